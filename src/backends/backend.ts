@@ -1,0 +1,111 @@
+import type { Network, Weights } from '../network/index.js';
+
+/** Batch normalisation's constants (MnasNet §4, MobileNetV3 §6.1: momentum 0.99, epsilon 1e-3). */
+export interface NormRecipe {
+  readonly momentum: number;
+  readonly epsilon: number;
+}
+
+/**
+ * `momentum`: v ← m·v + g, w ← w − lr·v.
+ * `rmsprop`: TensorFlow's form, s ← d·s + (1−d)·g², v ← m·v + lr·g/√(s+ε), w ← w − v.
+ */
+export type OptimiserRecipe =
+  | { readonly kind: 'momentum'; readonly momentum: number }
+  | { readonly kind: 'rmsprop'; readonly momentum: number; readonly decay: number; readonly epsilon: number };
+
+/** What is fixed when a step is compiled. */
+export interface StepRecipe {
+  readonly batch: number;
+  readonly optimiser: OptimiserRecipe;
+  /** g ← g + weightDecay·w for kernels only. */
+  readonly weightDecay: number;
+  /** Share of the target spread over all classes, in [0, 1). */
+  readonly labelSmoothing: number;
+  /** Share of the classifier's inputs that is zeroed, in [0, 1). */
+  readonly dropout: number;
+  /** Decay of the moving average of weights; null for none. */
+  readonly emaDecay: number | null;
+  readonly norm: NormRecipe;
+  /** Zero pixels put around a picture before cropping; 0 for none. */
+  readonly pad: number;
+  /** (pixel/255 − mean)/deviation per channel. Padding is zero before this, as black. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Pictures as bytes in NHWC order with one label each. */
+export interface Examples {
+  readonly count: number;
+  readonly shape: readonly [number, number, number];
+  readonly images: Uint8Array;
+  readonly labels: Uint16Array;
+}
+
+/** One training step. Arrays are as long as the batch. */
+export interface StepInput {
+  /** Rows of the training examples. */
+  readonly indices: Int32Array;
+  /** Top-left corner of the crop in the padded picture, 0 … 2·pad each; `flip` 1 mirrors left and right. */
+  readonly top: Int32Array;
+  readonly left: Int32Array;
+  readonly flip: Uint8Array;
+  readonly learningRate: number;
+  /** Two 32-bit words that seed the step's dropout. */
+  readonly seed: readonly [number, number];
+}
+
+export interface StepOutput {
+  /** Mean cross-entropy of the batch, smoothing included; NaN or infinite when training diverged. */
+  readonly loss: number;
+  readonly correct: number;
+}
+
+/** A compiled step with the weights inside. Not for use by two callers at once. */
+export interface TrainingProgram {
+  step(input: StepInput): StepOutput;
+  /** Correct answers of the current weights (their moving average where `ema`) on examples; normalisation uses its moving averages. */
+  evaluate(
+    examples: Examples,
+    ema: boolean,
+  ): { readonly correct: number; readonly loss: number; readonly count: number };
+  /** A copy of the weights, or of their moving average; the moving statistics of normalisation included. */
+  weights(ema: boolean): Weights;
+  dispose(): void;
+}
+
+/** A forward pass compiled for one batch size, normalisation folded. */
+export interface InferenceProgram {
+  readonly batch: number;
+  /** `input`: batch × H × W × C, normalised pixels. Returns batch × classes logits. */
+  run(input: Float32Array): Float32Array;
+  /** Runs `count` times on an input that stays on the device; returns each run's time in ms. */
+  time(count: number): readonly number[];
+  dispose(): void;
+}
+
+export interface DeviceInfo {
+  readonly backend: string;
+  readonly device: 'cpu' | 'gpu';
+  readonly name: string;
+  readonly threads: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Who executes networks. Calls are synchronous: they run in a worker thread of their own. */
+export interface Backend extends AsyncDisposable {
+  readonly info: DeviceInfo;
+  compileTraining(
+    network: Network,
+    weights: Weights,
+    recipe: StepRecipe,
+    training: Examples,
+  ): TrainingProgram;
+  /** `network` and `weights` as built; folding is done here. */
+  compileInference(network: Network, weights: Weights, options: InferenceOptions): InferenceProgram;
+}
+
+export interface InferenceOptions {
+  readonly batch: number;
+  readonly epsilon: number;
+}

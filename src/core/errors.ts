@@ -1,0 +1,49 @@
+/** What an error for a person consists of; `code` is stable and listed in docs/errors.md. */
+export interface NasErrorParts {
+  /** Stable, upper case, starts with `NAS_`. */
+  readonly code: string;
+  /** What was met, in one line. */
+  readonly found: string;
+  /** What would have been right. */
+  readonly expected?: string;
+  /** What the user can do about it: a command or a change. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+/** A mistake of the user or of the surroundings, told in one line with its mend. Bugs are other errors. */
+export class NasError extends Error {
+  readonly code: string;
+  readonly found: string;
+  readonly expected: string | undefined;
+  readonly fix: string | undefined;
+
+  constructor(parts: NasErrorParts) {
+    const { found, expected, fix } = parts;
+    const text = [found, expected === undefined ? '' : `expected ${expected}`].filter(Boolean).join('; ');
+    super(
+      fix === undefined ? text : `${text}. fix: ${fix}`,
+      parts.cause === undefined ? {} : { cause: parts.cause },
+    );
+    this.name = 'NasError';
+    this.code = parts.code;
+    this.found = found;
+    this.expected = expected;
+    this.fix = fix;
+  }
+}
+
+/** True for a {@link NasError}, also one made by another copy of this module (a worker thread's, say). */
+export function isNasError(error: unknown): error is NasError {
+  return (
+    error instanceof Error &&
+    typeof (error as Partial<NasError>).code === 'string' &&
+    error.name === 'NasError'
+  );
+}
+
+/** The one line that says what went wrong, for whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? text;
+}

@@ -1,0 +1,14 @@
+/**
+ * What every room may use and nothing here knows a room: units, random streams, statistics, hashing,
+ * errors, the clock. Imports nothing of the project.
+ */
+export { assertNever } from './assert.js';
+export { now, stopwatch } from './clock.js';
+export { NasError, isNasError, messageOf, type NasErrorParts } from './errors.js';
+export { digest } from './hash.js';
+export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
+export { nearest, unknownName } from './names.js';
+export { createRng, type Rng } from './rng.js';
+export { interval, mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';
+export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';
+export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './units.js';

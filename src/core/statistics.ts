@@ -1,0 +1,49 @@
+import type { Rng } from './rng.js';
+
+/** A closed range that holds a value with the stated confidence. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Arithmetic mean; NaN for no values. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Sample standard deviation (n − 1); 0 for fewer than two values. */
+export function standardDeviation(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}
+
+/** Quantile with linear interpolation between order statistics (type 7); NaN for no values. `q` in [0, 1]. */
+export function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const low = sorted[Math.floor(at)] as number;
+  const high = sorted[Math.ceil(at)] as number;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** The middle value; NaN for no values. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Median absolute deviation from the median, unscaled. */
+export function mad(values: readonly number[]): number {
+  const centre = median(values);
+  return median(values.map((value) => Math.abs(value - centre)));
+}
+
+/** Percentile bootstrap interval of the median. */
+export function interval(values: readonly number[], rng: Rng, confidence = 0.95, resamples = 500): Interval {
+  const medians = Array.from({ length: resamples }, () =>
+    median(Array.from({ length: values.length }, () => rng.pick(values))),
+  );
+  const tail = (1 - confidence) / 2;
+  return { low: quantile(medians, tail), high: quantile(medians, 1 - tail) };
+}

@@ -1,0 +1,99 @@
+import type { Json, Ms, Ratio } from '../core/index.js';
+import type { Genome } from '../space/index.js';
+
+/** Where a latency comes from; a number without a source is never shown. */
+export type LatencySource = 'measured' | 'table' | 'predicted';
+
+/** A latency with its spread: never a bare number. All in ms. */
+export interface LatencyRecord {
+  readonly source: LatencySource;
+  readonly platform: string;
+  readonly medianMs: Ms;
+  readonly madMs: number;
+  readonly p90Ms: number;
+  /** 95 % bootstrap interval of the median. */
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly runs: number;
+  readonly batch: number;
+  /** Digest of the device's fingerprint; numbers of different fingerprints are never compared. */
+  readonly fingerprint: string;
+  readonly samplesMs: readonly number[];
+}
+
+export interface CurvePoint {
+  readonly epoch: number;
+  readonly step: number;
+  readonly loss: number;
+  readonly trainAccuracy: number;
+  /** Held-out accuracy where it was evaluated at this point. */
+  readonly accuracy: number | null;
+  readonly seconds: number;
+}
+
+/** What may happen to a candidate is a value; only bugs are thrown. */
+export type Outcome = Done | Stopped | Infeasible | Failed;
+
+export interface Done {
+  readonly state: 'done';
+  /** Held-out accuracy (of the test set for a retrained network). */
+  readonly accuracy: Ratio;
+  readonly latency: LatencyRecord;
+  readonly curve: readonly CurvePoint[];
+  readonly seconds: number;
+  /** File name inside the study's checkpoints folder, or null when none was kept. */
+  readonly checkpoint: string | null;
+}
+/** Ended early on request (time budget, Ctrl-C, hopeless curve). Not learnt from. */
+export interface Stopped {
+  readonly state: 'stopped';
+  readonly reason: string;
+  readonly latency: LatencyRecord | null;
+  readonly curve: readonly CurvePoint[];
+  readonly seconds: number;
+}
+/** Far over the target: timed, never trained. */
+export interface Infeasible {
+  readonly state: 'infeasible';
+  readonly reason: string;
+  readonly latency: LatencyRecord;
+  readonly seconds: number;
+}
+/** Diverged, crashed twice, ran out of memory, hung. */
+export interface Failed {
+  readonly state: 'failed';
+  readonly reason: string;
+  readonly latency: LatencyRecord | null;
+  readonly curve: readonly CurvePoint[];
+  readonly seconds: number;
+}
+
+/** `sample`: asked from the strategy; `netadapt`: an accepted step; `proposal`: a tried one; `retrain`: the final training. */
+export type TrialKind = 'sample' | 'proposal' | 'netadapt' | 'retrain';
+
+export type TrialState = 'running' | Outcome['state'];
+
+/** A row of the trials table. */
+export interface Trial {
+  readonly id: number;
+  readonly study: string;
+  readonly kind: TrialKind;
+  readonly state: TrialState;
+  /** The trial it was made from (NetAdapt, retraining). */
+  readonly parent: number | null;
+  readonly genome: Genome | null;
+  /** Text form of the architecture. */
+  readonly text: string;
+  readonly params: number;
+  readonly madds: number;
+  readonly seed: string;
+  readonly reward: number | null;
+  readonly outcome: Outcome | null;
+  /** Attempts begun; a crash of the host costs one retry. */
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  /** What the strategy or the shrinking loop notes about it (proposal kind, log-probability, …). */
+  readonly note: Json;
+}
