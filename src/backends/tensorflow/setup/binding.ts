@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { cp, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { NasError } from '../../../core/index.js';
+import { BINDING, CC_LIBRARY, FRAMEWORK_LIBRARY } from './layout.js';
+import { findCompilers } from './prerequisites.js';
+import { runProgram, type Environment } from './program.js';
+
+const require = createRequire(import.meta.url);
+
+export interface BindingOptions {
+  readonly env: Environment;
+  /** An empty folder for the build. */
+  readonly work: string;
+  /** The folder laid out as an installation; gets the binding. */
+  readonly stage: string;
+  readonly log: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds tfjs-node-gpu's binding against the libraries and headers in `stage`, unchanged but for where it looks
+ * for them. Its own folder in node_modules is left as it is.
+ * @throws NasError `NAS_SETUP_BUILD`
+ */
+export async function buildBinding(options: BindingOptions): Promise<void> {
+  const { work, stage, env } = options;
+  const source = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  await rm(work, { recursive: true, force: true });
+  await mkdir(join(work, 'deps/lib'), { recursive: true });
+  await cp(join(source, 'binding'), join(work, 'binding'), { recursive: true });
+  await copyFile(join(source, 'package.json'), join(work, 'package.json'));
+  await writeFile(join(work, 'binding.gyp'), relocate(await readFile(join(source, 'binding.gyp'), 'utf8')));
+  await symlink(join(stage, 'include'), join(work, 'deps/include'));
+  await symlink(join(stage, 'lib', CC_LIBRARY), join(work, 'deps/lib/libtensorflow.so'));
+  await symlink(join(stage, 'lib', FRAMEWORK_LIBRARY), join(work, 'deps/lib/libtensorflow_framework.so'));
+
+  const compilers = await findCompilers(env);
+  const result = await runProgram(process.execPath, gypArguments(), {
+    env: { ...env, ...compilers },
+    cwd: work,
+    log: options.log,
+    signal: options.signal,
+  });
+  if (result.code !== 0) throw buildError(result.stdout + result.stderr, options.log);
+  await copyFile(join(work, 'lib', BINDING), join(stage, BINDING));
+}
+
+/** Makes the binding look for TensorFlow in `lib/` beside itself. */
+export function relocate(gyp: string): string {
+  const theirs = String.raw`\$$ORIGIN/../../deps/lib`;
+  if (!gyp.includes(theirs)) throw new TypeError('binding.gyp has another run path than tfjs-node-gpu 4.22');
+  return gyp.replace(theirs, () => String.raw`\$$ORIGIN/lib`);
+}
+
+function gypArguments(): string[] {
+  const prefix = resolve(process.execPath, '../..');
+  return [
+    require.resolve('node-gyp/bin/node-gyp.js'),
+    'rebuild',
+    '--release',
+    // Node's own headers lie beside it in most installations; else node-gyp downloads them.
+    ...(existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []),
+    ...['--', '-Dnapi_build_version=8', '-Dmodule_name=tfjs_binding', '-Dmodule_path=./lib'],
+  ];
+}
+
+function buildError(output: string, log: string): NasError {
+  if (/no space left/i.test(output)) {
+    return new NasError({
+      code: 'NAS_SETUP_DISK',
+      found: 'the disk is full while building the binding',
+      fix: 'free some space and run the same command again',
+    });
+  }
+  if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output)) {
+    return new NasError({
+      code: 'NAS_SETUP_NETWORK',
+      found: 'node-gyp cannot download the headers of this Node',
+      expected: 'a network connection, or the headers in include/node beside Node’s bin folder',
+      fix: 'sudo apt-get install -y libnode-dev (Debian’s Node), or set npm_config_nodedir to a folder with include/node',
+    });
+  }
+  return new NasError({
+    code: 'NAS_SETUP_BUILD',
+    found: 'node-gyp could not build the TensorFlow binding',
+    expected: 'a compiler for C++17',
+    fix: `read ${log}`,
+  });
+}

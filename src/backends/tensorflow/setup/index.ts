@@ -1,0 +1,9 @@
+/**
+ * `nas setup`: brings TensorFlow's libraries out of its Python wheel and builds tfjs-node-gpu's binding against
+ * them. Needs Python with pip, a C++ compiler and make; loads nothing native into this process.
+ */
+export { findMissing, missingError, type Environment, type Missing } from './prerequisites.js';
+export { detectFlavour, type Flavour } from './wheels.js';
+export { readInstallation, type Installation } from './layout.js';
+export { setupTensorflow, type SetupOptions, type SetupProgress, type SetupResult } from './setup.js';
+export { verifyInstallation, type Verification } from './verify.js';

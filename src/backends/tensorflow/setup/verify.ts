@@ -1,0 +1,62 @@
+import { NasError } from '../../../core/index.js';
+import { runProgram, type Environment } from './program.js';
+
+/** What the loaded binding says about itself. */
+export interface Verification {
+  readonly version: string;
+  readonly gpu: boolean;
+  /** From the start of the process to the result, in ms. */
+  readonly loadMs: number;
+}
+
+/** Multiplies two matrices through the binding: [[1,2],[3,4]]·[[5,6],[7,8]] = [[19,22],[43,50]]. */
+const PROGRAM = `
+const begun = process.hrtime.bigint();
+const binding = require(process.argv[1]);
+const attribute = (name, type, value) => ({ name, type, value });
+const a = binding.createTensor([2, 2], binding.TF_FLOAT, new Float32Array([1, 2, 3, 4]));
+const b = binding.createTensor([2, 2], binding.TF_FLOAT, new Float32Array([5, 6, 7, 8]));
+const [c] = binding.executeOp('MatMul', [
+  attribute('transpose_a', binding.TF_ATTR_BOOL, false),
+  attribute('transpose_b', binding.TF_ATTR_BOOL, false),
+  attribute('T', binding.TF_ATTR_TYPE, binding.TF_FLOAT),
+], [a, b], 1);
+const product = Array.from(binding.tensorDataSync(c.id));
+const loadMs = Number(process.hrtime.bigint() - begun) / 1e6;
+console.log(JSON.stringify({ product, version: binding.TF_Version, gpu: binding.isUsingGpuDevice(), loadMs }));
+`;
+
+export interface VerifyOptions {
+  readonly env: Environment;
+  readonly log?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Loads a binding in a child process and computes something with it; a crash there stays there.
+ * @throws NasError `NAS_SETUP_VERIFY`
+ */
+export async function verifyInstallation(binding: string, options: VerifyOptions): Promise<Verification> {
+  const result = await runProgram(process.execPath, ['-e', PROGRAM, binding], {
+    ...options,
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...options.env },
+    timeoutMs: 120_000,
+  });
+  const answer = parseAnswer(result.stdout);
+  if (result.code === 0 && answer?.product.join() === '19,22,43,50') return answer;
+  const reason = /(Error: .*|.*cannot open shared object.*|.*GLIBC.*)/.exec(result.stderr)?.[1];
+  const status = result.code === null ? 'it crashed' : `exit status ${result.code}`;
+  throw new NasError({
+    code: 'NAS_SETUP_VERIFY',
+    found: `the TensorFlow binding does not compute (${reason ?? status})`,
+    fix: `rm -r ${binding.slice(0, binding.lastIndexOf('/'))} and run the set-up again`,
+  });
+}
+
+function parseAnswer(stdout: string): (Verification & { readonly product: readonly number[] }) | undefined {
+  try {
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Verification & { product: number[] };
+  } catch {
+    return undefined;
+  }
+}
