@@ -1,0 +1,43 @@
+import { arch, availableParallelism, cpus, platform } from 'node:os';
+import { digest } from '../core/index.js';
+import type { DeviceInfo } from '../backends/index.js';
+
+/** What a latency depends on beside the network. Latencies of different fingerprints are never compared. */
+export interface Fingerprint {
+  /** Name of the latency platform. */
+  readonly platform: string;
+  /** Pictures per run. */
+  readonly batch: number;
+  readonly backend: string;
+  readonly device: 'cpu' | 'gpu';
+  /** Name of the device as its driver or operating system tells it. */
+  readonly deviceName: string;
+  /** Threads that one operation may use. */
+  readonly threads: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly cpu: string;
+  readonly cores: number;
+  /** Operating system and processor family, e.g. `linux x64`. */
+  readonly os: string;
+}
+
+/** The fingerprint of this machine with that device. */
+export function fingerprintOf(platformName: string, info: DeviceInfo, batch: number): Fingerprint {
+  return Object.freeze({
+    platform: platformName,
+    batch,
+    backend: info.backend,
+    device: info.device,
+    deviceName: info.name,
+    threads: info.threads,
+    versions: Object.freeze({ ...info.versions }),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    os: `${platform()} ${arch()}`,
+  });
+}
+
+/** SHA-256 of the fingerprint, the first 16 hexadecimal digits. */
+export function fingerprintDigest(fingerprint: Fingerprint): string {
+  return digest(fingerprint).slice(0, 16);
+}

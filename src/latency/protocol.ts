@@ -1,0 +1,37 @@
+/**
+ * How a network is timed. Warm-up until the median settles, then rounds of short bursts until the 95 % interval
+ * of every median is narrow enough, or a cap on runs or seconds is met.
+ */
+export interface Protocol {
+  /** Warm-up ends when the medians of two bursts in a row differ by at most this share. */
+  readonly settle: number;
+  /** Warm-up ends after so many runs per network in any case. */
+  readonly warmupRuns: number;
+  /** Timed runs of one network in a row; with several networks the first run of a burst is dropped beside them. */
+  readonly burst: number;
+  /** Timed runs per network before the interval is looked at. */
+  readonly minRuns: number;
+  /** Timed runs per network at most. */
+  readonly maxRuns: number;
+  /** Wall-clock seconds per network at most, warm-up included; at least one burst each is always run. */
+  readonly maxSeconds: number;
+  /** Enough when the 95 % bootstrap interval of the median is at most this share of the median wide. */
+  readonly precision: number;
+  /** Samples kept in the record at most; thinned evenly in order of time. */
+  readonly keep: number;
+  /** Seeds the order of the networks and the bootstrap. */
+  readonly seed: string;
+}
+
+/** 40 to 400 runs, 3 s per network, an interval 2 % wide: fits networks of 0.1 to 50 ms. */
+export const defaultProtocol: Protocol = Object.freeze({
+  settle: 0.05,
+  warmupRuns: 60,
+  burst: 10,
+  minRuns: 40,
+  maxRuns: 400,
+  maxSeconds: 3,
+  precision: 0.02,
+  keep: 200,
+  seed: 'latency',
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/index.js';
+import {
+  defaultProtocol,
+  fingerprintDigest,
+  latencyRecord,
+  parsePlatform,
+  tensorflowPlatform,
+  undisturbed,
+} from '../../src/latency/index.js';
+
+function fakeBackend(costs: readonly number[]) {
+  const seen = { compiled: 0, disposed: 0, batches: [] as number[] };
+  const backend: Backend = {
+    info: { backend: 'fake', device: 'cpu', name: 'none', threads: 1, versions: { fake: '1' } },
+    compileTraining: () => {
+      throw new Error('not here');
+    },
+    compileInference(_network, _weights, { batch }) {
+      const cost = costs[seen.compiled++];
+      if (cost === undefined) throw new Error('out of memory');
+      seen.batches.push(batch);
+      return {
+        batch,
+        run: (input) => input,
+        time: (count) => new Array<number>(count).fill(cost),
+        dispose: () => void seen.disposed++,
+      };
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return { backend, seen };
+}
+const runnable = {
+  network: { input: [8, 8, 1] as const, classes: 2, layers: [], parameters: [] },
+  weights: new Map<string, Float32Array>(),
+};
+
+describe('platform tensorflow', () => {
+  it('times in order, compiles before the quiet part and frees what it compiled', async () => {
+    const { backend, seen } = fakeBackend([3, 1]);
+    const platform = tensorflowPlatform(backend, { batch: 4, epsilon: 1e-3 });
+    let compiledBefore = 0;
+    const measured = await platform.time([runnable, runnable], defaultProtocol, {
+      stop: () => false,
+      quiet: (timing) => {
+        compiledBefore = seen.compiled;
+        return timing();
+      },
+    });
+    expect(measured?.map((one) => one.medianMs)).toEqual([3, 1]);
+    expect(compiledBefore).toBe(2);
+    expect(seen).toEqual({ compiled: 2, disposed: 2, batches: [4, 4] });
+  });
+
+  it('frees what it compiled when a later network does not compile', async () => {
+    const { backend, seen } = fakeBackend([3]);
+    const platform = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 });
+    await expect(platform.time([runnable, runnable], defaultProtocol, undisturbed)).rejects.toThrow(
+      'out of memory',
+    );
+    expect(seen.disposed).toBe(1);
+  });
+
+  it('gives a record with source, spread and the device', async () => {
+    const { backend } = fakeBackend([2]);
+    const platform = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 });
+    const [one] = (await platform.time([runnable], defaultProtocol, undisturbed)) ?? [];
+    if (one === undefined) throw new Error('not timed');
+    const record = latencyRecord(one, platform.fingerprint);
+    expect(record).toMatchObject({
+      source: 'measured',
+      platform: 'tensorflow',
+      medianMs: 2,
+      lowMs: 2,
+      highMs: 2,
+      batch: 1,
+    });
+    expect(record.samplesMs).toHaveLength(record.runs);
+    expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('tells batch, threads and versions apart in the fingerprint', () => {
+    const { backend } = fakeBackend([]);
+    const base = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 }).fingerprint;
+    const others = [
+      { ...base, batch: 2 },
+      { ...base, threads: 2 },
+      { ...base, versions: { fake: '2' } },
+    ];
+    const digests = [base, ...others].map((one) => fingerprintDigest(one));
+    expect(new Set(digests).size).toBe(4);
+    expect(fingerprintDigest({ ...base })).toBe(digests[0]);
+  });
+
+  it('knows its names and points at the nearest', () => {
+    expect(parsePlatform('tensorflow')).toBe('tensorflow');
+    expect(() => parsePlatform('tensorflw')).toThrow(/did you mean tensorflow/);
+  });
+});
