@@ -2,3 +2,8 @@
 export type * from './architecture.js';
 export type * from './layer.js';
 export type * from './search-space.js';
+export { checkArchitecture, classesOf } from './check.js';
+export { layersOf, maddsOf, paramsOf } from './layers.js';
+export { presetArchitecture, presetNames } from './presets.js';
+export { digestOf, formatArchitecture, formatBlock, parseArchitecture } from './text.js';
+export { architectureFromJson, toJson } from './json.js';
