@@ -4,3 +4,5 @@ export { buildNetwork, hasKernel, networkOf } from './build.js';
 export { fold } from './fold.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
+export { shrink, type Surgery } from './shrink.js';
+export { decodeWeights, encodeWeights, textOfWeights } from './weights-file.js';
