@@ -40,7 +40,7 @@ export async function runProgram(
   const log = options.log === undefined ? undefined : openSync(options.log, 'a');
   const child = spawn(command, args, {
     cwd: options.cwd,
-    env: options.env as NodeJS.ProcessEnv,
+    env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

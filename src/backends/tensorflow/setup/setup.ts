@@ -63,10 +63,10 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   const diskBytes = WHEELS[flavour].sizes.disk;
   const missing = await findMissing({ env, directory, diskBytes });
   if (missing.length > 0) throw await missingError(missing, env);
-  const release = await takeLock(join(directory, `${flavour}.lock`), {
+  const release = await takeLock(join(directory, flavour), {
     signal,
-    onWait: (pid) => {
-      progress({ stage: 'wait', detail: `another set-up (process ${pid}) is at work` });
+    onWait: () => {
+      progress({ stage: 'wait', detail: 'another set-up is at work' });
     },
   });
   try {

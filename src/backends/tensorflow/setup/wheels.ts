@@ -28,7 +28,7 @@ const MB = 1e6;
 
 export const WHEELS: Readonly<Record<Flavour, { readonly project: string; readonly sizes: FlavourSizes }>> = {
   cpu: { project: 'tensorflow-cpu', sizes: { download: 274 * MB, disk: 1500 * MB } },
-  gpu: { project: 'tensorflow', sizes: { download: 3300 * MB, disk: 9500 * MB } },
+  gpu: { project: 'tensorflow', sizes: { download: 2650 * MB, disk: 9500 * MB } },
 };
 
 /**
@@ -36,11 +36,12 @@ export const WHEELS: Readonly<Record<Flavour, { readonly project: string; readon
  * @param metadata the text of the wheel's METADATA
  */
 export function requirementsOfExtra(metadata: string, extra: string): readonly string[] {
-  const line = /^Requires-Dist:\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*\(?([^;()]*)\)?\s*;(.*)$/gm;
+  const form = /^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)\s*\(?([^;()]*)\)?\s*;(.*)$/;
   const wanted = new RegExp(`extra\\s*==\\s*["']${extra}["']`);
-  return [...metadata.matchAll(line)]
-    .filter(([, , , marker = '']) => wanted.test(marker))
-    .map(([, name = '', versions = '']) => name + versions.replaceAll(' ', ''));
+  return metadata.split(/\r?\n/).flatMap((line) => {
+    const [, name, versions = '', marker = ''] = form.exec(line) ?? [];
+    return name !== undefined && wanted.test(marker) ? [name + versions.replaceAll(' ', '')] : [];
+  });
 }
 
 /** `gpu` where the kernel has an NVIDIA card, else `cpu`. */

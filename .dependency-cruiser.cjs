@@ -1,0 +1,109 @@
+/** Which rooms each room may import, through their doors; docs and reasons in CONTRIBUTING.md. */
+const ROOMS = {
+  core: [],
+  space: ['core'],
+  network: ['core', 'space'],
+  data: ['core'],
+  backends: ['core', 'space', 'network'],
+  train: ['core', 'space', 'network', 'data', 'backends'],
+  latency: ['core', 'space', 'network', 'backends'],
+  trials: ['core', 'space'],
+  search: ['core', 'space', 'trials'],
+  netadapt: ['core', 'space', 'network', 'trials'],
+  export: ['core', 'space', 'network'],
+  report: ['core', 'space', 'trials'],
+  pool: ['core', 'space', 'network', 'data', 'backends', 'train', 'latency', 'trials'],
+  app: Object.freeze(
+    'core space network data backends train latency pool trials search netadapt export report'.split(' '),
+  ),
+  cli: ['core', 'report', 'app'],
+};
+
+/** Rooms of which only types may be imported. */
+const TYPES_ONLY = { data: ['backends'] };
+
+/** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */
+const HOMES = {
+  '@tensorflow/tfjs-node-gpu': '^src/backends/tensorflow/',
+  '@tensorflow/tfjs-(core|backend-cpu|converter)': '^src/(backends|export)/',
+  'better-sqlite3': '^src/trials/',
+  sharp: '^src/data/',
+  piscina: '^src/pool/',
+  commander: '^src/cli/',
+  protobufjs: '^src/(backends/tensorflow|export)/',
+  seedrandom: '^src/core/',
+  'node-gyp': '^src/backends/tensorflow/setup/',
+};
+
+const oneWay = Object.entries(ROOMS).map(([room, allowed]) => {
+  const types = TYPES_ONLY[room] ?? [];
+  return {
+    name: `${room}-imports`,
+    severity: 'error',
+    comment: `${room} may import ${[...allowed, ...types.map((name) => `types of ${name}`)].join(', ') || 'no room'}`,
+    from: { path: `^src/${room}/` },
+    to: { path: '^src/', pathNot: `^src/(${[room, ...allowed, ...types].join('|')})/` },
+  };
+});
+
+const typesOnly = Object.entries(TYPES_ONLY).map(([room, types]) => ({
+  name: `${room}-imports-types`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: `^src/(${types.join('|')})/`, dependencyTypesNot: ['type-only'] },
+}));
+
+const homes = Object.entries(HOMES).map(([name, home]) => ({
+  name: `${name}-home`,
+  severity: 'error',
+  comment: `${name} is imported in ${home} only`,
+  from: { path: '^src/', pathNot: home },
+  to: { path: `node_modules/(@types/)?${name}/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...oneWay,
+    ...typesOnly,
+    ...homes,
+    {
+      name: 'doors',
+      severity: 'error',
+      comment: "another room's files are reached through its index.ts only",
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/[^/]+/.', pathNot: ['^src/$1/', '^src/[^/]+/index[.]ts$'] },
+    },
+    {
+      name: 'library-surface',
+      severity: 'error',
+      from: { path: '^src/index[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/[^/]+/index[.]ts$' },
+    },
+    {
+      name: 'known-rooms',
+      severity: 'error',
+      comment: 'a new room needs its line in ROOMS above',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(ROOMS).join('|')})/` },
+      to: {},
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'declared',
+      severity: 'error',
+      comment: 'the package works only where package.json says what it needs',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from './failure.mjs';
+import { runLogged } from './run.mjs';
+
+const stampOf = (root) => join(root, 'dist/.sources');
+
+/** True when dist/ was compiled from the sources as they are. */
+export function compiled(root) {
+  return existsSync(stampOf(root)) && readFileSync(stampOf(root), 'utf8') === sourcesDigest(root);
+}
+
+/** Compiles src/ to dist/. */
+export async function compile(root, { log, signal }) {
+  const digest = sourcesDigest(root); // Before, so that an edit during compilation is compiled next time.
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', 'tsconfig.build.json'];
+  const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
+  if (code !== 0) throw new Failure('the sources do not compile', 'mend the errors below (npm run check)');
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stampOf(root), digest);
+}
+
+function sourcesDigest(root) {
+  const names = readdirSync(join(root, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name));
+  const hash = createHash('sha256');
+  for (const name of [...names.sort(), 'tsconfig.json', 'tsconfig.build.json']) {
+    const { mtimeMs, size } = statSync(join(root, name));
+    hash.update(`${name} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from './failure.mjs';
+import { runLogged } from './run.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** True when better-sqlite3's add-on is there, whole, and of this Node's ABI: it is loaded and used. */
+export async function databaseReady(root, { log, signal }) {
+  const program = `new (require('better-sqlite3'))(':memory:').prepare('select sqlite_version()').get()`;
+  return (await runLogged(process.execPath, ['-e', program], { cwd: root, log, signal })) === 0;
+}
+
+/** A prebuilt add-on where one can be had quickly, else compiled from its source, about a minute on one core. */
+export async function buildDatabase(root, { env, log, signal, detail }) {
+  const cwd = dirname(require.resolve('better-sqlite3/package.json'));
+  const options = { cwd, env, log, signal };
+  detail('asking for a prebuilt one');
+  const prebuild = createRequire(join(cwd, 'package.json')).resolve('prebuild-install/bin.js');
+  await runLogged(process.execPath, [prebuild], { ...options, timeoutMs: 12_000 });
+  if (await databaseReady(root, { log, signal })) return;
+
+  detail('compiling');
+  const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release', ...headers()], options);
+  if (code !== 0 || !(await databaseReady(root, { log, signal }))) {
+    throw new Failure('better-sqlite3 could not be built', `read ${log}`);
+  }
+}
+
+/** Node's headers for both add-ons, fetched once before they are built side by side. */
+export async function ensureHeaders({ log, signal }) {
+  if (headers().length > 0) return;
+  const code = await runLogged(process.execPath, [gyp(), 'install', '--ensure'], { log, signal });
+  if (code === 0) return;
+  throw new Failure(
+    `the headers of Node ${process.versions.node} are not there and cannot be downloaded`,
+    'connect to the network; or install them (Debian’s Node: sudo apt-get install -y libnode-dev); or set npm_config_nodedir',
+  );
+}
+
+function headers() {
+  const prefix = resolve(process.execPath, '../..');
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+}
+
+function gyp() {
+  return require.resolve('node-gyp/bin/node-gyp.js');
+}
