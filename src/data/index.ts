@@ -1,0 +1,12 @@
+/** Data sets in their publishers' own files, seeded stratified splits, augmentation. The test set is read on demand only. */
+export type { DataSet, Split } from './dataset.js';
+export { sharedExamples, takeRows } from './dataset.js';
+export {
+  checkDataSpec,
+  dataNames,
+  defaultImageSize,
+  parseDataName,
+  type DataName,
+  type DataSpec,
+} from './spec.js';
+export { loadData, loadTest } from './load.js';
