@@ -7,3 +7,5 @@ export { layersOf, maddsOf, paramsOf } from './layers.js';
 export { presetArchitecture, presetNames } from './presets.js';
 export { digestOf, formatArchitecture, formatBlock, parseArchitecture } from './text.js';
 export { architectureFromJson, toJson } from './json.js';
+export { searchSpace, spaceFromDefinition, spaceNames } from './space.js';
+export { searchSpaceJsonSchema, type SpaceDefinition } from './definition.js';
