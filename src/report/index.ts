@@ -1,0 +1,7 @@
+/** Rows and pictures for the terminal and for files: pure functions from data to text. No input or output. */
+export { table, type Cell, type Column } from './table.js';
+export { csv, jsonRows, type FlatRow } from './csv.js';
+export { neutral } from './text.js';
+export type { Style, Tone } from './style.js';
+export { bestUnder, frontierOf, latencyText, pointsOf, pointText, type FrontierPoint } from './points.js';
+export { frontierPicture, type PictureOptions } from './frontier-picture.js';

@@ -1,0 +1,27 @@
+/** An axis: a range and the round numbers on it. */
+export interface Axis {
+  readonly low: number;
+  readonly high: number;
+  readonly ticks: readonly number[];
+  /** Decimals that tell neighbouring ticks apart. */
+  readonly decimals: number;
+}
+
+/**
+ * About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside [low, high].
+ * A range without extent is widened first, so that there is always an axis.
+ */
+export function axisOf(low: number, high: number, count: number): Axis {
+  if (!(high > low)) {
+    const half = Math.abs(low) > 0 ? Math.abs(low) / 10 : 1;
+    return axisOf(low - half, low + half, count);
+  }
+  const rough = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10;
+  const step = factor * power;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) + (factor === 2.5 ? 1 : 0);
+  const ticks: number[] = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(i * step);
+  return { low, high, ticks, decimals: Math.min(decimals, 12) };
+}
