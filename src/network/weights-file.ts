@@ -55,11 +55,7 @@ export function decodeWeights(bytes: Uint8Array, network: Network): Weights {
     if (tensor === undefined) throw badWeights(`a weight file without ${name}`, expected);
     if (tensor.shape.join() !== shape.join())
       throw badWeights(`weights ${name} of shape [${tensor.shape.join(', ')}]`, expected);
-    const view = new DataView(data.buffer, data.byteOffset + tensor.begin, 4 * size);
-    weights.set(
-      name,
-      Float32Array.from({ length: size }, (_, i) => view.getFloat32(4 * i, true)),
-    );
+    weights.set(name, readFloats(data.subarray(tensor.begin, tensor.end), size));
   }
   const extra = [...header.tensors.keys()].find((name) => !weights.has(name));
   if (extra !== undefined)
@@ -70,6 +66,13 @@ export function decodeWeights(bytes: Uint8Array, network: Network): Weights {
 /** The text form of the architecture that a weight file belongs to, '' where it was not noted. @throws as {@link decodeWeights} */
 export function textOfWeights(bytes: Uint8Array): string {
   return parseHeader(bytes).metadata.get('text') ?? '';
+}
+
+function readFloats(bytes: Uint8Array, size: number): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) values[i] = view.getFloat32(4 * i, true);
+  return values;
 }
 
 function checkMetadata({ metadata }: Header, data: Uint8Array): void {
