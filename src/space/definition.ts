@@ -106,7 +106,29 @@ export const spaceDefinition = z
           message: `a stage that exists: stage1 … stage${definition.stages.length}`,
         });
     }
+    checkSizes(definition, (path, message) => context.addIssue({ code: 'custom', path, message }));
   });
+
+/** Refuses what could decode to more blocks or wider layers than an architecture may have. */
+function checkSizes(
+  definition: {
+    readonly stem: z.output<typeof stem>;
+    readonly stages: readonly z.output<typeof stage>[];
+    readonly head: z.output<typeof head>;
+  },
+  report: (path: PropertyKey[], message: string) => void,
+): void {
+  const layers = definition.stages.reduce((sum, item) => sum + Math.max(...item.layers), 0);
+  if (layers > LIMITS.blocks - 8) report(['stages'], `at most ${LIMITS.blocks - 8} layers in all`);
+  let input = Math.max(...definition.stem.filters);
+  for (const [index, part] of [...definition.stages, definition.head].entries()) {
+    const path = index < definition.stages.length ? ['stages', index] : ['head'];
+    const inner = 'filters' in part ? Math.max(input, ...part.filters) : input;
+    if (inner * Math.max(...part.expansion) > LIMITS.width - 8)
+      report([...path, 'expansion'], `expansions to widths of at most ${LIMITS.width - 8}`);
+    if ('filters' in part) input = Math.max(...part.filters);
+  }
+}
 
 export type SpaceDefinition = z.output<typeof spaceDefinition>;
 export type SpaceDefinitionInput = z.input<typeof spaceDefinition>;

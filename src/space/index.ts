@@ -7,5 +7,14 @@ export { layersOf, maddsOf, paramsOf } from './layers.js';
 export { presetArchitecture, presetNames } from './presets.js';
 export { digestOf, formatArchitecture, formatBlock, parseArchitecture } from './text.js';
 export { architectureFromJson, toJson } from './json.js';
-export { searchSpace, spaceFromDefinition, spaceNames } from './space.js';
-export { searchSpaceJsonSchema, type SpaceDefinition } from './definition.js';
+export { searchSpace, spaceNames } from './space.js';
+export { searchSpaceJsonSchema } from './definition.js';
+export { spaceFromFile, spaceFromYaml } from './user-space.js';
+export {
+  describeArchitecture,
+  describeSpace,
+  type ArchitectureDescription,
+  type LayerDescription,
+  type SpaceDescription,
+} from './describe.js';
+export { bottleneckGroups, withBottleneck, withExpansion, type BottleneckGroup } from './widths.js';

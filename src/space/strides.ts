@@ -30,7 +30,7 @@ export function adaptStrides(
 }
 
 /** How many times a picture of this size may be halved, `most` at most. */
-export function halvingsFor(input: readonly [number, number, number], most: number): number {
+function halvingsFor(input: readonly [number, number, number], most: number): number {
   const halvings = Math.floor(Math.log2(Math.min(input[0], input[1]) / 3.5));
   return Math.min(Math.max(halvings, 0), most);
 }
