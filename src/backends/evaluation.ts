@@ -1,0 +1,34 @@
+/**
+ * Decay of the moving average for the step after `steps` steps: min(decay, (1+steps)/(10+steps)), as TensorFlow's
+ * ExponentialMovingAverage with `num_updates`, so that short trainings do not average their start weights in.
+ */
+export function averageDecay(decay: number, steps: number): number {
+  return Math.min(decay, (1 + steps) / (10 + steps));
+}
+
+/**
+ * Sum of the cross-entropies (no smoothing) and number of correct answers of rows of logits; rows beyond the
+ * labels are ignored. The first of equal logits is the answer.
+ */
+export function crossEntropyOf(
+  logits: Float32Array,
+  labels: Uint16Array,
+  classes: number,
+): { readonly correct: number; readonly loss: number } {
+  let correct = 0;
+  let loss = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const start = row * classes;
+    let best = 0;
+    for (let k = 1; k < classes; k++) if (at(logits, start + k) > at(logits, start + best)) best = k;
+    const top = at(logits, start + best);
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += Math.exp(at(logits, start + k) - top);
+    const label = labels[row] as number;
+    loss += Math.log(sum) + top - at(logits, start + label);
+    if (best === label) correct++;
+  }
+  return { correct, loss };
+}
+
+const at = (values: Float32Array, index: number) => values[index] as number;

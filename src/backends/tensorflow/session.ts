@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Binding, TensorInfo } from './binding.js';
+import type { Graph } from './graph.js';
+import { DType, encodeSavedModel, TAG } from './proto.js';
+import { temporaryPrefix } from './temporary.js';
+
+/** A tensor the binding holds; freed by {@link Session.free}. */
+export type TensorId = number & { readonly __tensor: true };
+
+/** A graph loaded into a TensorFlow session of its own. Variables live and die with it. */
+export interface Session {
+  tensor(shape: readonly number[], values: Float32Array | Int32Array | Uint8Array): TensorId;
+  free(tensor: TensorId): void;
+  /** Runs the graph as far as `fetch` needs; each result is read out and freed. Names are of nodes' first outputs. */
+  run(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): readonly Float32Array[];
+  /** As {@link run} with results that are thrown away unread. */
+  execute(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): void;
+  dispose(): void;
+}
+
+const TYPES = new Map<unknown, DType>([
+  [Float32Array, DType.float],
+  [Int32Array, DType.int32],
+  [Uint8Array, DType.uint8],
+]);
+
+/** Writes the graph below `folder`, loads it and removes what was written. */
+export function openSession(binding: Binding, graph: Graph, folder: string): Session {
+  mkdirSync(folder, { recursive: true });
+  const directory = mkdtempSync(join(folder, temporaryPrefix(process.pid)));
+  let model: number;
+  try {
+    writeFileSync(join(directory, 'saved_model.pb'), encodeSavedModel(graph.nodes));
+    model = binding.loadSavedModel(directory, TAG);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  let open = true;
+
+  function call(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): TensorInfo[] {
+    if (!open) throw new Error('a session was used after its end');
+    const names = Object.keys(feeds).map((name) => `${name}:0`);
+    return binding.runSavedModel(
+      model,
+      Object.values(feeds),
+      names.join(),
+      fetch.map((name) => (name.includes(':') ? name : `${name}:0`)).join(),
+    );
+  }
+
+  return {
+    tensor(shape, values) {
+      const type = TYPES.get(values.constructor);
+      if (type === undefined) throw new TypeError('no TensorFlow type for this array');
+      return binding.createTensor([...shape], type, values) as TensorId;
+    },
+    free: (tensor) => binding.deleteTensor(tensor),
+    run(feeds, fetch) {
+      const results = call(feeds, fetch);
+      try {
+        return results.map(({ id }) => binding.tensorDataSync(id) as Float32Array);
+      } finally {
+        for (const { id } of results) binding.deleteTensor(id);
+      }
+    },
+    execute(feeds, fetch) {
+      for (const { id } of call(feeds, fetch)) binding.deleteTensor(id);
+    },
+    dispose() {
+      if (!open) return;
+      open = false;
+      binding.deleteSavedModel(model);
+    },
+  };
+}

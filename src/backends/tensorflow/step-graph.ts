@@ -1,0 +1,134 @@
+import type { Network } from '../../network/index.js';
+import type { Examples, StepRecipe } from '../backend.js';
+import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
+import { createGraph, output, type Graph, type Ref } from './graph.js';
+import { augment, gatherRows, normalisePixels, stepWords, unpackStep } from './input.js';
+import { cast, concatenate, multiply, reduce, reshape, split } from './operations.js';
+import { moveAverage, trained, type Trained } from './optimiser.js';
+import { attribute, DType } from './proto.js';
+import { assign, assignCopy, done, named, placeholder, variable, type Variable } from './variables.js';
+import { cut, join, ROW, rowsOf, sectionsOf } from './vectors.js';
+
+const T = attribute.type(DType.float);
+const INT = attribute.type(DType.int32);
+
+/**
+ * Everything one candidate needs, as one graph. Feeds: `pictures`, `labels` (the training examples, once),
+ * `start` (all weights, once), `words` (a step), `bytes` (a batch to evaluate). Fetches: `loaded`, `started`,
+ * `step` → [loss, correct], `weights`, `average`, `logits`, `averageLogits`.
+ */
+export function buildStepGraph(network: Network, recipe: StepRecipe, training: Examples): Graph {
+  const g = createGraph();
+  const { batch } = recipe;
+  const sections = sectionsOf(network);
+  const lists = [sections.kernels, sections.others, sections.statistics].filter((list) => list.length > 0);
+  const rows = lists.map(rowsOf);
+  const names = lists.map((list) =>
+    list === sections.kernels ? 'kernels' : list === sections.others ? 'others' : 'statistics',
+  );
+  const vectors = lists.map((_, i) => variable(g, names[i] as string, [rows[i] as number, ROW], DType.float));
+  const averages =
+    recipe.emaDecay === null
+      ? []
+      : lists.map((_, i) =>
+          variable(g, `${names[i] as string}.average`, [rows[i] as number, ROW], DType.float),
+        );
+  const trainedVectors = new Map<string, Trained>(
+    names
+      .map((name, i) => [name, i] as const)
+      .filter(([name]) => name !== 'statistics')
+      .map(([name, i]) => [
+        name,
+        trained(
+          g,
+          vectors[i] as Variable,
+          name,
+          [rows[i] as number, ROW],
+          recipe.optimiser,
+          name === 'kernels' ? recipe.weightDecay : 0,
+        ),
+      ]),
+  );
+
+  // Set-up: examples and weights.
+  const pictures = variable(g, 'examples', [training.count, ...training.shape], DType.uint8);
+  const labels = variable(g, 'answers', [training.count], DType.int32);
+  done(g, 'loaded', [
+    assignCopy(g, pictures, placeholder(g, 'pictures', [training.count, ...training.shape], DType.uint8)),
+    assignCopy(g, labels, placeholder(g, 'labels', [training.count], DType.int32)),
+  ]);
+  const start = placeholder(g, 'start', [rows.reduce((a, b) => a + b, 0), ROW], DType.float);
+  const pieces = split(g, start, rows);
+  done(g, 'started', [
+    ...vectors.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
+    ...averages.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
+    ...[...trainedVectors.values()].flatMap((t) => t.start),
+  ]);
+  const parametersOf = (from: readonly Variable[]) =>
+    new Map(lists.flatMap((list, i) => [...cut(g, (from[i] as Variable).value, list)]));
+  const all = (from: readonly Variable[]) =>
+    concatenate(
+      g,
+      from.map((v) => v.value),
+    );
+  named(g, 'weights', all(vectors));
+  if (averages.length > 0) named(g, 'average', all(averages));
+
+  // The step.
+  const feeds = unpackStep(g, placeholder(g, 'words', [stepWords(batch)], DType.int32), batch);
+  const input = augment(g, gatherRows(g, pictures, feeds.indices), training.shape, feeds, recipe);
+  const parameters = parametersOf(vectors);
+  const mask = recipe.dropout > 0 ? dropoutMask(g, network, recipe, feeds.seed) : undefined;
+  const forward = trainingForward(g, network, parameters, input, batch, recipe.norm, mask);
+  const answers = gatherRows(g, labels, feeds.indices);
+  const { loss, dLogits, correct } = crossEntropy(g, forward.logits, answers, network.classes, recipe);
+  const gradients = backward(g, forward, parameters, dLogits, batch, recipe.norm.epsilon);
+  const updates = lists.map((list, i) => {
+    const t = trainedVectors.get(names[i] as string);
+    if (t === undefined) return assign(g, vectors[i] as Variable, join(g, forward.statistics, list));
+    return t.update(join(g, gradients, list), feeds.learningRate);
+  });
+  const moved = averages.map((average, i) =>
+    moveAverage(g, average, vectors[i] as Variable, feeds.averageDecay, [updates[i] as Ref]),
+  );
+  const pair = g.node('Pack', [loss, correct], { T, N: attribute.int(2), axis: attribute.int(0) });
+  named(g, 'step', pair, [...updates, ...moved]);
+
+  // Evaluation.
+  const bytes = placeholder(g, 'bytes', [batch, ...training.shape], DType.uint8);
+  const plain = normalisePixels(g, bytes, training.shape, batch, recipe.mean, recipe.deviation);
+  const logitsBy = (from: readonly Variable[], name: string) => {
+    const folded = foldInGraph(g, network, parametersOf(from), recipe.norm.epsilon);
+    named(g, name, inferenceForward(g, network, folded, plain, batch));
+  };
+  logitsBy(vectors, 'logits');
+  if (averages.length > 0) logitsBy(averages, 'averageLogits');
+  return g;
+}
+
+/** Mean cross-entropy with (1−s)·onehot + s/classes as target, its gradient by the logits, correct answers. */
+function crossEntropy(g: Graph, logits: Ref, answers: Ref, classes: number, recipe: StepRecipe) {
+  const off = recipe.labelSmoothing / classes;
+  const targets = g.node(
+    'OneHot',
+    [answers, g.int(classes), g.float(1 - recipe.labelSmoothing + off), g.float(off)],
+    { T, TI: INT, axis: attribute.int(-1) },
+  );
+  const each = g.node('SoftmaxCrossEntropyWithLogits', [logits, targets], { T });
+  const best = g.node('ArgMax', [logits, g.int(-1)], { T, Tidx: INT, output_type: INT });
+  const hit = g.node('Equal', [best, answers], { T: INT });
+  return {
+    loss: reduce(g, 'Mean', each, [0], false),
+    dLogits: multiply(g, output(each, 1), g.float(1 / recipe.batch)),
+    correct: reduce(g, 'Sum', cast(g, hit, DType.bool, DType.float), [0], false),
+  };
+}
+
+/** 1/(1−rate) with probability 1−rate, else 0, for the classifier's inputs. */
+function dropoutMask(g: Graph, network: Network, recipe: StepRecipe, seed: Ref): Ref {
+  const classifier = network.layers.at(-1);
+  const shape = g.ints(recipe.batch, classifier?.in[2] ?? 0);
+  const uniform = g.node('StatelessRandomUniform', [shape, seed], { dtype: T, T: INT, Tseed: INT });
+  const kept = g.node('GreaterEqual', [uniform, g.float(recipe.dropout)], { T });
+  return multiply(g, cast(g, kept, DType.bool, DType.float), g.float(1 / (1 - recipe.dropout)));
+}
