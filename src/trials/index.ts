@@ -2,3 +2,8 @@
 export type * from './trial.js';
 export type * from './evaluator.js';
 export type * from './store.js';
+export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
+export { createMemoryStore } from './memory.js';
+export { checkStudyName } from './names.js';
+export { trialRow, type TrialRow } from './row.js';
+export { createStudy, listStudies, openStudy, readStudy, type NewStudy } from './sqlite/study.js';

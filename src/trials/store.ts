@@ -1,5 +1,6 @@
 import type { Json } from '../core/index.js';
 import type { Genome } from '../space/index.js';
+import type { TrialRow } from './row.js';
 import type { Outcome, Trial, TrialKind, TrialState } from './trial.js';
 
 /** What a study is; fixed when it is made, except for its budget. */
@@ -33,22 +34,46 @@ export interface Filter {
   readonly parent?: number;
 }
 
-/**
- * One study's trials in one SQLite file (WAL). One writer; readers never block it, nor it them.
- * Finished trials never change: finishing one twice throws NasError `NAS_TRIAL_FINISHED`.
- */
-export interface TrialStore extends Disposable {
+/** Columns a list can be sorted by; trials without a value come last. */
+export type SortColumn =
+  'trial' | 'accuracy' | 'latencyMs' | 'reward' | 'params' | 'madds' | 'seconds' | 'createdAt' | 'finishedAt';
+
+/** Which rows, in which order. */
+export interface RowQuery extends Filter {
+  /** At most this measured, tabled or predicted median; trials without one are left out. */
+  readonly maxLatencyMs?: number;
+  readonly minAccuracy?: number;
+  /** Default `trial`, ascending. */
+  readonly sort?: SortColumn;
+  readonly descending?: boolean;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** What may be read of a study, also while its writer writes. Each call sees one moment's state. */
+export interface TrialReader extends Disposable {
   readonly study: Study;
+  trial(id: number): Trial | undefined;
+  /** Whole trials, curves and samples included, by ascending id. Read in pages, each one a moment's state. */
+  trials(filter?: Filter): Iterable<Trial>;
+  /** Flat rows without anything bulky: the way to list many trials. */
+  rows(query?: RowQuery): readonly TrialRow[];
+  strategyState(): Json;
+  noted(key: string): Json | undefined;
+}
+
+/**
+ * One study's trials. One writer; readers never block it, nor it them. Ids start at 1.
+ * Finished trials never change: finishing or retrying one throws NasError `NAS_TRIAL_FINISHED`; an unknown id
+ * throws `NAS_TRIAL_MISSING`. Nothing of a call that throws is kept.
+ */
+export interface TrialStore extends TrialReader {
   /** Begins trials in order with the ids that follow the largest one, and saves the strategy's state, in one transaction. */
   begin(trials: readonly NewTrial[], strategyState: Json): readonly Trial[];
   /** Another attempt at an unfinished trial (after a crash or a resume). */
   retry(trial: number): Trial;
-  /** Stores outcome, reward and the strategy's state in one transaction. */
+  /** Stores outcome, reward (finite or null) and the strategy's state in one transaction. */
   finish(trial: number, outcome: Outcome, reward: number | null, strategyState: Json): Trial;
-  trial(id: number): Trial | undefined;
-  trials(filter?: Filter): Iterable<Trial>;
-  strategyState(): Json;
-  /** Small named values of the controller: progress of NetAdapt, time used, … */
+  /** Keeps a small named value of the controller: progress of NetAdapt, time used, … */
   note(key: string, value: Json): void;
-  noted(key: string): Json | undefined;
 }

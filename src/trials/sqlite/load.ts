@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import type BetterSqlite3 from 'better-sqlite3';
+import { messageOf, NasError } from '../../core/index.js';
+
+export type Database = BetterSqlite3.Database;
+export type Sqlite = (path: string, options?: BetterSqlite3.Options) => Database;
+
+/**
+ * The native package, loaded when first needed and tried once.
+ * @throws NasError `NAS_SQLITE_UNAVAILABLE` when it is missing or built for another Node
+ */
+export function loadSqlite(require: (name: string) => unknown = createRequire(import.meta.url)): Sqlite {
+  try {
+    const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
+    new Constructor(':memory:').close();
+    return (path, options) => new Constructor(path, options);
+  } catch (error) {
+    throw new NasError({
+      code: 'NAS_SQLITE_UNAVAILABLE',
+      found: `better-sqlite3 does not load: ${messageOf(error)}`,
+      expected: `it to be built for Node ${process.versions.node}`,
+      fix: 'run: npx nas setup',
+      cause: error,
+    });
+  }
+}

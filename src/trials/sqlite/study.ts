@@ -1,0 +1,248 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf, NasError, now } from '../../core/index.js';
+import { checkStudyName } from '../names.js';
+import type { Study, TrialReader, TrialStore } from '../store.js';
+import { damaged, told } from './errors.js';
+import { loadSqlite, type Database, type Sqlite } from './load.js';
+import { takeLock, type WriterLock } from './lock.js';
+import { readerOf } from './reader.js';
+import { migrate, requireOurs } from './schema.js';
+import { writerOf } from './writer.js';
+
+/** What a new study is made from. */
+export type NewStudy = Omit<Study, 'createdAt'>;
+
+const FILE = 'trials.sqlite';
+/** Waited for another process's short lock, such as a backup's, before giving up. */
+const BUSY_MS = 5000;
+
+/**
+ * Makes the folder and the study's database in it and opens it for writing. The database appears under its name
+ * only when it is whole.
+ * @throws NasError `NAS_BAD_STUDY_NAME`, `NAS_STUDY_EXISTS`, `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`,
+ *   `NAS_SQLITE_UNAVAILABLE`
+ */
+export function createStudy(folder: string, study: NewStudy): TrialStore {
+  checkStudyName(study.name);
+  const path = join(folder, FILE);
+  const sqlite = loadSqlite();
+  if (existsSync(path)) throw exists(study.name, path);
+  const fresh = !existsSync(folder);
+  told(folder, () => mkdirSync(folder, { recursive: true }));
+  try {
+    const lock = takeLock(sqlite, join(folder, 'trials.lock'), folder, () => 'another process');
+    try {
+      if (existsSync(path)) throw exists(study.name, path);
+      told(path, () => writeNew(sqlite, path, study));
+      return openLocked(sqlite, path, lock);
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  } catch (error) {
+    if (fresh) removeEmpty(folder);
+    throw error;
+  }
+}
+
+/**
+ * Opens a study for writing. What was committed outlives a kill of the process at any moment (WAL); a power cut
+ * may take the last transactions with it, but whole ones only, outcome and strategy together (synchronous NORMAL).
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_STUDY_NEWER`,
+ *   `NAS_NOT_WRITABLE`, `NAS_SQLITE_UNAVAILABLE`
+ */
+export function openStudy(folder: string): TrialStore {
+  const path = requireFile(folder);
+  requireWhole(path);
+  const sqlite = loadSqlite();
+  const lock = takeLock(sqlite, join(folder, 'trials.lock'), folder, () => holderOf(sqlite, path));
+  try {
+    return openLocked(sqlite, path, lock);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Opens a study for reading, also while it is written and in a folder that may not be written; makes no file and
+ * changes none.
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_DAMAGED`, `NAS_STUDY_NEWER`, `NAS_SQLITE_UNAVAILABLE`
+ */
+export function readStudy(folder: string): TrialReader {
+  const path = requireFile(folder);
+  const header = requireWhole(path);
+  const sqlite = loadSqlite();
+  return told(path, () => {
+    const database = openReading(sqlite, path, header);
+    try {
+      requireOurs(database, path);
+      return readerOf(database, path);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Names of the studies in a folder, by name; none where the folder is missing. */
+export function listStudies(runsFolder: string): readonly string[] {
+  if (!existsSync(runsFolder)) return [];
+  return told(runsFolder, () => readdirSync(runsFolder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && existsSync(join(runsFolder, entry.name, FILE)))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function writeNew(sqlite: Sqlite, path: string, study: NewStudy): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  try {
+    const database = sqlite(draft);
+    try {
+      migrate(database);
+      database
+        .prepare('INSERT INTO study VALUES (1, ?, ?, ?, ?, ?, ?)')
+        .run(
+          study.name,
+          JSON.stringify(study.spec),
+          study.spaceDigest,
+          study.seed,
+          now(),
+          JSON.stringify(study.environment),
+        );
+    } finally {
+      database.close();
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore {
+  return told(path, () => {
+    const database = sqlite(path, { fileMustExist: true, timeout: BUSY_MS });
+    try {
+      requireOurs(database, path);
+      const check: unknown = database.pragma('quick_check(1)', { simple: true });
+      if (check !== 'ok') throw damaged(path, `is damaged (${messageOf(check)})`);
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = NORMAL');
+      database.pragma('foreign_keys = ON');
+      migrate(database);
+      database.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?, ?)').run(process.pid, now());
+      let open = true;
+      return writerOf(database, path, () => {
+        if (!open) return;
+        open = false;
+        closeWriting(database);
+        lock[Symbol.dispose]();
+      });
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Leaves one plain file behind, which can be copied and read from anywhere; with a reader about, WAL stays on. */
+function closeWriting(database: Database): void {
+  try {
+    database.pragma('busy_timeout = 0');
+    database.prepare('DELETE FROM writer').run();
+    database.pragma('journal_mode = DELETE');
+  } catch {
+    // Nothing is lost: the next writer or reader takes the WAL as it is.
+  } finally {
+    database.close();
+  }
+}
+
+/** SQLite would make `-wal` and `-shm` files to read a database left in WAL mode without them; it need not. */
+function openReading(sqlite: Sqlite, path: string, header: Header): Database {
+  const options = { readonly: true, fileMustExist: true, timeout: BUSY_MS };
+  if (!header.wal || existsSync(`${path}-wal`)) return sqlite(path, options);
+  return sqlite(`${pathToFileURL(path).href}?immutable=1`, options);
+}
+
+function holderOf(sqlite: Sqlite, path: string): string {
+  try {
+    const database = sqlite(path, { readonly: true, fileMustExist: true });
+    try {
+      const row = database.prepare<[], { pid: number }>('SELECT pid FROM writer').get();
+      return row === undefined ? 'another process' : `process ${row.pid}`;
+    } finally {
+      database.close();
+    }
+  } catch {
+    return 'another process';
+  }
+}
+
+interface Header {
+  readonly wal: boolean;
+}
+
+/** A database file of SQLite that is as long as its header says (bytes 16, 18, 28 of the format). */
+function requireWhole(path: string): Header {
+  const header = Buffer.alloc(100);
+  const size = told(path, () => {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, header, 0, 100, 0);
+      return fstatSync(file).size;
+    } finally {
+      closeSync(file);
+    }
+  });
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw damaged(path, 'is not a database');
+  const page = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
+  const expected = page * header.readUInt32BE(28);
+  const pending = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+  if (size < expected && !pending) throw damaged(path, `is cut short: ${size} of ${expected} bytes`);
+  return { wal: header[18] === 2 };
+}
+
+function requireFile(folder: string): string {
+  const path = join(folder, FILE);
+  if (existsSync(path)) return path;
+  throw new NasError({
+    code: 'NAS_STUDY_MISSING',
+    found: `no study in ${folder}`,
+    expected: `a file ${FILE} there`,
+    fix: 'nas trials lists the studies; nas search --study NAME makes one',
+  });
+}
+
+function exists(name: string, path: string): NasError {
+  return new NasError({
+    code: 'NAS_STUDY_EXISTS',
+    found: `study ${name} exists already (${path})`,
+    fix: `go on with it by --study ${name} --resume, or choose another name by --study`,
+  });
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmSync(join(folder, 'trials.lock'), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // Not empty, so not ours alone.
+  }
+}
