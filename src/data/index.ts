@@ -1,4 +1,5 @@
 /** Data sets in their publishers' own files, seeded stratified splits, augmentation. The test set is read on demand only. */
+export { augmentation, type Augmentation } from './augment.js';
 export type { DataSet, Split } from './dataset.js';
 export { sharedExamples, takeRows } from './dataset.js';
 export {

@@ -1,0 +1,17 @@
+/** Trains one candidate: recipe, schedule, epochs, evaluation. What may happen to a training is a value. */
+export { evaluateWeights, type EvaluateOptions } from './evaluate.js';
+export type { Judgement } from './judge.js';
+export { openLane, type Lane } from './lane.js';
+export {
+  mnasnetDecay,
+  mobilenetV3Decay,
+  paperRecipe,
+  quickRecipe,
+  settled,
+  stepRecipe,
+  type ExponentialDecay,
+  type Recipe,
+} from './recipe.js';
+export type { Diverged, Trained, TrainingStopped, TrainResult } from './result.js';
+export { learningRate, stepsPerEpoch, totalSteps } from './schedule.js';
+export { trainCandidate, type TrainOptions, type TrainProgress } from './train.js';

@@ -1,0 +1,168 @@
+import type { Backend, Examples } from '../backends/index.js';
+import { ratio, stopwatch, type Rng } from '../core/index.js';
+import { loadTest, takeRows, type DataSet } from '../data/index.js';
+import type { Network, Weights } from '../network/index.js';
+import type { CurvePoint, Job, Progress, TrainingPlan } from '../trials/index.js';
+import { epochBatches } from './batches.js';
+import { judgeProgram, type Judgement } from './judge.js';
+import { openLane, within, type Lane } from './lane.js';
+import { pauser } from './pause.js';
+import { stepRecipe, type Recipe } from './recipe.js';
+import type { TrainResult } from './result.js';
+import { learningRate, stepsPerEpoch, totalSteps } from './schedule.js';
+
+export type TrainProgress = Omit<Progress, 'trial'>;
+
+export interface TrainOptions {
+  readonly backend: Backend;
+  readonly network: Network;
+  /** Start weights; not changed. Random ones are best drawn from the fork `init` of the same stream. */
+  readonly weights: Weights;
+  readonly data: DataSet;
+  readonly recipe: Recipe;
+  readonly plan: TrainingPlan;
+  /** `validation`: trained on the training part, judged on the held-out rows. `test`: trained on both, judged on the test set. */
+  readonly judge: Job['judge'];
+  /** Order, crops and dropout come from forks of it. */
+  readonly rng: Rng;
+  readonly lane?: Lane;
+  /** Asked between steps. */
+  readonly stopped?: () => boolean;
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** `epochs`: held-out accuracy after each epoch; `end` (default): after the last one only. Never the test set. */
+  readonly evaluate?: 'epochs' | 'end';
+  /** Milliseconds since any moment. */
+  readonly clock?: () => number;
+  /** Reads the test set; the data set's own unless given. */
+  readonly test?: () => Promise<Examples>;
+}
+
+const PAUSE_MS = 20;
+const PROGRESS_MS = 250;
+
+/**
+ * Trains one candidate and judges it. Equal options give equal draws, so equal weights where the backend is
+ * deterministic.
+ *
+ * Judged are the moving average's weights where the recipe keeps one. On held-out rows the plain weights are judged
+ * as well and the better ones returned; on the test set nothing is chosen.
+ * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
+ */
+export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
+  const { backend, data, recipe, plan, rng, lane = openLane, clock = stopwatch() } = options;
+  const stopped = options.stopped ?? (() => false);
+  const begin = clock();
+  const rows = options.judge === 'test' ? allRows(data) : data.split.train;
+  const perEpoch = stepsPerEpoch(rows.length, recipe.batch);
+  const total = totalSteps(plan, perEpoch);
+  const report = reporter(options.onProgress, clock);
+  const pause = pauser(clock, PAUSE_MS);
+  const curve: CurvePoint[] = [];
+  let step = 0;
+
+  const ended = () => ({ curve, steps: step, seconds: (clock() - begin) / 1000 });
+  const asked = (): TrainResult => ({ state: 'stopped', reason: 'stopped on request', ...ended() });
+  const diverged = (what: string): TrainResult => ({
+    state: 'diverged',
+    reason: `${what} is not a finite number at step ${step} of ${total}`,
+    ...ended(),
+  });
+
+  if (stopped()) return asked();
+  report('compiling', 0, null, null);
+  const program = within(lane, () =>
+    backend.compileTraining(options.network, options.weights, stepRecipe(recipe, total, data), data.training),
+  );
+  try {
+    const judge = (examples: Examples, ema: boolean): Promise<Judgement | null> =>
+      judgeProgram(program, examples, { ema, batch: recipe.batch, lane, stopped, pause });
+    const average = recipe.emaDecay !== null;
+    const heldOut = options.judge === 'test' ? null : takeRows(data.training, data.split.validation);
+    const batch = { batch: recipe.batch, pad: recipe.pad, flip: recipe.flip && data.flip };
+
+    for (let epoch = 0; step < total; epoch++) {
+      let loss = 0;
+      let correct = 0;
+      let inEpoch = 0;
+      for (const input of epochBatches(rows, epoch, batch, rng)) {
+        if (step === total) break;
+        await pause();
+        if (stopped()) return asked();
+        const rate = learningRate(plan, recipe, step, perEpoch);
+        const output = within(lane, () => program.step({ ...input, learningRate: rate }));
+        step++;
+        inEpoch++;
+        if (!Number.isFinite(output.loss)) return diverged('the loss');
+        loss += output.loss;
+        correct += output.correct;
+        report('training', step / total, loss / inEpoch, null);
+      }
+      let accuracy: number | null = null;
+      if (heldOut !== null && options.evaluate === 'epochs' && step < total) {
+        const judged = await judge(heldOut, average);
+        if (judged === null) return asked();
+        accuracy = judged.accuracy;
+        report('training', step / total, loss / inEpoch, accuracy, true);
+      }
+      curve.push({
+        epoch: step / perEpoch,
+        step,
+        loss: loss / inEpoch,
+        trainAccuracy: correct / (inEpoch * recipe.batch),
+        accuracy,
+        seconds: (clock() - begin) / 1000,
+      });
+    }
+
+    report('evaluating', 1, curve.at(-1)?.loss ?? null, null, true);
+    const examples = heldOut ?? (await (options.test ?? (() => loadTest(data)))());
+    let best = await judge(examples, average);
+    let ema = average;
+    if (best !== null && average && heldOut !== null) {
+      const plain = await judge(examples, false);
+      if (plain === null) return asked();
+      if (plain.correct > best.correct || !Number.isFinite(best.loss)) [best, ema] = [plain, false];
+    }
+    if (best === null) return asked();
+    if (!Number.isFinite(best.loss)) return diverged('the loss of the evaluation');
+    if (heldOut !== null) markLast(curve, best.accuracy);
+    return {
+      state: 'done',
+      accuracy: ratio(best.accuracy),
+      loss: best.loss,
+      weights: program.weights(ema),
+      ema,
+      ...ended(),
+    };
+  } finally {
+    program.dispose();
+  }
+}
+
+function allRows(data: DataSet): Int32Array {
+  return Int32Array.from({ length: data.training.count }, (_, row) => row);
+}
+
+function markLast(curve: CurvePoint[], accuracy: number): void {
+  const last = curve.pop();
+  if (last !== undefined) curve.push({ ...last, accuracy });
+}
+
+function reporter(listener: TrainOptions['onProgress'], clock: () => number) {
+  let last = Number.NEGATIVE_INFINITY;
+  let phase = '';
+  return (
+    now: Progress['phase'],
+    done: number,
+    loss: number | null,
+    accuracy: number | null,
+    always = false,
+  ): void => {
+    if (listener === undefined) return;
+    const time = clock();
+    if (!always && now === phase && time - last < PROGRESS_MS) return;
+    last = time;
+    phase = now;
+    listener({ phase: now, done, loss, accuracy });
+  };
+}
