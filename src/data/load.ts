@@ -1,23 +1,23 @@
 import type { Examples } from '../backends/index.js';
-import { createRng } from '../core/index.js';
+import { assertNever, createRng, type Rng } from '../core/index.js';
+import { cifar10, loadCifar } from './cifar10.js';
 import { sharedRows, takeRows, type DataSet } from './dataset.js';
 import { fashionMnist, loadIdx } from './fashion-mnist.js';
+import { listImages } from './image-folder.js';
+import { decodeImages } from './images.js';
 import { moments } from './moments.js';
-import { checkDataSpec, parseDataName, type DataSpec } from './spec.js';
+import { checkDataSpec, defaultImageSize, parseDataName, type DataSpec } from './spec.js';
 import { stratifiedSample, stratifiedSplit } from './split.js';
 
 /**
  * Loads the training set of a specification, splits it and measures its pixels. Never reads the test set.
- * @throws NasError `NAS_UNKNOWN_DATA`, `NAS_BAD_DATA_SPEC`, `NAS_DATA_MISSING`, `NAS_DATA_BROKEN`
+ * @throws NasError `NAS_UNKNOWN_DATA`, `NAS_BAD_DATA_SPEC`, `NAS_DATA_MISSING`, `NAS_DATA_BROKEN`; for folders of
+ *   pictures `NAS_DATA_CLASSES`, `NAS_DATA_LINK`, `NAS_DATA_TOO_LARGE`
  */
 export async function loadData(spec: DataSpec): Promise<DataSet> {
   checkDataSpec(spec);
-  const rng = createRng(spec.seed).fork('data');
-  const { classes, examples } = await loadTraining(spec);
-  const training =
-    spec.limit === null || examples.count <= spec.limit
-      ? examples
-      : takeRows(examples, stratifiedSample(examples.labels, classes.length, spec.limit, rng.fork('limit')));
+  const rng = streamOf(spec);
+  const { classes, training } = await loadTraining(spec, rng.fork('limit'));
   const split = stratifiedSplit(training.labels, classes.length, spec.heldOut, rng.fork('split'));
   return {
     spec,
@@ -32,24 +32,53 @@ export async function loadData(spec: DataSpec): Promise<DataSet> {
 }
 
 /** Reads the test set. For the final evaluation of a retrained network only. @throws NasError as {@link loadData} */
-export async function loadTest(data: DataSet): Promise<Examples> {
-  const name = parseDataName(data.spec.name);
+export async function loadTest({ spec }: Pick<DataSet, 'spec'>): Promise<Examples> {
+  const name = parseDataName(spec.name);
   switch (name.kind) {
     case 'fashion-mnist':
-      return loadIdx(data.spec.folder, 'test');
+      return loadIdx(spec.folder, 'test');
+    case 'cifar10':
+      return loadCifar(spec.folder, 'test');
+    case 'images': {
+      const { test } = await listImages(name.directory, streamOf(spec).fork('test'));
+      return decodeImages(test, spec.size ?? defaultImageSize);
+    }
     default:
-      throw new Error('not yet');
+      return assertNever(name);
   }
 }
 
 async function loadTraining(
   spec: DataSpec,
-): Promise<{ readonly classes: readonly string[]; readonly examples: Examples }> {
+  rng: Rng,
+): Promise<{ readonly classes: readonly string[]; readonly training: Examples }> {
   const name = parseDataName(spec.name);
   switch (name.kind) {
-    case 'fashion-mnist':
-      return { classes: fashionMnist.classes, examples: await loadIdx(spec.folder, 'train') };
+    case 'fashion-mnist': {
+      const { classes } = fashionMnist;
+      return { classes, training: limited(await loadIdx(spec.folder, 'train'), classes, spec.limit, rng) };
+    }
+    case 'cifar10': {
+      const { classes } = cifar10;
+      return { classes, training: limited(await loadCifar(spec.folder, 'train'), classes, spec.limit, rng) };
+    }
+    case 'images': {
+      const { classes, training } = await listImages(name.directory, streamOf(spec).fork('test'));
+      const labels = training.map((file) => file.label);
+      const rows = stratifiedSample(labels, classes.length, spec.limit ?? labels.length, rng);
+      const files = Array.from(rows).flatMap((row) => training.slice(row, row + 1));
+      return { classes, training: await decodeImages(files, spec.size ?? defaultImageSize) };
+    }
     default:
-      throw new Error('not yet');
+      return assertNever(name);
   }
+}
+
+function limited(all: Examples, classes: readonly string[], limit: number | null, rng: Rng): Examples {
+  if (limit === null || all.count <= limit) return all;
+  return takeRows(all, stratifiedSample(all.labels, classes.length, limit, rng));
+}
+
+function streamOf(spec: DataSpec): Rng {
+  return createRng(spec.seed).fork('data');
 }
