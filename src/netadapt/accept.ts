@@ -1,0 +1,124 @@
+import type { Done, NewTrial, Trial } from '../trials/index.js';
+import { savedMs, type Candidate } from './candidates.js';
+import { keyOf } from './dimensions.js';
+import { selectStep, type Tried } from './select.js';
+import type { AcceptedStep } from './state.js';
+import { isTrained, type TrainedTrial, type TryCandidates } from './try-candidates.js';
+
+interface Proposal extends Tried {
+  readonly candidate: Candidate;
+  readonly tried: TrainedTrial;
+}
+
+export interface Accepted {
+  readonly step: AcceptedStep;
+  readonly trial: TrainedTrial;
+  /** Weights of the proposals that were not taken: nothing needs them any more. */
+  readonly discarded: readonly string[];
+}
+
+/**
+ * Takes the proposal of greatest ΔAcc/|ΔLatency| and stores it as a trial of kind `netadapt`: its text, weights and
+ * accuracy, with the latency of the interleaved session that decided on it. With `longPlan` it is trained further
+ * first; should that fail, the proposal's weights stay. Undefined when no proposal was trained to the end.
+ * Called again after an interruption it takes the same one and stores nothing twice.
+ */
+export async function acceptBest(
+  work: TryCandidates,
+  trials: readonly (Trial | undefined)[],
+): Promise<Accepted | undefined> {
+  const { parent, candidates, store } = work;
+  const proposals = candidates.flatMap((candidate, index): Proposal[] => {
+    const tried = trials[index];
+    if (tried === undefined || !isTrained(tried)) return [];
+    const accuracyChange = tried.outcome.accuracy - parent.outcome.accuracy;
+    return [{ trial: tried.id, accuracyChange, savedMs: savedMs(candidate), candidate, tried }];
+  });
+  const best = selectStep(proposals);
+  if (best === undefined) return undefined;
+  const row = storedStep(work, best) ?? beginStep(work, best);
+  const trial =
+    row.state === 'running'
+      ? store.finish(row.id, await outcomeOf(work, row, best), null, store.strategyState())
+      : row;
+  if (!isTrained(trial)) throw new TypeError(`trial ${trial.id} was accepted without weights`);
+  const { candidate } = best;
+  const kept = trial.outcome.checkpoint;
+  return {
+    trial,
+    step: {
+      step: work.step,
+      trial: trial.id,
+      proposal: best.trial,
+      dimension: keyOf(candidate.dimension),
+      from: candidate.dimension.width,
+      to: candidate.to,
+      fromMs: candidate.before.medianMs,
+      toMs: candidate.after.medianMs,
+      accuracyChange: best.accuracyChange,
+      tried: proposals.length,
+    },
+    discarded: proposals.map((other) => other.tried.outcome.checkpoint).filter((name) => name !== kept),
+  };
+}
+
+function storedStep({ store, parent }: TryCandidates, best: Proposal): Trial | undefined {
+  for (const trial of store.trials({ kinds: ['netadapt'], parent: parent.id })) {
+    const { note } = trial;
+    if (note === null || typeof note !== 'object' || !('proposal' in note)) continue;
+    if (note.proposal === best.trial && (trial.state === 'running' || isTrained(trial))) return trial;
+  }
+  return undefined;
+}
+
+function beginStep(work: TryCandidates, best: Proposal): Trial {
+  const { candidate, tried } = best;
+  const trial: NewTrial = {
+    kind: 'netadapt',
+    parent: work.parent.id,
+    genome: null,
+    text: tried.text,
+    params: tried.params,
+    madds: tried.madds,
+    seed: `${tried.seed}/long`,
+    note: {
+      step: work.step,
+      targetMs: work.targetMs,
+      proposal: best.trial,
+      dimension: keyOf(candidate.dimension),
+      from: candidate.dimension.width,
+      to: candidate.to,
+      savedMs: best.savedMs,
+      accuracyChange: best.accuracyChange,
+    },
+  };
+  const [begun] = work.store.begin([trial], work.store.strategyState());
+  if (begun === undefined) throw new TypeError('the store began no trial');
+  return begun;
+}
+
+async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {
+  const { settings, signal } = work;
+  const latency = best.candidate.after;
+  const short: Done = { ...best.tried.outcome, latency };
+  if (settings.longPlan === null || signal.aborted || work.isTimeUp()) return short;
+  const outcome = await work.evaluator.evaluate(
+    {
+      trial: row.id,
+      text: row.text,
+      seed: row.seed,
+      start: { kind: 'surgery', checkpoint: best.tried.outcome.checkpoint, text: row.text },
+      plan: settings.longPlan,
+      judge: 'validation',
+      gateMs: null,
+      checkpoint: work.checkpointName(row.id),
+      deadlineSeconds: settings.deadlineSeconds,
+    },
+    signal,
+    (progress) => {
+      work.onProgress(progress);
+      return signal.aborted || work.isTimeUp() ? 'stop' : 'continue';
+    },
+  );
+  return outcome.state === 'done' && outcome.checkpoint !== null ? { ...outcome, latency } : short;
+}

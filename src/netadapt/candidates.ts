@@ -1,0 +1,178 @@
+import { formatArchitecture, type Architecture } from '../space/index.js';
+import type { LatencyMeter, LatencyRecord } from '../trials/index.js';
+import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
+import { dimensionsOf, keyOf, narrowerWidths, withWidth, type Dimension } from './dimensions.js';
+import type { NetAdaptSettings } from './settings.js';
+
+/** A narrower network with a measured, significant drop of at least δ. */
+export interface Candidate {
+  readonly dimension: Dimension;
+  /** The new width of the dimension. */
+  readonly to: number;
+  /** Text form of the narrower architecture. */
+  readonly text: string;
+  /** Of the network it is made from and of itself, taken interleaved in one session. */
+  readonly before: LatencyRecord;
+  readonly after: LatencyRecord;
+}
+
+/** Latency curves by {@link keyOf} of the dimension. */
+export type Curves = ReadonlyMap<string, Curve>;
+
+export interface CandidateSearch {
+  readonly architecture: Architecture;
+  readonly curves: Curves;
+  readonly deltaMs: number;
+  readonly settings: Pick<NetAdaptSettings, 'granularity' | 'head' | 'maxProposals' | 'rounds'>;
+  readonly meter: LatencyMeter;
+  readonly signal: AbortSignal;
+}
+
+export interface FoundCandidates {
+  readonly candidates: readonly Candidate[];
+  readonly curves: Curves;
+  /** Why there is none; undefined when there are. */
+  readonly none?: string;
+}
+
+interface Offer {
+  readonly dimension: Dimension;
+  readonly key: string;
+  /** Narrower widths, widest first; never empty. */
+  readonly widths: readonly number[];
+}
+
+/** Saved median latency, ms; negative when slower. */
+export function savedMs(pair: { readonly before: LatencyRecord; readonly after: LatencyRecord }): number {
+  return pair.before.medianMs - pair.after.medianMs;
+}
+
+/** Whether a drop is beyond the noise: the 95 % intervals of the medians do not touch. */
+export function isSignificant(pair: {
+  readonly before: LatencyRecord;
+  readonly after: LatencyRecord;
+}): boolean {
+  return pair.after.highMs < pair.before.lowMs;
+}
+
+/**
+ * ChooseNumFilters (NetAdapt §3.2) for every dimension: the LARGEST width whose latency is at most that of the
+ * present network minus δ, by measurement. A dimension met for the first time is measured at its narrowest width;
+ * between measured widths latency is taken as linear. In each of `rounds` sessions the width so predicted is
+ * measured, interleaved with the present network, which mends the prediction. With `maxProposals`, the dimensions
+ * that are predicted to give up the smallest share of their width come first; the next ones are tried only when none
+ * of the first gives a significant drop.
+ */
+export async function findCandidates(search: CandidateSearch): Promise<FoundCandidates> {
+  const { architecture, deltaMs, settings } = search;
+  const offers = dimensionsOf(architecture, settings.head).flatMap((dimension): Offer[] => {
+    const widths = narrowerWidths(architecture, dimension, settings.granularity);
+    return widths.length === 0 ? [] : [{ dimension, key: keyOf(dimension), widths }];
+  });
+  if (offers.length === 0)
+    return { candidates: [], curves: search.curves, none: 'every width is at its least already' };
+  const curves = new Map(search.curves);
+  const fresh = offers.filter((offer) => !curves.has(offer.key));
+  await scout(search, curves, fresh);
+  let reachable = rank(offers, curves, deltaMs);
+  if (reachable.length === 0 && fresh.length < offers.length) {
+    await scout(search, curves, offers);
+    reachable = rank(offers, curves, deltaMs);
+  }
+  if (reachable.length === 0) return { candidates: [], curves, none: unreachable(offers, curves, deltaMs) };
+  const batch = settings.maxProposals ?? reachable.length;
+  for (let start = 0; start < reachable.length; start += batch) {
+    const candidates = await narrow(search, curves, reachable.slice(start, start + batch));
+    if (candidates.length > 0) return { candidates, curves };
+  }
+  return {
+    candidates: [],
+    curves,
+    none: `no proposal gives a significant drop of ${deltaMs.toPrecision(3)} ms within the noise of the measurement; launch-bound: try a larger --latency-batch, or a larger step`,
+  };
+}
+
+/** Measures the narrowest width of each, all in one session with the present network. */
+async function scout(
+  search: CandidateSearch,
+  curves: Map<string, Curve>,
+  offers: readonly Offer[],
+): Promise<void> {
+  const tries = offers.map((offer) => ({ offer, to: offer.widths.at(-1) ?? offer.dimension.width }));
+  await measureTries(search, curves, tries);
+}
+
+interface Try {
+  readonly offer: Offer;
+  readonly to: number;
+}
+
+async function measureTries(
+  search: CandidateSearch,
+  curves: Map<string, Curve>,
+  tries: readonly Try[],
+): Promise<Candidate[]> {
+  if (tries.length === 0) return [];
+  const texts = tries.map(({ offer, to }) =>
+    formatArchitecture(withWidth(search.architecture, offer.dimension, to)),
+  );
+  const records = await search.meter.measure(
+    [formatArchitecture(search.architecture), ...texts],
+    search.signal,
+  );
+  const before = records[0];
+  return tries.map(({ offer, to }, index) => {
+    const after = records[index + 1];
+    if (!before || !after) throw new TypeError('the meter gave fewer records than networks');
+    const pair = { before, after };
+    const curve = curves.get(offer.key) ?? NO_CURVE;
+    curves.set(offer.key, withSaving(curve, offer.dimension.width, to, savedMs(pair)));
+    return { dimension: offer.dimension, to, text: texts[index] ?? '', ...pair };
+  });
+}
+
+/** Those that can reach δ by prediction, the smallest share of width given up first. */
+function rank(offers: readonly Offer[], curves: Curves, deltaMs: number): Offer[] {
+  const ranked = offers.flatMap((offer) => {
+    const to = largest(offer, curves, deltaMs);
+    return to === undefined ? [] : [{ offer, given: 1 - to / offer.dimension.width }];
+  });
+  return ranked.sort((a, b) => a.given - b.given).map(({ offer }) => offer);
+}
+
+function largest(offer: Offer, curves: Curves, deltaMs: number): number | undefined {
+  return largestWidth(curves.get(offer.key) ?? NO_CURVE, offer.dimension.width, offer.widths, deltaMs);
+}
+
+async function narrow(
+  search: CandidateSearch,
+  curves: Map<string, Curve>,
+  offers: readonly Offer[],
+): Promise<Candidate[]> {
+  const best = new Map<string, Candidate>();
+  const tried = new Set<string>();
+  for (let round = 0; round < search.settings.rounds; round++) {
+    const tries = offers.flatMap((offer): Try[] => {
+      const to = largest(offer, curves, search.deltaMs);
+      if (to === undefined || tried.has(`${offer.key}/${to}`)) return [];
+      tried.add(`${offer.key}/${to}`);
+      return [{ offer, to }];
+    });
+    for (const candidate of await measureTries(search, curves, tries)) {
+      const key = keyOf(candidate.dimension);
+      const wider = candidate.to > (best.get(key)?.to ?? 0);
+      if (wider && savedMs(candidate) >= search.deltaMs && isSignificant(candidate)) best.set(key, candidate);
+    }
+    if (tries.length === 0 || search.signal.aborted) break;
+  }
+  return offers.flatMap((offer) => best.get(offer.key) ?? []);
+}
+
+function unreachable(offers: readonly Offer[], curves: Curves, deltaMs: number): string {
+  const most = Math.max(
+    ...offers.map((offer) =>
+      savingOf(curves.get(offer.key) ?? NO_CURVE, offer.dimension.width, offer.widths.at(-1) ?? 0),
+    ),
+  );
+  return `no proposal gives a significant drop: even at its narrowest no layer saves ${deltaMs.toPrecision(3)} ms (most: ${most.toPrecision(2)} ms); launch-bound: try a larger --latency-batch, or a smaller step`;
+}

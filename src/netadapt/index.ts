@@ -1,0 +1,10 @@
+/**
+ * NetAdapt, the MobileNetV3 variant: proposals, choice of widths by measured latency, the shrinking loop. Knows the
+ * space and trials; evaluator and meter are handed in.
+ */
+export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
+export { DEFAULT_SETTINGS, type NetAdaptSettings } from './settings.js';
+export { dimensionsOf, narrowerWidths, withWidth, type Dimension, type DimensionKind } from './dimensions.js';
+export { findCandidates, isSignificant, savedMs, type Candidate } from './candidates.js';
+export { meritOf, selectStep, type Tried } from './select.js';
+export { noteKey, type AcceptedStep } from './state.js';

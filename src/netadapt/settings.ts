@@ -1,0 +1,47 @@
+import type { TrainingPlan } from '../trials/index.js';
+
+/** How NetAdapt shrinks. Defaults are for small budgets on a noisy CPU; the papers' figures stand beside them. */
+export interface NetAdaptSettings {
+  /** δ as a share of the seed's latency, 0 … 1. MobileNetV3 §4.2 takes 0.01. */
+  readonly deltaShare: number;
+  /** δ of step i is δ·decay^i (NetAdapt's released code: 0.96 on 0.025); 1 keeps it. */
+  readonly decay: number;
+  /** Widths are multiples of this, at least one of it. */
+  readonly granularity: number;
+  /** Also offer the last convolution and hidden dense layers; neither paper's list for MobileNetV3 has them. */
+  readonly head: boolean;
+  /** At most so many proposals are trained in a step; null for all. Those that give up the least width come first. */
+  readonly maxProposals: number | null;
+  /** Interleaved measurements in which a proposal's width is sought, at least 1. */
+  readonly rounds: number;
+  /** Accepted steps at most. */
+  readonly maxSteps: number;
+  /** Fine-tune of a proposal; the paper's T = 10000 steps is `maxSteps`. */
+  readonly plan: TrainingPlan;
+  /** Further training of an accepted step before the next one; null for none. */
+  readonly longPlan: TrainingPlan | null;
+  /** Wall-clock limit of one evaluation. */
+  readonly deadlineSeconds: number;
+  /** No step begins that would not end within; null for no limit. */
+  readonly budgetSeconds: number | null;
+}
+
+export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
+  deltaShare: 0.04,
+  decay: 1,
+  granularity: 8,
+  head: false,
+  maxProposals: null,
+  rounds: 3,
+  maxSteps: 100,
+  plan: Object.freeze({
+    epochs: 1,
+    maxSteps: 100,
+    learningRate: 0.01,
+    schedule: 'constant',
+    warmupEpochs: 0,
+  }),
+  longPlan: null,
+  deadlineSeconds: 600,
+  budgetSeconds: null,
+} as const);

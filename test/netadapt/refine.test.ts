@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { layersOf, parseArchitecture } from '../../src/space/index.js';
+import { refine, type RefineEvent } from '../../src/netadapt/index.js';
+import { fakeEvaluator, fakeMeter, newStore, seedTrial, setUp, trueLatency } from './fakes.js';
+
+const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
+
+describe('refine', () => {
+  it.each(seeds)('reaches the target by measured drops, seed %i', async (seed) => {
+    const options = setUp(seed, {}, { meter: fakeMeter(seed, 0.002, 0.05) });
+    const result = await refine(options);
+    expect(result.reason).toBe('target met');
+    expect(result.latencyMs).toBeLessThanOrEqual(options.targetMs);
+    expect(result.steps.length).toBeGreaterThan(2);
+    let parent = options.trial.id;
+    let before = trueLatency(options.trial.text);
+    for (const step of result.steps) {
+      const trial = options.store.trial(step.trial);
+      expect(trial).toMatchObject({ kind: 'netadapt', state: 'done', parent });
+      expect(step.fromMs - step.toMs).toBeGreaterThanOrEqual(0.04 * result.seedMs);
+      const text = trial?.text ?? '';
+      expect(trueLatency(text)).toBeLessThan(before);
+      before = trueLatency(text);
+      parent = step.trial;
+    }
+    expect(result.final.id).toBe(parent);
+  });
+
+  it.each(seeds)('keeps every residual sum and shrinks multiples of 8 only, seed %i', async (seed) => {
+    const options = setUp(seed);
+    const sums = layersOf(parseArchitecture(options.trial.text)).filter((layer) => layer.op === 'add').length;
+    const result = await refine(options);
+    const final = parseArchitecture(result.final.text);
+    expect(layersOf(final).filter((layer) => layer.op === 'add').length).toBe(sums);
+    for (const step of result.steps) {
+      expect(step.to % 8).toBe(0);
+      expect(step.to).toBeLessThan(step.from);
+    }
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7])(
+    'a kill after %i evaluations changes nothing of the result',
+    async (killAt) => {
+      const whole = await refine(setUp(3));
+      const store = newStore();
+      const trial = seedTrial(store);
+      const killed = fakeEvaluator(3, {
+        before: (_job, count) => {
+          if (count === killAt) throw new Error('killed');
+        },
+      });
+      await expect(refine(setUp(3, {}, { store, trial, evaluator: killed }))).rejects.toThrow('killed');
+      const evaluator = fakeEvaluator(3);
+      const resumed = await refine(setUp(3, {}, { store, trial, evaluator }));
+      expect(resumed.final.text).toBe(whole.final.text);
+      expect(resumed.steps.map((step) => [step.dimension, step.to])).toEqual(
+        whole.steps.map((step) => [step.dimension, step.to]),
+      );
+      const running = [...store.trials()].filter((t) => t.state === 'running' && t.kind === 'netadapt');
+      expect(running).toEqual([]);
+      const finished = [...store.trials({ kinds: ['proposal'], states: ['done'] })];
+      expect(new Set(finished.map((t) => `${t.parent}/${t.text}`)).size).toBe(finished.length);
+    },
+  );
+
+  it('an interruption stops between two steps and the same call goes on', async () => {
+    const store = newStore();
+    const trial = seedTrial(store);
+    const controller = new AbortController();
+    const evaluator = fakeEvaluator(5, {
+      before: (_job, count) => {
+        if (count === 20) controller.abort();
+      },
+    });
+    const first = await refine(setUp(5, {}, { store, trial, evaluator, signal: controller.signal }));
+    expect(first.reason).toBe('interrupted');
+    expect([...store.trials({ states: ['running'] })]).toEqual([]);
+    const events: RefineEvent[] = [];
+    const second = await refine(setUp(5, {}, { store, trial, onEvent: (event) => events.push(event) }));
+    expect(second.final.text).toBe((await refine(setUp(5))).final.text);
+    expect(events[0]).toMatchObject({ type: 'start', resumed: first.steps.length });
+  });
+
+  it('called again after the target was met, it evaluates nothing', async () => {
+    const store = newStore();
+    const trial = seedTrial(store);
+    const first = await refine(setUp(1, {}, { store, trial }));
+    const evaluator = fakeEvaluator(1);
+    const meter = fakeMeter(1);
+    const second = await refine(setUp(1, {}, { store, trial, evaluator, meter }));
+    expect(second).toEqual(first);
+    expect(evaluator.jobs).toEqual([]);
+    expect(meter.sessions).toEqual([]);
+  });
+
+  it('ends with the reason when the noise is larger than any gain', async () => {
+    const result = await refine(setUp(1, {}, { meter: fakeMeter(1, 0.2) }));
+    expect(result.reason).toBe('no significant drop');
+    expect(result.message).toContain('--latency-batch');
+  });
+
+  it('ends with the reason when no layer can save a step', async () => {
+    const result = await refine(setUp(1, { deltaShare: 0.9 }));
+    expect(result).toMatchObject({ reason: 'no significant drop', steps: [] });
+    expect(result.message).toContain('launch-bound');
+    expect(result.final.id).toBe(1);
+  });
+
+  it('does nothing for a network that meets the target', async () => {
+    const result = await refine(setUp(1, {}, { targetMs: 1e6 }));
+    expect(result).toMatchObject({ reason: 'target met', steps: [] });
+  });
+
+  it('passes over proposals that fail, and says so when all do', async () => {
+    const some = fakeEvaluator(2, { fails: (job) => job.trial % 3 === 0 });
+    expect((await refine(setUp(2, {}, { evaluator: some }))).reason).toBe('target met');
+    const all = fakeEvaluator(2, { fails: () => true });
+    const result = await refine(setUp(2, {}, { evaluator: all }));
+    expect(result.reason).toBe('all proposals failed');
+    expect(result.message).toContain('diverged');
+  });
+
+  it('ends in time with the best so far', async () => {
+    let seconds = 0;
+    const evaluator = fakeEvaluator(4, { slots: 1, before: () => (seconds += 10) });
+    const result = await refine(
+      setUp(4, { budgetSeconds: 300 }, { evaluator, elapsedSeconds: () => seconds }),
+    );
+    expect(result.reason).toBe('out of time');
+    expect(seconds).toBeLessThanOrEqual(310);
+    expect(result.steps.length).toBeGreaterThan(0);
+    expect(result.final.id).toBe(result.steps.at(-1)?.trial);
+  });
+
+  it('starts every proposal from the weights of the step before', async () => {
+    const evaluator = fakeEvaluator(6, { slots: 3 });
+    const options = setUp(6, { maxSteps: 2 }, { evaluator });
+    const result = await refine(options);
+    expect(result.reason).toBe('step limit');
+    expect(evaluator.mostRunning).toBe(3);
+    const [first] = result.steps;
+    const accepted = options.store.trial(first?.trial ?? 0);
+    const parents = new Set(
+      evaluator.jobs.map((job) => (job.start.kind === 'surgery' ? job.start.checkpoint : 'random')),
+    );
+    expect(parents).toEqual(new Set(['trial-1.weights', `trial-${first?.proposal}.weights`]));
+    expect(accepted?.outcome).toMatchObject({ checkpoint: `trial-${first?.proposal}.weights` });
+  });
+
+  it('trains an accepted step further when asked, from its own weights', async () => {
+    const evaluator = fakeEvaluator(7);
+    const long = {
+      epochs: 3,
+      maxSteps: null,
+      learningRate: 0.02,
+      schedule: 'cosine',
+      warmupEpochs: 0,
+    } as const;
+    const result = await refine(setUp(7, { maxSteps: 1, longPlan: long }, { evaluator }));
+    const [step] = result.steps;
+    const job = evaluator.jobs.find((item) => item.plan === long);
+    expect(job).toMatchObject({
+      trial: step?.trial,
+      start: { kind: 'surgery', checkpoint: `trial-${step?.proposal}.weights`, text: job?.text },
+      checkpoint: `trial-${step?.trial}.weights`,
+    });
+  });
+
+  it('says which weights nothing needs any more, never those it goes on from', async () => {
+    const discarded: string[] = [];
+    const options = setUp(
+      8,
+      { maxSteps: 3 },
+      {
+        onEvent: (event) => {
+          if (event.type === 'discarded') discarded.push(...event.checkpoints);
+        },
+      },
+    );
+    const result = await refine(options);
+    const kept = result.steps.map((step) => `trial-${step.proposal}.weights`);
+    expect(discarded.length).toBe(result.steps.reduce((sum, step) => sum + step.tried - 1, 0));
+    expect(discarded.filter((name) => kept.includes(name))).toEqual([]);
+  });
+
+  it('refuses a trial without weights', async () => {
+    const store = newStore();
+    const [trial] = store.begin(
+      [{ kind: 'sample', parent: null, genome: null, text: 'x', params: 0, madds: 0, seed: '', note: null }],
+      null,
+    );
+    if (!trial) throw new Error('no trial');
+    await expect(refine(setUp(1, {}, { store, trial }))).rejects.toMatchObject({ code: 'NAS_NO_WEIGHTS' });
+  });
+});
