@@ -1,4 +1,3 @@
-import { deepFreeze } from '../core/index.js';
 import type { Layer } from '../space/index.js';
 import { networkOf } from './build.js';
 import type { Network, Weights } from './network.js';
@@ -30,7 +29,7 @@ export function fold(
     folded.set(`${layer.name}.bias`, bias);
     layers.push({ ...layer, norm: false, bias: true, params: kernel.length + bias.length });
   }
-  return { network: deepFreeze(networkOf(network.input, layers)), weights: folded };
+  return { network: networkOf(network.input, layers), weights: folded };
 }
 
 function foldLayer(layer: Layer, weights: Weights, epsilon: number) {

@@ -1,0 +1,94 @@
+import { NasError } from '../core/index.js';
+import {
+  architectureFromJson,
+  formatArchitecture,
+  layersOf,
+  maddsOf,
+  paramsOf,
+  toJson,
+  type Architecture,
+} from '../space/index.js';
+import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from './exporter.js';
+
+const FORMAT = 'platform-nas-architecture';
+
+/** `architecture.json`: the network's shape and what is known about it, to be read alone. Holds no weights. */
+export const jsonExporter: Exporter = {
+  format: 'json',
+  export(trained): readonly Artifact[] {
+    assertTrained(trained);
+    const text = `${JSON.stringify(describe(trained), null, 2)}\n`;
+    return [
+      { path: 'architecture.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
+    ];
+  },
+};
+
+function describe(trained: TrainedNetwork) {
+  const { architecture, mean, deviation, classes, accuracy, judge, data, latency } = trained;
+  return {
+    format: FORMAT,
+    version: 1,
+    text: formatArchitecture(architecture),
+    architecture: toJson(architecture),
+    preprocessing: preprocessingOf(mean, deviation),
+    classes,
+    accuracy: { value: accuracy, data, set: judge },
+    latency,
+    study: trained.study,
+    trial: trained.trial,
+    params: paramsOf(architecture),
+    madds: maddsOf(architecture),
+    epsilon: trained.epsilon,
+    versions: trained.versions,
+    layers: layersOf(architecture).map(
+      ({ name, op, from, in: input, out, kernel, stride, groups, ...rest }) => ({
+        name,
+        op,
+        from,
+        in: input,
+        out,
+        kernel,
+        stride,
+        groups,
+        activation: rest.activation,
+        params: rest.params,
+        madds: rest.madds,
+      }),
+    ),
+  };
+}
+
+/** How pictures become inputs, in words that a reader without this project understands. */
+export function preprocessingOf(mean: readonly number[], deviation: readonly number[]) {
+  return { layout: 'NHWC', formula: '(pixel / 255 - mean) / deviation, per channel', mean, deviation };
+}
+
+/**
+ * The architecture in an exported `architecture.json`, equal to the exported one. The text is not trusted.
+ * @throws NasError `NAS_BAD_EXPORT` when it is not such a file, `NAS_BAD_ARCHITECTURE` when its blocks are wrong
+ */
+export function readArchitectureJson(text: string): Architecture {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw badExport('text that is not JSON', cause);
+  }
+  if (value === null || typeof value !== 'object') throw badExport(`JSON of another kind`);
+  const { format, version, architecture } = value as Record<string, unknown>;
+  if (format !== FORMAT) throw badExport(`format ${JSON.stringify(format)?.slice(0, 80) ?? 'none'}`);
+  if (version !== 1)
+    throw badExport(`${FORMAT} of version ${JSON.stringify(version)?.slice(0, 20) ?? 'none'}`);
+  return architectureFromJson(architecture);
+}
+
+function badExport(found: string, cause?: unknown): NasError {
+  return new NasError({
+    code: 'NAS_BAD_EXPORT',
+    found,
+    expected: `${FORMAT} of version 1`,
+    fix: 'write the file with nas export --format json',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

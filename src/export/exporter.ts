@@ -1,0 +1,74 @@
+import type { Ms, Ratio } from '../core/index.js';
+import { assertWeights, buildNetwork, type Weights } from '../network/index.js';
+import type { Architecture } from '../space/index.js';
+
+/** A file to be written, `path` relative to the folder the caller chooses. */
+export interface Artifact {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+}
+
+/** A latency with its source and device, as a reader without the study needs it. All in ms. */
+export interface ExportedLatency {
+  readonly source: 'measured' | 'table' | 'predicted';
+  readonly platform: string;
+  /** The device in words, e.g. `AMD EPYC 7B13, 2 threads`. */
+  readonly device: string;
+  readonly medianMs: Ms;
+  readonly madMs: number;
+  readonly p90Ms: number;
+  /** 95 % interval of the median. */
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly runs: number;
+  readonly batch: number;
+  readonly fingerprint: string;
+}
+
+/** Everything an exporter may write about a trained network. */
+export interface TrainedNetwork {
+  readonly architecture: Architecture;
+  /** As trained, normalisation not folded. */
+  readonly weights: Weights;
+  /** Epsilon of normalisation. */
+  readonly epsilon: number;
+  /** Pixels enter as (pixel/255 − mean)/deviation, per channel. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  /** Names of the classes in the order of the outputs. */
+  readonly classes: readonly string[];
+  readonly study: string;
+  readonly trial: number;
+  readonly accuracy: Ratio;
+  /** What the accuracy was counted on: held-out training pictures or the test set of `data`. */
+  readonly judge: 'validation' | 'test';
+  /** Name of the data set. */
+  readonly data: string;
+  readonly latency: ExportedLatency | null;
+  /** Versions by package, `platform-nas` among them. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Writes one format. Pure: bytes out, the caller writes files. */
+export interface Exporter {
+  /** What a user names it by. */
+  readonly format: string;
+  /** @throws RangeError when classes, mean or weights do not fit the architecture (a bug) */
+  export(trained: TrainedNetwork): readonly Artifact[];
+}
+
+/** Checks what the types cannot say; every exporter calls it first. @throws RangeError */
+export function assertTrained(trained: TrainedNetwork): void {
+  const { architecture, classes, mean, deviation, weights } = trained;
+  const last = architecture.blocks.at(-1);
+  const outputs = last?.kind === 'fc' ? last.channels : 0;
+  if (classes.length !== outputs)
+    throw new RangeError(`${classes.length} class names for ${outputs} outputs`);
+  const channels = architecture.input[2];
+  if (mean.length !== channels || deviation.length !== channels)
+    throw new RangeError(
+      `mean and deviation of ${mean.length} and ${deviation.length} of ${channels} channels`,
+    );
+  assertWeights(buildNetwork(architecture), weights);
+}

@@ -1,0 +1,15 @@
+import { unknownName } from '../core/index.js';
+import { jsonExporter } from './architecture-json.js';
+import type { Exporter } from './exporter.js';
+import { tfjsExporter } from './tfjs/exporter.js';
+
+/** All formats. */
+export const exporters: readonly Exporter[] = [jsonExporter, tfjsExporter];
+
+/** The exporter of a format. @throws NasError `NAS_UNKNOWN_FORMAT` with the formats there are */
+export function exporterFor(format: string): Exporter {
+  const exporter = exporters.find((candidate) => candidate.format === format);
+  if (exporter) return exporter;
+  const formats = exporters.map((candidate) => candidate.format);
+  throw unknownName('export format', format, formats, 'NAS_UNKNOWN_FORMAT');
+}

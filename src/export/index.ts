@@ -1,0 +1,6 @@
+/** Trained networks as files that others open, one file per format. Pure: bytes out, the caller writes them. */
+export type { Artifact, ExportedLatency, Exporter, TrainedNetwork } from './exporter.js';
+export { readArchitectureJson } from './architecture-json.js';
+export { exporterFor, exporters } from './exporters.js';
+export { runTfjs, type RunOptions } from './tfjs/run.js';
+export { verifyExport, type Expectation, type Verification } from './verify.js';
