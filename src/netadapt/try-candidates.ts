@@ -52,7 +52,14 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
       results[index] = await evaluate(work, trial, candidate);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, work.evaluator.slots) }, lane));
+  const lanes = Array.from({ length: Math.max(1, work.evaluator.slots) }, () =>
+    lane().catch((error: unknown) => {
+      next = work.candidates.length;
+      throw error;
+    }),
+  );
+  // Waits for the other lanes too: nothing may write to the store once this has thrown.
+  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   return results;
 }
 

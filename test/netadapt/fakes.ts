@@ -20,7 +20,7 @@ import { DEFAULT_SETTINGS, type NetAdaptSettings, type RefineOptions } from '../
 /** Latency as a device might have it: a fixed cost per operation and one per multiply-add; ms. */
 export function trueLatency(text: string): number {
   let total = 0;
-  for (const layer of layersOf(parseArchitecture(text))) total += 0.004 + layer.madds * 2.5e-7;
+  for (const layer of layersOf(parseArchitecture(text))) total += 0.004 + layer.madds * 1e-6;
   return total;
 }
 
@@ -93,11 +93,11 @@ export function fakeEvaluator(seed: number, options: FakeEvaluatorOptions = {}):
     running: 0,
     mostRunning: 0,
     async evaluate(job, signal, progress) {
-      jobs.push(job);
+      const count = jobs.push(job);
       this.running++;
       this.mostRunning = Math.max(this.mostRunning, this.running);
       await Promise.resolve();
-      options.before?.(job, jobs.length);
+      options.before?.(job, count);
       const verdict = progress({ trial: job.trial, phase: 'training', done: 0.5, loss: 1, accuracy: null });
       this.running--;
       if (signal.aborted || verdict === 'stop')

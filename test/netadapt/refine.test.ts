@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layersOf, parseArchitecture } from '../../src/space/index.js';
 import { refine, type RefineEvent } from '../../src/netadapt/index.js';
-import { fakeEvaluator, fakeMeter, newStore, seedTrial, setUp, trueLatency } from './fakes.js';
+import { SMALL, fakeEvaluator, fakeMeter, newStore, seedTrial, setUp, trueLatency } from './fakes.js';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 
@@ -186,7 +186,18 @@ describe('refine', () => {
   it('refuses a trial without weights', async () => {
     const store = newStore();
     const [trial] = store.begin(
-      [{ kind: 'sample', parent: null, genome: null, text: 'x', params: 0, madds: 0, seed: '', note: null }],
+      [
+        {
+          kind: 'sample',
+          parent: null,
+          genome: null,
+          text: SMALL,
+          params: 0,
+          madds: 0,
+          seed: '',
+          note: null,
+        },
+      ],
       null,
     );
     if (!trial) throw new Error('no trial');
