@@ -1,0 +1,92 @@
+import { createRng, formatMs, stopwatch, type Rng } from '../core/index.js';
+import { latencyRecord, type Platform, type Protocol } from '../latency/index.js';
+import {
+  buildNetwork,
+  decodeWeights,
+  encodeWeights,
+  initialWeights,
+  shrink,
+  type Network,
+  type Weights,
+} from '../network/index.js';
+import { parseArchitecture } from '../space/index.js';
+import type { TrainResult } from '../train/index.js';
+import type { Job, Outcome } from '../trials/index.js';
+import type { Control } from './engine.js';
+
+/** What the path of a candidate needs; a worker's own. */
+export interface CandidateParts {
+  /** The network of an architecture's text. @throws NasError when the text or the task is wrong */
+  network(text: string): Network;
+  readonly platform: Platform;
+  readonly protocol: Protocol;
+  train(network: Network, weights: Weights, job: Job, rng: Rng, control: Control): Promise<TrainResult>;
+  read(checkpoint: string): Promise<Uint8Array>;
+  write(checkpoint: string, bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * The path of one candidate: network → start weights → timed in the quiet lane → gate → trained → judged →
+ * checkpoint. The latency is taken before training and kept: it does not depend on the weights.
+ * Throws for a text, checkpoint or step that cannot be used; that fails the job only.
+ */
+export async function evaluateCandidate(job: Job, parts: CandidateParts, control: Control): Promise<Outcome> {
+  const elapsed = stopwatch();
+  const seconds = () => elapsed() / 1000;
+  const stopped = (): Outcome => ({
+    state: 'stopped',
+    reason: STOPPED,
+    latency: null,
+    curve: [],
+    seconds: seconds(),
+  });
+  control.progress({ phase: 'compiling', done: 0, loss: null, accuracy: null });
+  const network = parts.network(job.text);
+  const rng = createRng(job.seed);
+  const weights = await startWeights(network, job, parts, rng);
+  if (control.stop()) return stopped();
+
+  control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
+  const [measured] =
+    (await parts.platform.time([{ network, weights }], parts.protocol, surroundings(control))) ?? [];
+  if (measured === undefined) return stopped();
+  const latency = latencyRecord(measured, parts.platform.fingerprint);
+  if (job.gateMs !== null && measured.medianMs > job.gateMs) {
+    const reason = `${formatMs(measured.medianMs)}, over the limit of ${formatMs(job.gateMs)}`;
+    return { state: 'infeasible', reason, latency, seconds: seconds() };
+  }
+
+  const trained = await parts.train(network, weights, job, rng, control);
+  const { curve } = trained;
+  switch (trained.state) {
+    case 'stopped':
+      return { state: 'stopped', reason: STOPPED, latency, curve, seconds: seconds() };
+    case 'diverged':
+      return { state: 'failed', reason: `diverged: ${trained.reason}`, latency, curve, seconds: seconds() };
+    case 'done': {
+      const { checkpoint } = job;
+      if (checkpoint !== null)
+        await parts.write(checkpoint, encodeWeights(network, trained.weights, job.text));
+      return { state: 'done', accuracy: trained.accuracy, latency, curve, seconds: seconds(), checkpoint };
+    }
+  }
+}
+
+const STOPPED = 'stopped on request';
+
+/** How a measurement hears of stops and gets the lane for itself. */
+export function surroundings({ lane, stop }: Control) {
+  return { stop, quiet: <T>(timing: () => Promise<T>) => lane.alone(timing, stop) };
+}
+
+async function startWeights(
+  network: Network,
+  { start }: Job,
+  parts: Pick<CandidateParts, 'read'>,
+  rng: Rng,
+): Promise<Weights> {
+  if (start.kind === 'random') return initialWeights(network, rng.fork('init'));
+  const from = buildNetwork(parseArchitecture(start.text));
+  const weights = decodeWeights(await parts.read(start.checkpoint), from);
+  return shrink({ from, weights, to: network, rng: rng.fork('surgery') });
+}

@@ -1,0 +1,38 @@
+import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NasError, messageOf } from '../core/index.js';
+
+/**
+ * Writes a checkpoint whole or not at all: into a hidden file beside it, flushed, then renamed over the name.
+ * @param name checked by the job's schema: a plain file name
+ */
+export async function writeCheckpoint(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const partial = join(folder, `.${name}.partial`);
+  try {
+    const file = await open(partial, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, join(folder, name));
+  } catch (error) {
+    await unlink(partial).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws NasError `NAS_NO_CHECKPOINT` when the file cannot be read */
+export async function readCheckpoint(folder: string, name: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(folder, name));
+  } catch (error) {
+    throw new NasError({
+      code: 'NAS_NO_CHECKPOINT',
+      found: `checkpoint ${name} cannot be read: ${messageOf(error)}`,
+      expected: "a file in the study's checkpoints folder",
+      cause: error,
+    });
+  }
+}

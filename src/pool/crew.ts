@@ -1,0 +1,208 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Piscina } from 'piscina';
+import type { DataSet } from '../data/index.js';
+import { assertNever, messageOf, stopwatch } from '../core/index.js';
+import type { Fingerprint } from '../latency/index.js';
+import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import { entryFile } from './entries.js';
+import { createLane, resetPlace } from './lane.js';
+import type { HostSpec } from './spec.js';
+import { measureLimit } from './work.js';
+import type { Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
+
+/** Seconds a thread that is ended by force has to be gone. */
+const GONE_SECONDS = 5;
+
+/** Why a task is to end. */
+type Cause =
+  | { readonly kind: 'asked'; readonly reason: string }
+  | { readonly kind: 'deadline'; readonly seconds: number };
+
+interface Running {
+  readonly tether: Tether;
+  /** Ends the task's thread. */
+  readonly force: AbortController;
+  cause: Cause | null;
+  thread: number | null;
+  grace: NodeJS.Timeout | undefined;
+}
+
+/** How a task ended. */
+type Ending =
+  | { readonly kind: 'returned'; readonly result: TaskResult }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'forced' };
+
+/** The worker threads of a host, and who does what. */
+export interface Crew {
+  readonly fingerprint: Fingerprint;
+  /** True once a thread was ended by force: its memory is lost until the process ends. */
+  readonly spoilt: boolean;
+  evaluate(id: number, attempt: number, job: Job): Promise<Outcome>;
+  /** @returns null when it was stopped. Rejects for whatever the measurement threw. */
+  measure(id: number, attempt: number, texts: readonly string[]): Promise<readonly LatencyRecord[] | null>;
+  /** Asks a task to end between two steps; ends its thread when it has not after the grace. */
+  stop(id: number, reason: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the first worker and lets it use everything once; the others start when they are needed, at most
+ * `spec.workers`, and one more that only measures, so that a measurement never waits for a training to end.
+ */
+export async function openCrew(
+  spec: HostSpec,
+  data: DataSet | null,
+  tell: (id: number, progress: Progress) => void,
+): Promise<Crew> {
+  const places = spec.workers + 1;
+  const lane = createLane(places);
+  const free = Array.from({ length: places }, (_, place) => place);
+  const tasks = new Map<number, Running>();
+  let spoilt = false;
+
+  const pool = new Piscina({
+    filename: entryFile('worker'),
+    minThreads: 1,
+    maxThreads: places,
+    idleTimeout: Infinity,
+    concurrentTasksPerWorker: 1,
+    atomics: 'disabled',
+    workerData: { spec, lane, data } satisfies WorkerData,
+  });
+  pool.on('message', (message: WorkerMessage) => {
+    const running = tasks.get(message.id);
+    if (running === undefined) return;
+    if (message.kind === 'begun') running.thread = message.thread;
+    else tell(message.id, message.progress);
+  });
+  // An idle thread that dies is replaced when it is needed; who notices is the next task.
+  pool.on('error', () => undefined);
+
+  const fingerprint = (await pool.run({ kind: 'warmUp' } satisfies Task)) as Fingerprint;
+
+  function ask(running: Running, cause: Cause): void {
+    if (running.cause !== null) return;
+    running.cause = cause;
+    Atomics.store(new Int32Array(running.tether.stop), 0, 1);
+    running.grace = setTimeout(() => running.force.abort(), 1000 * spec.graceSeconds);
+  }
+
+  async function run(
+    id: number,
+    seconds: number,
+    make: (tether: Tether) => Task,
+  ): Promise<[Ending, Cause | null]> {
+    const place = free.shift();
+    if (place === undefined) throw new Error('more tasks than places');
+    const tether = { id, place, stop: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    const running: Running = {
+      tether,
+      force: new AbortController(),
+      cause: null,
+      thread: null,
+      grace: undefined,
+    };
+    tasks.set(id, running);
+    const deadline = setTimeout(
+      () => ask(running, { kind: 'deadline', seconds }),
+      Math.min(1000 * seconds, 2 ** 31 - 1),
+    );
+    let gone: Promise<unknown> = Promise.resolve();
+    running.force.signal.addEventListener('abort', () => {
+      const thread = pool.threads.find((one) => one.threadId === running.thread);
+      if (thread !== undefined) gone = once(thread, 'exit');
+    });
+    try {
+      const result = (await pool.run(make(tether), { signal: running.force.signal })) as TaskResult;
+      return [{ kind: 'returned', result }, running.cause];
+    } catch (error) {
+      if (!running.force.signal.aborted) return [{ kind: 'threw', error }, running.cause];
+      spoilt = true;
+      await Promise.race([gone, sleep(1000 * GONE_SECONDS, undefined, { ref: false })]);
+      return [{ kind: 'forced' }, running.cause];
+    } finally {
+      clearTimeout(deadline);
+      clearTimeout(running.grace);
+      tasks.delete(id);
+      resetPlace(lane, place);
+      free.push(place);
+    }
+  }
+
+  return {
+    fingerprint,
+    get spoilt() {
+      return spoilt;
+    },
+    async evaluate(id, attempt, job) {
+      const elapsed = stopwatch();
+      const [ending, cause] = await run(id, job.deadlineSeconds, (tether) => ({
+        kind: 'evaluate',
+        tether,
+        attempt,
+        job,
+      }));
+      return outcomeOf(ending, cause, elapsed() / 1000);
+    },
+    async measure(id, attempt, texts) {
+      const seconds = measureLimit(texts.length, spec.latency.protocol.maxSeconds);
+      const [ending, cause] = await run(id, seconds, (tether) => ({
+        kind: 'measure',
+        tether,
+        attempt,
+        texts,
+      }));
+      if (ending.kind === 'returned' && ending.result !== null)
+        return ending.result as readonly LatencyRecord[];
+      if (ending.kind === 'threw') throw ending.error;
+      if (cause?.kind === 'deadline') throw new Error(deadlineReason(cause.seconds));
+      return null;
+    },
+    stop(id, reason) {
+      const running = tasks.get(id);
+      if (running !== undefined) ask(running, { kind: 'asked', reason });
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** What a task's ending means for its candidate. */
+export function outcomeOf(ending: Ending, cause: Cause | null, seconds: number): Outcome {
+  switch (ending.kind) {
+    case 'returned': {
+      const outcome = ending.result as Outcome;
+      if (outcome.state !== 'stopped' || cause === null) return outcome;
+      const { latency, curve } = outcome;
+      if (cause.kind === 'asked') return { ...outcome, reason: cause.reason };
+      return {
+        state: 'failed',
+        reason: deadlineReason(cause.seconds),
+        latency,
+        curve,
+        seconds: outcome.seconds,
+      };
+    }
+    case 'threw':
+      return { state: 'failed', reason: messageOf(ending.error), latency: null, curve: [], seconds };
+    case 'forced':
+      if (cause?.kind === 'deadline') {
+        const reason = `${deadlineReason(cause.seconds)} and its thread had to be ended by force`;
+        return { state: 'failed', reason, latency: null, curve: [], seconds };
+      }
+      return {
+        state: 'stopped',
+        reason: cause?.reason ?? 'ended by force',
+        latency: null,
+        curve: [],
+        seconds,
+      };
+    default:
+      return assertNever(ending);
+  }
+}
+
+function deadlineReason(seconds: number): string {
+  return `the deadline of ${seconds} s passed`;
+}

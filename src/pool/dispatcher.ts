@@ -1,0 +1,224 @@
+import { NasError } from '../core/index.js';
+import type { Fingerprint } from '../latency/index.js';
+import type { HostListener, HostProcess } from './host-process.js';
+import type { FromHost } from './messages.js';
+import { errorOf, type Work } from './work.js';
+
+/** Deaths in a row, nothing finished between them, after which no further host is started. */
+const DEATHS = 5;
+/** Seconds a host may take to be ready. */
+const START_SECONDS = 900;
+/** Seconds beyond deadline and grace after which a host that says nothing is ended itself. */
+const SLACK_SECONDS = 15;
+
+export interface DispatcherOptions {
+  readonly workers: number;
+  readonly graceSeconds: number;
+  readonly start: (listener: HostListener) => HostProcess;
+  readonly log: (line: string) => void;
+}
+
+/** Gives work to a host, keeps a host up, and decides what its death means for the work under way. */
+export interface Dispatcher {
+  readonly ready: Promise<Fingerprint>;
+  /** Why no host can be kept up; null while all is well. */
+  readonly failure: NasError | null;
+  readonly hostPid: number | undefined;
+  add(work: Work): void;
+  stop(work: Work, reason: string): void;
+  /** Ends everything; work under way is stopped with this reason. */
+  close(reason: string): Promise<void>;
+}
+
+/**
+ * A host's death costs the work under way one retry. Whose fault it was cannot be seen when several were under
+ * way, so each retry runs with nothing beside it: the second death is its own, and it fails.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { workers, graceSeconds, log } = options;
+  let isReady: (fingerprint: Fingerprint) => void = () => undefined;
+  let isNotReady: (error: NasError) => void = () => undefined;
+  const ready = new Promise<Fingerprint>((resolve, reject) => {
+    isReady = resolve;
+    isNotReady = reject;
+  });
+  ready.catch(() => undefined);
+  let queue: Work[] = [];
+  const running = new Map<number, Work>();
+  let host: HostProcess | null = null;
+  let state: 'none' | 'starting' | 'ready' | 'spoilt' | 'leaving' = 'none';
+  let everReady = false;
+  let deaths = 0;
+  let failure: NasError | null = null;
+  let closed = false;
+  let startWatch: NodeJS.Timeout | undefined;
+
+  function pump(): void {
+    if (failure !== null || closed) return;
+    if (state === 'spoilt' && running.size === 0) replaceHost();
+    else if (state === 'none' && (queue.length > 0 || !everReady)) launch();
+    if (state !== 'ready') return;
+    for (let next = pick(); next !== undefined; next = pick()) begin(next);
+  }
+
+  function pick(): Work | undefined {
+    const busy = [...running.values()];
+    if (busy.some((work) => work.crashes > 0)) return undefined;
+    const suspect = queue.find((work) => work.crashes > 0);
+    if (suspect !== undefined) return busy.length === 0 ? suspect : undefined;
+    const free = { evaluate: workers, measure: 1 };
+    for (const { kind } of busy) free[kind]--;
+    return queue.find(({ kind }) => free[kind] > 0);
+  }
+
+  function begin(work: Work): void {
+    queue = queue.filter((other) => other !== work);
+    running.set(work.id, work);
+    watch(
+      work,
+      work.limitSeconds + 2 * graceSeconds + SLACK_SECONDS,
+      `the deadline of ${work.limitSeconds} s passed`,
+    );
+    host?.send(work.order());
+  }
+
+  /** The last resort: ends a host that neither answers nor ends its thread. */
+  function watch(work: Work, seconds: number, doom: string): void {
+    clearTimeout(work.watch);
+    work.watch = setTimeout(
+      () => {
+        work.doom = `${doom} and its host had to be ended`;
+        host?.kill();
+      },
+      Math.min(1000 * seconds, 2 ** 31 - 1),
+    );
+  }
+
+  function launch(): void {
+    state = 'starting';
+    startWatch = setTimeout(() => host?.kill(), 1000 * START_SECONDS);
+    host = options.start({ message: hear, died: mourn, line: log });
+  }
+
+  function replaceHost(): void {
+    const old = host;
+    state = 'leaving';
+    host = null;
+    log('the evaluator host is replaced: a thread had to be ended by force');
+    void old?.close().then(() => {
+      if (state === 'leaving') state = 'none';
+      pump();
+    });
+  }
+
+  function hear(message: FromHost): void {
+    switch (message.kind) {
+      case 'ready':
+        clearTimeout(startWatch);
+        state = 'ready';
+        everReady = true;
+        isReady(message.fingerprint);
+        return pump();
+      case 'mistake':
+        host?.kill();
+        return giveUp(errorOf(message.mistake));
+      case 'progress': {
+        const work = running.get(message.id);
+        if (work?.progress(message.progress) === 'stop') stop(work, 'ended early');
+        return;
+      }
+      default: {
+        const work = running.get(message.id);
+        if (work === undefined) return;
+        deaths = 0;
+        running.delete(work.id);
+        clearTimeout(work.watch);
+        if (message.spoilt) state = 'spoilt';
+        work.answered(message);
+        return pump();
+      }
+    }
+  }
+
+  function mourn(lastWords: string): void {
+    clearTimeout(startWatch);
+    host = null;
+    state = 'none';
+    log(lastWords);
+    const lost = [...running.values()];
+    running.clear();
+    const known = lost.some((work) => work.doom !== null);
+    if (!known) deaths++;
+    for (const work of lost) {
+      clearTimeout(work.watch);
+      if (work.stop !== null) work.stopped(work.stop);
+      else if (work.doom !== null) work.failed(work.doom, null);
+      else if (!known && ++work.crashes > 1) work.failed(`crashed twice: ${lastWords}`, null);
+      else queue.unshift(work);
+    }
+    if (deaths < DEATHS) return pump();
+    giveUp(
+      new NasError({
+        code: 'NAS_HOST_DIES',
+        found: `the evaluator host died ${deaths} times in a row: ${lastWords}`,
+        fix: 'run nas doctor',
+      }),
+    );
+  }
+
+  function giveUp(error: NasError): void {
+    clearTimeout(startWatch);
+    failure ??= error;
+    isNotReady(failure);
+    for (const work of [...running.values(), ...queue]) {
+      clearTimeout(work.watch);
+      work.failed(failure.message, failure);
+    }
+    running.clear();
+    queue = [];
+  }
+
+  function stop(work: Work, reason: string): void {
+    if (queue.includes(work)) {
+      queue = queue.filter((other) => other !== work);
+      return work.stopped(reason);
+    }
+    if (!running.has(work.id) || work.stop !== null) return;
+    work.stop = reason;
+    watch(work, 2 * graceSeconds + SLACK_SECONDS, reason);
+    host?.send({ kind: 'stop', id: work.id, reason });
+  }
+
+  pump();
+  return {
+    ready,
+    get failure() {
+      return failure;
+    },
+    get hostPid() {
+      return host?.pid;
+    },
+    add(work) {
+      if (failure !== null) return work.failed(failure.message, failure);
+      if (closed) return work.stopped('the pool is closed');
+      queue.push(work);
+      pump();
+    },
+    stop,
+    async close(reason) {
+      if (closed) return;
+      closed = true;
+      clearTimeout(startWatch);
+      isNotReady(new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reason}` }));
+      const open = [...running.values(), ...queue];
+      running.clear();
+      queue = [];
+      for (const work of open) {
+        clearTimeout(work.watch);
+        work.stopped(reason);
+      }
+      await host?.close();
+      host = null;
+    },
+  };
+}

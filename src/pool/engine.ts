@@ -1,0 +1,25 @@
+import type { Fingerprint } from '../latency/index.js';
+import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import type { LanePlace } from './lane.js';
+
+/** What a worker's work hears from outside and tells. */
+export interface Control {
+  readonly lane: LanePlace;
+  /** True as soon as the work is to end; asked between steps. */
+  stop(): boolean;
+  progress(progress: Omit<Progress, 'trial'>): void;
+}
+
+/** What one worker thread can do; the thread's own, used for one thing at a time. */
+export interface Engine {
+  /** Uses everything once, so that later threads meet no name for the first time together. */
+  warmUp(): Promise<Fingerprint>;
+  /** May throw: a thrown error fails the job, not the worker. */
+  evaluate(job: Job, attempt: number, control: Control): Promise<Outcome>;
+  /** Interleaved in one session; null when it was stopped. */
+  measure(
+    texts: readonly string[],
+    attempt: number,
+    control: Control,
+  ): Promise<readonly LatencyRecord[] | null>;
+}

@@ -1,0 +1,85 @@
+import { loadData } from '../data/index.js';
+import { NasError, isNasError, messageOf } from '../core/index.js';
+import { openCrew, type Crew } from './crew.js';
+import { toHostSchema, type FromHost, type Mistake, type ToHost } from './messages.js';
+import { checkHostSpec } from './spec.js';
+
+/**
+ * Entry of the evaluator host, a process of its own so that whatever native code does to it costs no search.
+ * The environment was set before it started. Its main thread only passes messages on; workers do the work.
+ */
+let crew: Crew | undefined;
+
+// Ctrl-C reaches the whole terminal; what is to be done about it the controller says.
+process.on('SIGINT', () => undefined);
+// Without its controller it has no purpose. A thread may sit in native code, so nothing gentler is at once.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('message', (raw) => {
+  const message = toHostSchema.parse(raw);
+  if (message.kind === 'open') void open(message.spec);
+  else handle(message);
+});
+
+async function open(raw: unknown): Promise<void> {
+  try {
+    const spec = checkHostSpec(raw);
+    if (spec.backend.kind === 'fake') await misbehave(spec.backend.startUp);
+    const data = spec.backend.kind === 'fake' ? null : await loadData(spec.data);
+    crew = await openCrew(spec, data, (id, progress) => send({ kind: 'progress', id, progress }));
+    send({ kind: 'ready', fingerprint: crew.fingerprint });
+  } catch (error) {
+    if (!isNasError(error)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    send({ kind: 'mistake', mistake: mistakeOf(error, 'NAS_HOST_START') });
+  }
+}
+
+function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
+  if (crew === undefined) throw new Error(`${message.kind} before the host was ready`);
+  const team = crew;
+  switch (message.kind) {
+    case 'evaluate': {
+      const { id, attempt, job } = message;
+      void team.evaluate(id, attempt, job).then((outcome) => {
+        send({ kind: 'outcome', id, outcome, spoilt: team.spoilt });
+      });
+      return;
+    }
+    case 'measure': {
+      const { id, attempt, texts } = message;
+      team.measure(id, attempt, texts).then(
+        (records) => send({ kind: 'measured', id, records, spoilt: team.spoilt }),
+        (error: unknown) =>
+          send({ kind: 'unmeasured', id, mistake: mistakeOf(error, 'NAS_MEASUREMENT'), spoilt: team.spoilt }),
+      );
+      return;
+    }
+    case 'stop':
+      return team.stop(message.id, message.reason);
+    case 'close':
+      void team.close().then(() => process.exit(0));
+  }
+}
+
+function send(message: FromHost): void {
+  if (process.connected) process.send?.(message);
+}
+
+function mistakeOf(error: unknown, code: string): Mistake {
+  if (!isNasError(error)) return { code, found: messageOf(error) };
+  const { expected, fix, found } = error;
+  return {
+    code: error.code,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+/** The test double's scripted start. */
+function misbehave(startUp: 'well' | 'exit' | 'mistake'): Promise<void> {
+  if (startUp === 'mistake')
+    throw new NasError({ code: 'NAS_SCRIPTED', found: 'a scripted mistake', fix: 'choose another script' });
+  if (startUp === 'well') return Promise.resolve();
+  process.stderr.write('scripted last words\n', () => process.exit(3));
+  return new Promise(() => undefined);
+}

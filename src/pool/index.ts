@@ -1,0 +1,7 @@
+/**
+ * The evaluator: a host process with worker threads that train and time candidates, and the controller's side of it,
+ * which keeps a host up, retries what a dead one lost and gives up on what kills hosts.
+ */
+export { startPool, type Pool, type PoolOptions } from './pool.js';
+export { hostSpecSchema, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
+export type { FakeBackendSpec, FakeFault } from './fake-spec.js';

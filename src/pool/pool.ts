@@ -1,0 +1,126 @@
+import { tensorflowEnvironment } from '../backends/index.js';
+import { NasError } from '../core/index.js';
+import type { Fingerprint } from '../latency/index.js';
+import type { Evaluator, LatencyMeter, LatencyRecord, Outcome } from '../trials/index.js';
+import { checked } from './check.js';
+import { createDispatcher } from './dispatcher.js';
+import { startHost } from './host-process.js';
+import { jobSchema } from './messages.js';
+import { checkHostSpec, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
+import { evaluation, measurement, reasonOf } from './work.js';
+
+export interface PoolOptions {
+  /** Aborting it stops every job, and a pool that is starting. */
+  readonly signal: AbortSignal;
+  /** Gets what hosts print and what befalls them, line by line. */
+  readonly log: (line: string) => void;
+  /** The environment that hosts start with, usually the controller's own; TensorFlow's variables are added. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Evaluates and times in a host process with worker threads. Closing it ends the host. */
+export interface Pool extends Evaluator, LatencyMeter {
+  /** What latencies are measured on. */
+  readonly fingerprint: Fingerprint;
+  /** Why no host can be kept up: from then on every evaluation fails at once. Null while all is well. */
+  readonly failure: NasError | null;
+  /** The process id of the present host, if there is one. */
+  readonly hostPid: number | undefined;
+}
+
+/**
+ * Starts a host and waits until it has loaded its data and used its backend once.
+ *
+ * `evaluate` rejects for a malformed job only; `measure` rejects with NasError, `NAS_STOPPED` when it was stopped.
+ * @throws NasError what the host met (missing data, missing TensorFlow, …); `NAS_HOST_DIES` when it dies again and
+ * again; `NAS_BAD_HOST_SPEC`; `NAS_NOT_BUILT`; `NAS_STOPPED` when the signal is aborted before
+ */
+export async function startPool(input: HostSpecInput, options: PoolOptions): Promise<Pool> {
+  const spec = checkHostSpec(input);
+  if (options.signal.aborted)
+    throw new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reasonOf(options.signal)}` });
+  const environment = { ...options.environment, ...ownEnvironment(spec) };
+  const dispatcher = createDispatcher({
+    workers: spec.workers,
+    graceSeconds: spec.graceSeconds,
+    log: options.log,
+    start: (listener) => startHost(spec, environment, listener),
+  });
+  const onAbort = () => void dispatcher.close(reasonOf(options.signal));
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  let fingerprint: Fingerprint;
+  try {
+    fingerprint = await dispatcher.ready;
+  } catch (error) {
+    await dispatcher.close('it did not start');
+    throw error;
+  } finally {
+    options.signal.removeEventListener('abort', onAbort);
+  }
+
+  let lastId = 0;
+  return {
+    slots: spec.workers,
+    fingerprint,
+    get failure() {
+      return dispatcher.failure;
+    },
+    get hostPid() {
+      return dispatcher.hostPid;
+    },
+    async evaluate(given, signal, progress) {
+      const job = checked(jobSchema, given, 'NAS_BAD_JOB', 'job');
+      return withSignal(
+        signal,
+        (either) =>
+          new Promise<Outcome>((resolve) => {
+            const work = evaluation(++lastId, job, progress, resolve);
+            if (either.aborted) return work.stopped(reasonOf(either));
+            either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
+            if (
+              progress({ trial: job.trial, phase: 'waiting', done: 0, loss: null, accuracy: null }) === 'stop'
+            )
+              return work.stopped('ended early');
+            dispatcher.add(work);
+          }),
+      );
+    },
+    measure: (texts, signal) =>
+      withSignal(
+        signal,
+        (either) =>
+          new Promise<readonly LatencyRecord[]>((resolve, reject) => {
+            if (texts.length === 0) return resolve([]);
+            const work = measurement(++lastId, texts, spec.latency.protocol.maxSeconds, resolve, reject);
+            if (either.aborted) return work.stopped(reasonOf(either));
+            either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
+            dispatcher.add(work);
+          }),
+      ),
+    [Symbol.asyncDispose]: () => dispatcher.close('the pool was closed'),
+  };
+
+  /** Both the caller's signal and the pool's; what listens to it is forgotten when the work is over. */
+  async function withSignal<T>(signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> {
+    const either = new AbortController();
+    const sources = [signal, options.signal];
+    const forward = sources.map((source) => () => either.abort(source.reason));
+    sources.forEach((source, i) =>
+      source.addEventListener('abort', forward[i] as () => void, { once: true }),
+    );
+    const aborted = sources.find((source) => source.aborted);
+    if (aborted !== undefined) either.abort(aborted.reason);
+    try {
+      return await work(either.signal);
+    } finally {
+      sources.forEach((source, i) => source.removeEventListener('abort', forward[i] as () => void));
+    }
+  }
+}
+
+/** Variables that must stand before the host's process begins. */
+function ownEnvironment(spec: HostSpec): Record<string, string> {
+  if (spec.backend.kind !== 'tensorflow') return {};
+  const { flavour, deterministic } = spec.backend;
+  return tensorflowEnvironment({ flavour, deterministic, threads: threadsOf(spec) });
+}

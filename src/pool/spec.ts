@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import type { DataSpec } from '../data/index.js';
+import { platformNames } from '../latency/index.js';
+import { checked } from './check.js';
+import type { Recipe } from '../train/index.js';
+import { fakeBackendSchema } from './fake-spec.js';
+
+const backendSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('tensorflow'),
+    flavour: z.enum(['cpu', 'gpu']),
+    /** Folder of the TensorFlow that `nas setup` made. */
+    directory: z.string().min(1),
+    /** One thread and deterministic operations: the same weights each time. */
+    deterministic: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('reference') }),
+  fakeBackendSchema,
+]);
+
+const protocolSchema = z.strictObject({
+  settle: z.number().positive(),
+  warmupRuns: z.int().min(0),
+  burst: z.int().min(1),
+  minRuns: z.int().min(1),
+  maxRuns: z.int().min(1),
+  maxSeconds: z.number().positive(),
+  precision: z.number().positive(),
+  keep: z.int().min(1).max(1000),
+  seed: z.string(),
+});
+
+const share = z.number().min(0).lt(1);
+
+const recipeSchema = z.strictObject({
+  batch: z.int().min(1),
+  optimiser: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('momentum'), momentum: share }),
+    z.strictObject({
+      kind: z.literal('rmsprop'),
+      momentum: share,
+      decay: share,
+      epsilon: z.number().positive(),
+    }),
+  ]),
+  weightDecay: z.number().min(0),
+  labelSmoothing: share,
+  dropout: share,
+  emaDecay: share.nullable(),
+  norm: z.strictObject({ momentum: share, epsilon: z.number().positive() }),
+  pad: z.int().min(0),
+  flip: z.boolean(),
+  decay: z
+    .strictObject({ factor: z.number().positive(), everyEpochs: z.number().positive() })
+    .exactOptional(),
+}) satisfies z.ZodType<Recipe>;
+/** Ranges are checked by the data room when it loads. */
+const dataSchema = z.strictObject({
+  name: z.string(),
+  folder: z.string(),
+  heldOut: z.number(),
+  seed: z.string(),
+  size: z.int().nullable(),
+  limit: z.int().nullable(),
+}) satisfies z.ZodType<DataSpec>;
+
+/** All that an evaluator host must know; plain data that crosses processes. */
+export const hostSpecSchema = z.strictObject({
+  backend: backendSchema,
+  data: dataSchema,
+  recipe: recipeSchema,
+  latency: z.strictObject({
+    platform: z.enum(platformNames),
+    batch: z.int().min(1),
+    protocol: protocolSchema,
+  }),
+  /** The study's checkpoints folder; it exists. */
+  checkpoints: z.string().min(1),
+  /** Jobs at once. */
+  workers: z.int().min(1).max(64),
+  /** Threads per TensorFlow operation; null: the cores divided among the workers. */
+  threads: z.int().min(1).nullable(),
+  /** What a job that was asked to stop is given before its thread is ended. */
+  graceSeconds: z.number().positive().default(20),
+});
+/** As the host knows it, defaults filled in. */
+export type HostSpec = z.infer<typeof hostSpecSchema>;
+/** As it may be written. */
+export type HostSpecInput = z.input<typeof hostSpecSchema>;
+
+/** Threads that one TensorFlow operation may use: as asked, else the cores divided among the workers. */
+export function threadsOf({ threads, workers }: Pick<HostSpec, 'threads' | 'workers'>): number {
+  return threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+}
+
+/** @throws NasError `NAS_BAD_HOST_SPEC` that names the wrong fields */
+export function checkHostSpec(raw: unknown): HostSpec {
+  return checked(hostSpecSchema, raw, 'NAS_BAD_HOST_SPEC', 'host specification');
+}

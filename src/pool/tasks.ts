@@ -1,0 +1,39 @@
+import type { DataSet } from '../data/index.js';
+import type { Fingerprint } from '../latency/index.js';
+import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import type { HostSpec } from './spec.js';
+
+/** What every worker thread of a host is given at its start. */
+export interface WorkerData {
+  readonly spec: HostSpec;
+  readonly lane: SharedArrayBuffer;
+  /** Over shared memory; null for the test double. */
+  readonly data: DataSet | null;
+}
+
+/** Where the host writes 1 when the task is to end. */
+export interface Tether {
+  /** Number of the task in its host. */
+  readonly id: number;
+  /** The task's place in the quiet lane. */
+  readonly place: number;
+  readonly stop: SharedArrayBuffer;
+}
+
+/** What a worker is told to do; plain data and shared memory between threads of one process. */
+export type Task =
+  | { readonly kind: 'warmUp' }
+  | { readonly kind: 'evaluate'; readonly tether: Tether; readonly attempt: number; readonly job: Job }
+  | {
+      readonly kind: 'measure';
+      readonly tether: Tether;
+      readonly attempt: number;
+      readonly texts: readonly string[];
+    };
+
+export type TaskResult = Fingerprint | Outcome | readonly LatencyRecord[] | null;
+
+/** What a worker tells while it works. */
+export type WorkerMessage =
+  | { readonly kind: 'begun'; readonly id: number; readonly thread: number }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };

@@ -1,0 +1,154 @@
+import { tmpdir } from 'node:os';
+import { createTensorflowBackend, type Backend } from '../backends/index.js';
+import { createRng, NasError } from '../core/index.js';
+import type { DataSet } from '../data/index.js';
+import { fingerprintOf, latencyRecord, tensorflowPlatform, undisturbed } from '../latency/index.js';
+import { buildNetwork, initialWeights, type Network } from '../network/index.js';
+import { parseArchitecture } from '../space/index.js';
+import { stepRecipe, trainCandidate } from '../train/index.js';
+import { evaluateCandidate, surroundings } from './candidate.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import type { Control, Engine } from './engine.js';
+import { threadsOf, type HostSpec } from './spec.js';
+
+export interface TrainingEngineOptions {
+  readonly spec: HostSpec;
+  readonly data: DataSet | null;
+}
+
+/** Trains and times for real, on a backend of its own. */
+export async function trainingEngine({ spec, data }: TrainingEngineOptions): Promise<Engine> {
+  if (data === null) throw new Error('a training engine without data');
+  const backend = await openBackend(spec);
+  return trainingEngineOn(backend, spec, data);
+}
+
+/** As {@link trainingEngine}, on a given backend. */
+export function trainingEngineOn(backend: Backend, spec: HostSpec, data: DataSet): Engine {
+  const { recipe, checkpoints } = spec;
+  const { platform: platformName, batch, protocol } = spec.latency;
+  const timing = { batch, epsilon: recipe.norm.epsilon };
+
+  /** Compiling is work that would disturb another thread's measurement. */
+  const platformIn = (control: Control) =>
+    tensorflowPlatform(
+      {
+        info: backend.info,
+        compileTraining: (...given) => backend.compileTraining(...given),
+        [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+        compileInference: (...given) => inside(control, () => backend.compileInference(...given)),
+      },
+      timing,
+    );
+
+  function networkOf(text: string): Network {
+    const network = buildNetwork(parseArchitecture(text));
+    if (network.input.join() !== data.shape.join() || network.classes !== data.classes.length)
+      throw new NasError({
+        code: 'NAS_WRONG_TASK',
+        found: `an architecture for ${network.input.join('×')} and ${network.classes} classes`,
+        expected: `${data.shape.join('×')} and ${data.classes.length} classes, as ${data.name} has`,
+      });
+    return network;
+  }
+
+  return {
+    async warmUp() {
+      const [height, width, channels] = data.shape;
+      const network = networkOf(
+        `nas1:${height}x${width}x${channels} ${EVERYTHING} fc_c${data.classes.length}_id`,
+      );
+      const weights = initialWeights(network, createRng('warm-up'));
+      const rows = Int32Array.from({ length: recipe.batch }, (_, i) => i % data.training.count);
+      const none = new Int32Array(recipe.batch);
+      const training = backend.compileTraining(network, weights, stepRecipe(recipe, 10, data), data.training);
+      try {
+        training.step({
+          indices: rows,
+          top: none,
+          left: none,
+          flip: new Uint8Array(recipe.batch),
+          learningRate: 1e-4,
+          seed: [1, 2],
+        });
+      } finally {
+        training.dispose();
+      }
+      const quick = { ...protocol, warmupRuns: 1, burst: 1, minRuns: 1, maxRuns: 1 };
+      await tensorflowPlatform(backend, timing).time([{ network, weights }], quick, undisturbed);
+      return fingerprintOf(platformName, backend.info, batch);
+    },
+
+    evaluate: (job, _attempt, control) =>
+      evaluateCandidate(
+        job,
+        {
+          network: networkOf,
+          platform: platformIn(control),
+          protocol,
+          read: (name) => readCheckpoint(checkpoints, name),
+          write: (name, bytes) => writeCheckpoint(checkpoints, name, bytes),
+          train: (network, weights, { plan, judge }, rng) =>
+            trainCandidate({
+              backend,
+              network,
+              weights,
+              data,
+              recipe,
+              plan,
+              judge,
+              rng,
+              lane: control.lane,
+              stopped: control.stop,
+              onProgress: control.progress,
+            }),
+        },
+        control,
+      ),
+
+    async measure(texts, _attempt, control) {
+      const platform = platformIn(control);
+      const runnables = texts.map((text, i) => {
+        const network = networkOf(text);
+        return { network, weights: initialWeights(network, createRng(`measure/${i}`)) };
+      });
+      const measured = await platform.time(runnables, protocol, surroundings(control));
+      return measured?.map((one) => latencyRecord(one, platform.fingerprint)) ?? null;
+    },
+  };
+}
+
+/** A small network that has every operation and every option of a block. */
+const EVERYTHING = [
+  'cn_k3_s1_c8_r6',
+  'ds_k3_s1_c8_se8_re_pwre',
+  'ir_k5_s1_e16_c8_se8sig_hs',
+  'ir_k3_s2_e16_c16_re_skippool',
+  'gap',
+  'fc_c16_hs',
+].join(' ');
+
+function openBackend(spec: HostSpec): Promise<Backend> {
+  switch (spec.backend.kind) {
+    case 'tensorflow':
+      return createTensorflowBackend({
+        directory: spec.backend.directory,
+        flavour: spec.backend.flavour,
+        threads: threadsOf(spec),
+        temporaryFolder: tmpdir(),
+      });
+    case 'reference':
+      throw new NasError({ code: 'NAS_NO_BACKEND', found: 'the reference backend is not there yet' });
+    case 'fake':
+      throw new Error('the test double trains nothing');
+  }
+}
+
+function inside<T>({ lane }: Control, work: () => T): T {
+  lane.enter();
+  try {
+    return work();
+  } finally {
+    lane.leave();
+  }
+}

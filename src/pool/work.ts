@@ -1,0 +1,111 @@
+import { NasError, messageOf, stopwatch } from '../core/index.js';
+import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import type { FromHost, Mistake, ToHost } from './messages.js';
+
+/** An answer of the host that ends a piece of work. */
+export type Answer = Extract<FromHost, { kind: 'outcome' | 'measured' | 'unmeasured' }>;
+
+/** Something the host is to do, from its order to its end. */
+export interface Work {
+  readonly id: number;
+  readonly kind: 'evaluate' | 'measure';
+  /** How long one attempt may take at most; the host sees to it. */
+  readonly limitSeconds: number;
+  /** Hosts that died while they were at it. */
+  crashes: number;
+  /** Why it was asked to stop. */
+  stop: string | null;
+  /** Why the host was ended on its account. */
+  doom: string | null;
+  watch: NodeJS.Timeout | undefined;
+  order(): ToHost;
+  progress(progress: Progress): 'continue' | 'stop';
+  answered(answer: Answer): void;
+  stopped(reason: string): void;
+  failed(reason: string, error: NasError | null): void;
+}
+
+const fresh = { crashes: 0, stop: null, doom: null, watch: undefined };
+
+export function evaluation(
+  id: number,
+  job: Job,
+  progress: Work['progress'],
+  settle: (outcome: Outcome) => void,
+): Work {
+  const elapsed = stopwatch();
+  const short = (state: 'stopped' | 'failed', reason: string): Outcome => ({
+    state,
+    reason,
+    latency: null,
+    curve: [],
+    seconds: elapsed() / 1000,
+  });
+  return {
+    ...fresh,
+    id,
+    kind: 'evaluate',
+    limitSeconds: job.deadlineSeconds,
+    progress,
+    order() {
+      return { kind: 'evaluate', id, attempt: this.crashes + 1, job };
+    },
+    answered(answer) {
+      if (answer.kind === 'outcome') settle(answer.outcome);
+      else settle(short('failed', `the host answered ${answer.kind}`));
+    },
+    stopped: (reason) => settle(short('stopped', reason)),
+    failed: (reason) => settle(short('failed', reason)),
+  };
+}
+
+export function measurement(
+  id: number,
+  texts: readonly string[],
+  secondsEach: number,
+  resolve: (records: readonly LatencyRecord[]) => void,
+  reject: (error: unknown) => void,
+): Work {
+  const stopped = (reason: string) =>
+    reject(new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reason}` }));
+  return {
+    ...fresh,
+    id,
+    kind: 'measure',
+    limitSeconds: measureLimit(texts.length, secondsEach),
+    progress: () => 'continue',
+    order() {
+      return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts] };
+    },
+    answered(answer) {
+      if (answer.kind === 'unmeasured') reject(errorOf(answer.mistake));
+      else if (answer.kind === 'measured' && answer.records !== null) resolve(answer.records);
+      else stopped(this.stop ?? 'the measurement ended early');
+    },
+    stopped,
+    failed: (reason, error) => reject(error ?? new NasError({ code: 'NAS_MEASUREMENT', found: reason })),
+  };
+}
+
+/** Seconds that a measurement of so many networks may take: compiling and waiting for the lane included. */
+export function measureLimit(count: number, secondsEach: number): number {
+  return 120 + count * (30 + secondsEach);
+}
+
+/** The error that a host's mistake stands for. */
+export function errorOf({ code, found, expected, fix }: Mistake): NasError {
+  return new NasError({
+    code,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+/** Why a signal was aborted, in one line. */
+export function reasonOf(signal: AbortSignal): string {
+  const reason: unknown = signal.reason;
+  if (typeof reason === 'string') return reason;
+  if (reason instanceof Error && reason.name !== 'AbortError') return messageOf(reason);
+  return 'stopped on request';
+}
