@@ -59,12 +59,20 @@ export async function readPlain(
   return { path, bytes: await readUnpacked(path, limit, mend) };
 }
 
-/** A file's bytes, unpacked where its name ends in `.gz`. @throws NasError `NAS_DATA_BROKEN`, `NAS_DATA_MISSING` */
-export async function readUnpacked(path: string, limit: number, mend: string): Promise<Uint8Array> {
+/**
+ * A file's bytes, unpacked where it is `packed` (by its name, unless told).
+ * @throws NasError `NAS_DATA_BROKEN`, `NAS_DATA_MISSING`
+ */
+export async function readUnpacked(
+  path: string,
+  limit: number,
+  mend: string,
+  packed = path.endsWith('.gz'),
+): Promise<Uint8Array> {
   const raw = await readFile(path).catch((cause: unknown) => {
     throw missing(`cannot read ${path} (${messageOf(cause)})`, 'a readable file', mend, cause);
   });
-  if (!path.endsWith('.gz')) return raw;
+  if (!packed) return raw;
   return unpack(raw, { maxOutputLength: limit + 1 }).catch((cause: unknown) => {
     throw broken(
       path,

@@ -11,3 +11,6 @@ export {
   type DataSpec,
 } from './spec.js';
 export { loadData, loadTest } from './load.js';
+export { getData } from './get.js';
+export type { GetOptions, GetProgress, GetResult } from './get-options.js';
+export { dataStatus, type DataStatus } from './status.js';

@@ -1,0 +1,34 @@
+import type { RunCommand } from './debian.js';
+
+export interface GetProgress {
+  readonly text: string;
+  /** Share of this step, 0 … 1; null when unknown. */
+  readonly done: number | null;
+}
+
+export interface GetOptions {
+  /** Where data sets live; the data set gets a folder of its name there. */
+  readonly folder: string;
+  /** A folder that has the publisher's files; nothing else is tried then. */
+  readonly from?: string;
+  /** Whether Debian's package may be installed. */
+  readonly mayInstall: boolean;
+  /** Downloads from this URL in place of the publisher's. */
+  readonly mirror?: string;
+  readonly onProgress?: (progress: GetProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The surroundings, replaced in tests. */
+export interface Surroundings {
+  readonly debianFolder: string;
+  readonly root: boolean;
+  readonly run: RunCommand;
+}
+
+export interface GetResult {
+  readonly name: string;
+  readonly folder: string;
+  /** `present`: nothing had to be done. */
+  readonly source: 'present' | 'folder' | 'debian' | 'download';
+}
