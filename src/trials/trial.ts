@@ -63,6 +63,8 @@ export interface Infeasible {
 export interface Failed {
   readonly state: 'failed';
   readonly reason: string;
+  /** True when the same would happen to any candidate (missing data, a backend that does not load); not stored. */
+  readonly deterministic?: boolean;
   readonly latency: LatencyRecord | null;
   readonly curve: readonly CurvePoint[];
   readonly seconds: number;

@@ -1,0 +1,24 @@
+import { formatMs, NasError, type Ms } from '../core/index.js';
+import { searchFailed } from './failures.js';
+import type { Ledger } from './ledger.js';
+
+/** Why a search ended. `exhausted`: no architecture was found that had not been tried. */
+export type Ended = 'trials' | 'seconds' | 'exhausted' | 'interrupted';
+
+/** The error for a search that came to its end without one done candidate: that is never a success. */
+export function nothingDone(ledger: Ledger, targetMs: Ms): NasError {
+  const fastest = ledger.fastestMs();
+  if (ledger.count('infeasible') > 0 && fastest !== undefined)
+    return new NasError({
+      code: 'NAS_NOTHING_FEASIBLE',
+      found: `no candidate came near the target of ${formatMs(targetMs)}; the fastest took ${formatMs(fastest)}`,
+      fix: 'raise --target-latency, or search a space with smaller networks',
+    });
+  const failure = ledger.lastFailure();
+  if (failure !== undefined) return searchFailed(`no candidate was trained to the end: ${failure}`);
+  return new NasError({
+    code: 'NAS_BUDGET_TOO_SHORT',
+    found: 'the time was up before one candidate was trained',
+    fix: 'give more time, or train each candidate for fewer epochs',
+  });
+}
