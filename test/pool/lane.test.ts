@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createLane, lanePlace, resetPlace } from '../../src/pool/lane.js';
+
+const laneFile = new URL('../../dist/pool/lane.js', import.meta.url);
+const never = () => false;
+
+interface Part {
+  readonly rounds: number;
+  readonly measureEvery: number;
+  readonly die?: 'inside a step' | 'measuring';
+}
+
+function thread(memory: SharedArrayBuffer, place: number, counters: SharedArrayBuffer, part: Part): Worker {
+  if (!existsSync(laneFile)) throw new Error('build first: npx tsc -p tsconfig.build.json');
+  return new Worker(new URL('./fixtures/lane-worker.mjs', import.meta.url), {
+    workerData: { laneFile: laneFile.href, memory, place, counters, die: null, ...part },
+  });
+}
+
+async function play(
+  parts: readonly Part[],
+): Promise<{ violations: number; steps: number; measurements: number }> {
+  const memory = createLane(parts.length);
+  const counters = new SharedArrayBuffer(20);
+  const threads = parts.map((part, place) => thread(memory, place, counters, part));
+  await Promise.all(threads.map((one) => once(one, 'exit')));
+  const [, , violations = -1, steps = -1, measurements = -1] = new Int32Array(counters);
+  return { violations, steps, measurements };
+}
+
+describe('the quiet lane between threads', () => {
+  it('never has a step inside a measurement nor two measurements, and lets everybody through', async () => {
+    const played = await play([
+      { rounds: 3000, measureEvery: 0 },
+      { rounds: 3000, measureEvery: 0 },
+      { rounds: 600, measureEvery: 3 },
+      { rounds: 100, measureEvery: 1 },
+    ]);
+    expect(played).toEqual({ violations: 0, steps: 6400, measurements: 300 });
+  });
+
+  it('holds for any mixture', async () => {
+    const part = fc.record({
+      rounds: fc.integer({ min: 1, max: 400 }),
+      measureEvery: fc.integer({ min: 0, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 2, maxLength: 4 }), async (parts) => {
+        expect((await play(parts)).violations).toBe(0);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it.each(['inside a step', 'measuring'] as const)(
+    'is free again when a thread lost %s is reset',
+    async (die) => {
+      const memory = createLane(2);
+      const counters = new SharedArrayBuffer(20);
+      const lost = thread(memory, 0, counters, { rounds: 1, measureEvery: 0, die });
+      await once(lost, 'message');
+      await lost.terminate();
+      const mine = lanePlace(memory, 1);
+      let asked = 0;
+      expect(
+        await mine.alone(
+          () => Promise.resolve('quiet'),
+          () => ++asked > 1,
+        ),
+      ).toBeNull();
+      resetPlace(memory, 0);
+      expect(await mine.alone(() => Promise.resolve('quiet'), never)).toBe('quiet');
+      mine.enter();
+      mine.leave();
+    },
+  );
+});
+
+describe('one place of the lane', () => {
+  it('may hold a step in a step, and frees the lane after the outer one only', async () => {
+    const memory = createLane(2);
+    const [a, b] = [lanePlace(memory, 0), lanePlace(memory, 1)];
+    a.enter();
+    a.enter();
+    a.leave();
+    let asked = 0;
+    expect(
+      await b.alone(
+        () => Promise.resolve(1),
+        () => ++asked > 1,
+      ),
+    ).toBeNull();
+    a.leave();
+    expect(await b.alone(() => Promise.resolve(1), never)).toBe(1);
+  });
+
+  it('refuses a measurement inside a step, which would wait for itself', async () => {
+    const place = lanePlace(createLane(1), 0);
+    place.enter();
+    await expect(place.alone(() => Promise.resolve(1), never)).rejects.toThrow(/wait for itself/);
+  });
+
+  it('frees the lane when the measurement throws', async () => {
+    const place = lanePlace(createLane(1), 0);
+    await expect(place.alone(() => Promise.reject(new Error('broken')), never)).rejects.toThrow('broken');
+    expect(await place.alone(() => Promise.resolve(2), never)).toBe(2);
+  });
+
+  it('knows its places', () => {
+    const memory = createLane(2);
+    for (const place of [-1, 2, 0.5]) expect(() => lanePlace(memory, place)).toThrow(RangeError);
+  });
+});
