@@ -19,7 +19,7 @@ export function problemOf(architecture: Architecture): ArchitectureProblem | und
   const whole = (found: string, expected: string) => ({ block: null, found, expected });
   if ((architecture.version as number) !== 1) return whole(`version ${architecture.version}`, 'version 1');
   const sides = [LIMITS.side, LIMITS.side, LIMITS.width];
-  if (input.length !== 3 || !input.every((side, i) => isWithin(side, sides[i] ?? 0)))
+  if ((input as readonly number[]).length !== 3 || !input.every((side, i) => isWithin(side, sides[i] ?? 0)))
     return whole(
       `input ${input.join('x')}`,
       `height and width from 1 to ${LIMITS.side}, channels to ${LIMITS.width}`,

@@ -5,7 +5,7 @@ export type * from './search-space.js';
 export { checkArchitecture, classesOf } from './check.js';
 export { layersOf, maddsOf, paramsOf } from './layers.js';
 export { presetArchitecture, presetNames } from './presets.js';
-export { digestOf, formatArchitecture, formatBlock, parseArchitecture } from './text.js';
+export { digestOf, formatArchitecture, parseArchitecture } from './text.js';
 export { architectureFromJson, toJson } from './json.js';
 export { searchSpace, spaceNames } from './space.js';
 export { searchSpaceJsonSchema } from './definition.js';

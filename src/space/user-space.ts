@@ -93,7 +93,11 @@ function badDefinition(error: z.ZodError, data: unknown, source: string): NasErr
   if (value === undefined) return make('nothing', issue.message.replace(/, received.*/, ''), undefined);
   if (issue.code === 'invalid_value') {
     const legal = issue.values.map(String);
-    return make(show(value), `one of ${legal.join(', ')}`, nearest(String(value), legal));
+    return make(
+      show(value),
+      `one of ${legal.join(', ')}`,
+      typeof value === 'string' ? nearest(value, legal) : undefined,
+    );
   }
   return make(show(value), issue.message.replace(/^Invalid input: expected |, received.*/g, ''), undefined);
 }
@@ -105,7 +109,7 @@ function innermost(issue: Issue, before: readonly PropertyKey[]): readonly [Issu
   const [single, list] = issue.errors;
   const isList = list?.some((inner) => inner.path.length > 0 || inner.code !== 'invalid_type');
   const chosen = (isList ? list : single)?.[0];
-  return chosen === undefined ? [issue, path] : innermost(chosen as Issue, path);
+  return chosen === undefined ? [issue, path] : innermost(chosen, path);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
@@ -118,6 +122,6 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
