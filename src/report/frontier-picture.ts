@@ -1,6 +1,6 @@
 import { formatMs } from '../core/index.js';
 import { createCanvas, type Canvas } from './canvas.js';
-import { bestUnder, frontierOf, pointText, type FrontierPoint } from './points.js';
+import { pointText, type FrontierPoint } from './points.js';
 import { line, paint, type Tone } from './style.js';
 import { fit } from './text.js';
 import { axisOf, type Axis } from './ticks.js';
@@ -50,16 +50,16 @@ export function frontierPicture(points: readonly FrontierPoint[], options: Pictu
   const width = Math.max(40, Math.floor(options.width));
   const height = Math.max(10, Math.floor(options.height));
   if (points.length === 0) return 'no trial has finished yet: nothing to draw';
-  const frontier = frontierOf(points);
+  const frontier = points.filter((point) => point.frontier).sort((a, b) => a.latencyMs - b.latencyMs);
   const margin = 8;
   const plot = layOut(points, frontier, options.targetMs, width - margin, height - 6);
   drawTarget(plot, options.targetMs);
   drawStair(plot, frontier);
   const best =
     options.best === undefined
-      ? bestUnder(points, options.targetMs)
+      ? frontier.findLast((point) => options.targetMs === null || point.latencyMs <= options.targetMs)
       : points.find((point) => point.trial === options.best);
-  const used = drawPoints(plot, points, frontier, best);
+  const used = drawPoints(plot, points, best);
   const style = { width, colour: options.colour };
   return [
     line([['accuracy', 'title']], style),
@@ -136,16 +136,14 @@ function drawStair(plot: Plot, frontier: readonly FrontierPoint[]): void {
 function drawPoints(
   plot: Plot,
   points: readonly FrontierPoint[],
-  frontier: readonly FrontierPoint[],
   best: FrontierPoint | undefined,
 ): ReadonlySet<MarkName> {
   const used = new Set<MarkName>();
-  const onFrontier = new Set(frontier.map((point) => point.trial));
   for (const point of points) {
     const name: MarkName =
       point.trial === best?.trial
         ? 'best'
-        : point.kind === 'sample' && onFrontier.has(point.trial)
+        : point.kind === 'sample' && point.frontier
           ? 'frontier'
           : point.kind;
     const mark: Mark = MARKS[name];

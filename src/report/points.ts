@@ -1,5 +1,12 @@
 import { formatMs, formatPercent } from '../core/index.js';
-import type { LatencyRecord, Trial, TrialKind } from '../trials/index.js';
+import {
+  frontier,
+  trialRow,
+  type LatencyRecord,
+  type Trial,
+  type TrialKind,
+  type TrialRow,
+} from '../trials/index.js';
 
 /** A finished trial as a point of accuracy over latency. */
 export interface FrontierPoint {
@@ -8,43 +15,19 @@ export interface FrontierPoint {
   readonly latencyMs: number;
   /** 0 … 1. Of the test set for `retrain`, else of the held-out part. */
   readonly accuracy: number;
+  /** Whether no other trial beats it in both. */
+  readonly frontier: boolean;
 }
 
-/** The points of all trials that were trained to the end. */
-export function pointsOf(trials: Iterable<Trial>): FrontierPoint[] {
-  const points: FrontierPoint[] = [];
-  for (const { id, kind, outcome } of trials) {
-    if (outcome?.state !== 'done') continue;
-    points.push({ trial: id, kind, latencyMs: outcome.latency.medianMs, accuracy: outcome.accuracy });
-  }
-  return points;
-}
-
-/**
- * The points that no other beats in both latency and accuracy, by rising latency. Retrained networks are judged on
- * other images, and proposals are only tried, so neither takes part.
- */
-export function frontierOf(points: readonly FrontierPoint[]): FrontierPoint[] {
-  const judged = points.filter((point) => point.kind === 'sample' || point.kind === 'netadapt');
-  const sorted = judged.sort(
-    (a, b) => a.latencyMs - b.latencyMs || b.accuracy - a.accuracy || a.trial - b.trial,
-  );
-  const frontier: FrontierPoint[] = [];
-  let best = -1;
-  for (const point of sorted) {
-    if (point.accuracy <= best) continue;
-    best = point.accuracy;
-    frontier.push(point);
-  }
-  return frontier;
-}
-
-/** The most accurate point whose latency meets the target (any, for no target); undefined when none does. */
-export function bestUnder(
-  points: readonly FrontierPoint[],
-  targetMs: number | null,
-): FrontierPoint | undefined {
-  return frontierOf(points).findLast((point) => targetMs === null || point.latencyMs <= targetMs);
+/** The points of all trials that were trained to the end and timed by measurement. */
+export function pointsOf(trials: Iterable<Trial | TrialRow>): FrontierPoint[] {
+  const rows = [...trials].map((trial) => ('outcome' in trial ? trialRow(trial) : trial));
+  const best = new Set(frontier(rows).map((row) => row.trial));
+  return rows.flatMap(({ trial, kind, state, latencyMs, latencySource, accuracy }) => {
+    if (state !== 'done' || latencyMs === null || accuracy === null || latencySource !== 'measured')
+      return [];
+    return [{ trial, kind, latencyMs, accuracy, frontier: best.has(trial) }];
+  });
 }
 
 /** `1.87 ms (1.80–1.95)`; a number that was not measured says so. */

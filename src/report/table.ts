@@ -10,8 +10,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Where the table is too wide these columns give way, the widest first, down to 8 columns. */
   readonly shrinks?: boolean;
-  /** Left out, the rightmost first, when shrinking was not enough. */
-  readonly optional?: boolean;
+  /** Left out when shrinking was not enough, the highest number first. */
+  readonly optional?: number;
   readonly tone?: (row: Row) => Tone | undefined;
 }
 
@@ -64,9 +64,12 @@ function squeeze<Row>(laid: Laid<Row>[], width: number): Laid<Row>[] {
       widest.width = Math.max(LEAST, widest.width - excess, Math.min(second, widest.width - 1));
       continue;
     }
-    const last = laid.findLastIndex((item) => item.column.optional === true);
-    if (last === -1) return laid;
-    laid.splice(last, 1);
+    const least = Math.max(0, ...laid.map((item) => item.column.optional ?? 0));
+    if (least === 0) return laid;
+    laid.splice(
+      laid.findLastIndex((item) => item.column.optional === least),
+      1,
+    );
   }
 }
 

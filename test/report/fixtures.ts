@@ -1,24 +1,20 @@
 import { createRng, ms, ratio } from '../../src/core/index.js';
-import type { FrontierPoint } from '../../src/report/index.js';
 import type { LatencyRecord, Trial, TrialKind } from '../../src/trials/index.js';
 
 export const TEXT =
   'nas1:28x28x1 cn_k3_s1_c16_hs ir_k3_s1_e16_c16_re ir_k3_s2_e64_c24_re ir_k5_s2_e72_c40_se24_re ir_k3_s1_e200_c40_se56_hs cn_k1_s1_c96_hs gap fc_c128_hs fc_c10_id';
 
 /** A study as it might be: seeded, so that pictures of it never change. */
-export function samplePoints(): FrontierPoint[] {
+export function study(): Trial[] {
   const rng = createRng('report').fork('points');
-  const points: FrontierPoint[] = [];
-  for (let trial = 1; trial <= 24; trial++) {
+  const trials: Trial[] = [];
+  for (let id = 1; id <= 24; id++) {
     const latencyMs = 0.9 + 2.6 * rng.uniform();
-    const accuracy = 0.93 - 0.06 / latencyMs - 0.03 * rng.uniform();
-    points.push({ trial, kind: 'sample', latencyMs, accuracy });
+    trials.push(trial(id, 0.93 - 0.06 / latencyMs - 0.03 * rng.uniform(), latencyMs));
   }
-  points.push({ trial: 25, kind: 'netadapt', latencyMs: 2.05, accuracy: 0.908 });
-  points.push({ trial: 26, kind: 'netadapt', latencyMs: 1.96, accuracy: 0.9065 });
-  points.push({ trial: 27, kind: 'netadapt', latencyMs: 1.88, accuracy: 0.9058 });
-  points.push({ trial: 28, kind: 'retrain', latencyMs: 1.89, accuracy: 0.9213 });
-  return points;
+  trials.push(trial(25, 0.908, 2.05, 'netadapt'), trial(26, 0.9065, 1.96, 'netadapt'));
+  trials.push(trial(27, 0.9058, 1.88, 'netadapt'), trial(28, 0.9213, 1.89, 'retrain'));
+  return trials;
 }
 
 export function latency(medianMs: number): LatencyRecord {
