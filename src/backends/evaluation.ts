@@ -1,3 +1,25 @@
+import type { Network } from '../network/index.js';
+import type { Examples, StepInput, StepRecipe } from './backend.js';
+
+/** @throws RangeError for examples or a recipe that do not fit the network (a bug of the caller) */
+export function checkTraining(network: Network, recipe: StepRecipe, training: Examples): void {
+  const { shape, count, images, labels } = training;
+  if (shape.join() !== network.input.join())
+    throw new RangeError(`pictures of ${shape.join('x')} for a network of ${network.input.join('x')}`);
+  if (images.length !== count * shape[0] * shape[1] * shape[2] || labels.length !== count)
+    throw new RangeError(`${images.length} bytes and ${labels.length} labels for ${count} pictures`);
+  for (const list of [recipe.mean, recipe.deviation])
+    if (list.length !== shape[2])
+      throw new RangeError(`${list.length} means or deviations for ${shape[2]} channels`);
+}
+
+/** @throws RangeError when a list is not as long as the batch */
+export function checkStep({ indices, top, left, flip }: StepInput, batch: number): void {
+  for (const [name, list] of Object.entries({ indices, top, left, flip }))
+    if (list.length !== batch)
+      throw new RangeError(`${name}: expected ${batch} numbers, found ${list.length}`);
+}
+
 /**
  * Decay of the moving average for the step after `steps` steps: min(decay, (1+steps)/(10+steps)), as TensorFlow's
  * ExponentialMovingAverage with `num_updates`, so that short trainings do not average their start weights in.

@@ -1,6 +1,6 @@
 import type { Network, Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
-import { averageDecay, crossEntropyOf } from '../evaluation.js';
+import { averageDecay, checkStep, checkTraining, crossEntropyOf } from '../evaluation.js';
 import type { Binding } from './binding.js';
 import { stepWords } from './input.js';
 import { openSession } from './session.js';
@@ -15,6 +15,7 @@ export function compileTraining(
   recipe: StepRecipe,
   training: Examples,
 ): TrainingProgram {
+  checkTraining(network, recipe, training);
   const { kernels, others, statistics } = sectionsOf(network);
   const order = [...kernels, ...others, ...statistics];
   const { batch } = recipe;
@@ -87,10 +88,9 @@ export function compileTraining(
     dispose: () => session.dispose(),
   };
 
-  function writeStep({ indices, top, left, flip, seed, learningRate }: StepInput): void {
-    for (const [name, list] of Object.entries({ indices, top, left, flip }))
-      if (list.length !== batch)
-        throw new RangeError(`${name}: expected ${batch} numbers, found ${list.length}`);
+  function writeStep(input: StepInput): void {
+    checkStep(input, batch);
+    const { indices, top, left, flip, seed, learningRate } = input;
     words.set(indices, 0);
     words.set(top, batch);
     words.set(left, 2 * batch);
