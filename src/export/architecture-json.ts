@@ -77,10 +77,13 @@ export function readArchitectureJson(text: string): Architecture {
   }
   if (value === null || typeof value !== 'object') throw badExport(`JSON of another kind`);
   const { format, version, architecture } = value as Record<string, unknown>;
-  if (format !== FORMAT) throw badExport(`format ${JSON.stringify(format)?.slice(0, 80) ?? 'none'}`);
-  if (version !== 1)
-    throw badExport(`${FORMAT} of version ${JSON.stringify(version)?.slice(0, 20) ?? 'none'}`);
+  if (format !== FORMAT) throw badExport(`format ${shown(format)}`);
+  if (version !== 1) throw badExport(`${FORMAT} of version ${shown(version)}`);
   return architectureFromJson(architecture);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value).slice(0, 80);
 }
 
 function badExport(found: string, cause?: unknown): NasError {

@@ -1,3 +1,4 @@
+import { assertNever } from '../core/index.js';
 import type { Layer } from '../space/index.js';
 import type { Network, Weights } from './network.js';
 import { numbers } from './numbers.js';
@@ -105,6 +106,12 @@ function joined(from: Network, to: Network): (name: string) => string {
         join(layer.name, result);
         break;
       }
+      case 'conv':
+      case 'dense':
+      case 'pad':
+        break;
+      default:
+        assertNever(layer.op);
     }
   }
   return rootOf;

@@ -30,9 +30,9 @@ export function describeExporter(exporter: Exporter, trained: TrainedNetwork): v
     });
 
     it('refuses class names, means and weights that do not fit', () => {
-      expect(() => exporter.export({ ...trained, classes: ['one'] })).toThrowError(RangeError);
-      expect(() => exporter.export({ ...trained, mean: [] })).toThrowError(RangeError);
-      expect(() => exporter.export({ ...trained, weights: new Map() })).toThrowError(RangeError);
+      expect(() => exporter.export({ ...trained, classes: ['one'] })).toThrow(RangeError);
+      expect(() => exporter.export({ ...trained, mean: [] })).toThrow(RangeError);
+      expect(() => exporter.export({ ...trained, weights: new Map() })).toThrow(RangeError);
     });
   });
 }

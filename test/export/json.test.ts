@@ -17,7 +17,7 @@ function exported(architecture: Parameters<typeof sampleOf>[0]): string {
 describe('exporters', () => {
   it('are found by format, and the error for others lists them', () => {
     for (const exporter of exporters) expect(exporterFor(exporter.format)).toBe(exporter);
-    expect(() => exporterFor('tfj')).toThrowError(
+    expect(() => exporterFor('tfj')).toThrow(
       expect.objectContaining({
         code: 'NAS_UNKNOWN_FORMAT',
         expected: 'one of json, tfjs',
@@ -58,7 +58,7 @@ describe('architecture.json', () => {
     [JSON.stringify({ ...good, version: 2 }), 'NAS_BAD_EXPORT', /version 2/],
     [JSON.stringify({ ...good, architecture: {} }), 'NAS_BAD_ARCHITECTURE', /bad architecture/],
   ])('does not read %.20s', (text, code, message) => {
-    expect(() => readArchitectureJson(text)).toThrowError(
+    expect(() => readArchitectureJson(text)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
     );
   });

@@ -43,10 +43,10 @@ describe('shrink', () => {
     fc.assert(
       fc.property(
         smallArchitecture,
-        fc.infiniteStream(fc.integer({ min: 1, max: 14 })),
+        fc.array(fc.integer({ min: 1, max: 14 }), { minLength: 40, maxLength: 40 }),
         (architecture, widths) => {
           const { from, weights } = source(architecture);
-          const to = buildNetwork(withWidths(architecture, () => widths.next().value));
+          const to = buildNetwork(withWidths(architecture, () => widths.pop() ?? 1));
           const result = shrink({ from, weights, to, rng });
           expect([...result].map(([name, values]) => [name, values.length])).toEqual(
             to.parameters.map(({ name, size }) => [name, size]),
@@ -92,6 +92,20 @@ describe('shrink', () => {
     const result = shrink({ from: network, weights, to: buildNetwork(parseArchitecture(text(2))), rng });
     expect([...(result.get('0.conv.kernel') ?? [])]).toEqual([1, 2]);
     expect([...(result.get('1.project.kernel') ?? [])]).toEqual([1, 2, 3, 2]);
+  });
+
+  it('lets the expansion decide, not the depthwise filters or the gate that follow it', () => {
+    const text = (expansion: number) => `nas1:4x4x1 ir_k3_s1_e${expansion}_c2_se2_re gap fc_c2_id`;
+    const network = buildNetwork(parseArchitecture(text(3)));
+    const weights = new Map(initialWeights(network, rng));
+    weights.set('0.expand.kernel', Float32Array.of(2, 0.1, -3));
+    const gate = Float32Array.of(1, 90, 3, 4, 80, 6);
+    weights.set('0.excite.kernel', gate);
+    weights.get('0.depthwise.kernel')!.forEach((_, i, kernel) => (kernel[i] = i % 3 === 1 ? 50 : i));
+    const result = shrink({ from: network, weights, to: buildNetwork(parseArchitecture(text(2))), rng });
+    expect([...result.get('0.expand.kernel')!]).toEqual([2, -3]);
+    expect([...result.get('0.depthwise.kernel')!.slice(0, 4)]).toEqual([0, 2, 3, 5]);
+    expect([...result.get('0.excite.kernel')!]).toEqual([1, 3, 4, 6]);
   });
 
   it('computes the same when the dropped channels were silent, through every operation', () => {
@@ -155,9 +169,7 @@ describe('shrink', () => {
     ['other input channels', 'nas1:4x4x3 cn_k3_s1_c3_re gap fc_c2_id'],
   ])('refuses %s', (_, text) => {
     const from = parseArchitecture('nas1:4x4x1 cn_k3_s1_c3_re gap fc_c2_id');
-    expect(() => toWidths(from, text)).toThrowError(
-      expect.objectContaining({ code: 'NAS_SURGERY_MISMATCH' }),
-    );
+    expect(() => toWidths(from, text)).toThrow(expect.objectContaining({ code: 'NAS_SURGERY_MISMATCH' }));
   });
 });
 

@@ -142,7 +142,7 @@ describe('a weight file that cannot be used', () => {
       /without 2\.dense\.bias/,
     ],
   ])('is refused: %s', (_, bytes, message) => {
-    expect(() => decodeWeights(bytes, network)).toThrowError(
+    expect(() => decodeWeights(bytes, network)).toThrow(
       expect.objectContaining({ code: 'NAS_BAD_WEIGHTS', message: expect.stringMatching(message) as string }),
     );
   });
@@ -151,7 +151,7 @@ describe('a weight file that cannot be used', () => {
     ['a wider network', 'nas1:2x2x1 cn_k1_s1_c2_re gap fc_c2_id', /0\.conv\.kernel of shape \[1, 1, 1, 1\]/],
     ['a longer network', 'nas1:2x2x1 cn_k1_s1_c1_re cn_k1_s1_c1_re gap fc_c2_id', /without 1\.conv\.kernel/],
   ])('is refused for %s', (_, text, message) => {
-    expect(() => decodeWeights(good, buildNetwork(parseArchitecture(text)))).toThrowError(
+    expect(() => decodeWeights(good, buildNetwork(parseArchitecture(text)))).toThrow(
       expect.objectContaining({ code: 'NAS_BAD_WEIGHTS', message: expect.stringMatching(message) as string }),
     );
   });
