@@ -10,6 +10,9 @@ import { createProgress } from './progress.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** Apart from the other log, because both are written at the same time. */
+const DATABASE_LOG = 'database.log';
+
 /** Seconds as measured on two cores with a quick network; see docs/first-run.md. */
 const PLAN = {
   packages: { seconds: 25 },
@@ -32,6 +35,7 @@ export async function bootstrapOrExit({ natives }) {
   for (const name of names) process.on(name, onSignal);
   try {
     startLog(log);
+    startLog(join(directory, DATABASE_LOG));
     await bootstrap({ natives, directory, log, signal: stop.signal });
   } catch (error) {
     if (stop.signal.aborted) {
@@ -68,7 +72,7 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   const { env } = process;
   const flavour = setup.detectFlavour();
   const hasTensorflow = setup.readInstallation(directory, flavour) !== undefined;
-  const hasDatabase = await databaseReady(ROOT, { log, signal });
+  const hasDatabase = await databaseReady(ROOT, signal);
   if (hasTensorflow && hasDatabase) return;
 
   // What both need is asked for once, so that all that is missing is told in one message.
@@ -81,7 +85,9 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   const either = AbortSignal.any([signal, stop.signal]);
   const work = [
     hasDatabase ||
-      progress.step('database', (detail) => buildDatabase(ROOT, { env, log, signal: either, detail })),
+      progress.step('database', (detail) =>
+        buildDatabase(ROOT, { env, log: join(directory, DATABASE_LOG), signal: either, detail }),
+      ),
     hasTensorflow ||
       progress.step('TensorFlow', (detail) =>
         setup.setupTensorflow({

@@ -7,9 +7,9 @@ import { runLogged } from './run.mjs';
 const require = createRequire(import.meta.url);
 
 /** True when better-sqlite3's add-on is there, whole, and of this Node's ABI: it is loaded and used. */
-export async function databaseReady(root, { log, signal }) {
+export async function databaseReady(root, signal) {
   const program = `new (require('better-sqlite3'))(':memory:').prepare('select sqlite_version()').get()`;
-  return (await runLogged(process.execPath, ['-e', program], { cwd: root, log, signal })) === 0;
+  return (await runLogged(process.execPath, ['-e', program], { cwd: root, signal })) === 0;
 }
 
 /** A prebuilt add-on where one can be had quickly, else compiled from its source, about a minute on one core. */
@@ -19,12 +19,12 @@ export async function buildDatabase(root, { env, log, signal, detail }) {
   detail('asking for a prebuilt one');
   const prebuild = createRequire(join(cwd, 'package.json')).resolve('prebuild-install/bin.js');
   await runLogged(process.execPath, [prebuild], { ...options, timeoutMs: 12_000 });
-  if (await databaseReady(root, { log, signal })) return;
+  if (await databaseReady(root, signal)) return;
 
   detail('compiling');
   const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release', ...headers()], options);
-  if (code !== 0 || !(await databaseReady(root, { log, signal }))) {
-    throw new Failure('better-sqlite3 could not be built', `read ${log}`);
+  if (code !== 0 || !(await databaseReady(root, signal))) {
+    throw new Failure('better-sqlite3 could not be built', `read ${log}`, log);
   }
 }
 

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
 /**
- * Runs a tool with its output going to the log; resolves with its exit status, null when it could not be started
+ * Runs a tool with its output going to the log, or nowhere; resolves with its exit status, null when it could not be started
  * or was killed. It gets a process group of its own, which is ended as a whole on abort or timeout.
  */
 export async function runLogged(command, args, { cwd, env = process.env, log, signal, timeoutMs }) {
   signal?.throwIfAborted();
-  const file = openSync(log, 'a');
+  const file = log === undefined ? 'ignore' : openSync(log, 'a');
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', file, file], detached: true });
-  closeSync(file);
+  if (log !== undefined) closeSync(file);
   const end = () => {
     try {
       process.kill(-child.pid, 'SIGTERM');
