@@ -135,12 +135,10 @@ export function createController(options: readonly number[], hidden: number): Co
         const bySums = new Float64Array(4 * H);
         const byCellBefore = new Float64Array(H);
         for (let j = 0; j < H; j++) {
-          const [i, f, g, o] = [0, 1, 2, 3].map((gate) => now.gates[gate * H + j] as number) as [
-            number,
-            number,
-            number,
-            number,
-          ];
+          const i = now.gates[j] as number;
+          const f = now.gates[H + j] as number;
+          const g = now.gates[2 * H + j] as number;
+          const o = now.gates[3 * H + j] as number;
           const s = now.squashed[j] as number;
           const dh = byAfter[j] as number;
           const dc = (byCell[j] as number) + dh * o * (1 - s * s);
