@@ -55,13 +55,13 @@ export function architecturePicture(architecture: Architecture, style: Style): s
     { title: 'params', value: (row) => formatCount(row.params), align: 'right' },
     { title: 'madds', value: (row) => formatCount(row.madds), align: 'right' },
     {
-      title: '',
+      title: 'share',
       value: (row) => `${((100 * row.madds) / total).toFixed(1)} %`,
       align: 'right',
-      optional: 1,
+      optional: 2,
     },
     {
-      title: 'share',
+      title: '',
       value: (row) => bar(row.madds / most, room),
       tone: () => 'accent',
       align: 'left',

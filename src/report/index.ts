@@ -7,3 +7,14 @@ export { latencyText, pointsOf, pointText, type FrontierPoint } from './points.j
 export { frontierPicture, type PictureOptions } from './frontier-picture.js';
 export { architecturePicture, layerTable } from './architecture-picture.js';
 export { spaceTable } from './space-table.js';
+export { flatTrial, trialTable, type TrialMarks } from './trial-table.js';
+export { trialDetails, type TrialOrigin } from './trial-details.js';
+export { studySummary } from './study-summary.js';
+export {
+  finishedHeader,
+  finishedLine,
+  progressBar,
+  progressLine,
+  type Best,
+  type ProgressState,
+} from './progress.js';

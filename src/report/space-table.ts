@@ -20,7 +20,7 @@ export function spaceTable(description: SpaceDescription, style: Style): string 
   const columns: readonly Column<ChoiceRow>[] = [
     { title: 'choice', value: (row) => row.name },
     { title: 'n', value: (row) => row.count },
-    { title: 'options', value: (row) => row.options, shrinks: true },
+    { title: 'options', value: (row) => row.options, shrinksTo: 8 },
   ];
   const summary = `  ${input.join('×')}, ${classes} classes   ${choices.length} choices, ${sizeText(size)} genomes`;
   return [

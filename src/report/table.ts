@@ -8,9 +8,9 @@ export interface Column<Row> {
   readonly value: (row: Row) => Cell;
   /** Default: right where every cell is a number, else left. */
   readonly align?: 'left' | 'right';
-  /** Where the table is too wide these columns give way, the widest first, down to 8 columns. */
-  readonly shrinks?: boolean;
-  /** Left out when shrinking was not enough, the highest number first. */
+  /** Where the table is too wide it may be cut down to so many columns, the widest first. */
+  readonly shrinksTo?: number;
+  /** Left out when shrinking is not enough, the highest number first. */
   readonly optional?: number;
   readonly tone?: (row: Row) => Tone | undefined;
 }
@@ -23,7 +23,6 @@ interface Laid<Row> {
 }
 
 const GAP = '  ';
-const LEAST = 8;
 
 /** A table with one header and no frame, never wider than `style.width`. Empty cells are shown as `–`. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], style: Style): string {
@@ -52,25 +51,30 @@ function isNumber(value: Cell): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
+/** Leaves columns out until the rest can be shrunk to the width, then shrinks the widest ones. */
 function squeeze<Row>(laid: Laid<Row>[], width: number): Laid<Row>[] {
-  const total = () => laid.reduce((sum, item) => sum + item.width, GAP.length * (laid.length - 1));
-  for (;;) {
-    const excess = total() - width;
-    if (excess <= 0) return laid;
-    const yielding = laid.filter((item) => item.column.shrinks === true && item.width > LEAST);
-    const widest = yielding.sort((a, b) => b.width - a.width)[0];
-    if (widest) {
-      const second = yielding[1]?.width ?? LEAST;
-      widest.width = Math.max(LEAST, widest.width - excess, Math.min(second, widest.width - 1));
-      continue;
-    }
-    const least = Math.max(0, ...laid.map((item) => item.column.optional ?? 0));
-    if (least === 0) return laid;
+  const total = (widthOfItem: (item: Laid<Row>) => number) =>
+    laid.reduce((sum, item) => sum + widthOfItem(item), GAP.length * (laid.length - 1));
+  while (total(leastOf) > width) {
+    const first = Math.max(0, ...laid.map((item) => item.column.optional ?? 0));
+    if (first === 0) break;
     laid.splice(
-      laid.findLastIndex((item) => item.column.optional === least),
+      laid.findLastIndex((item) => item.column.optional === first),
       1,
     );
   }
+  for (;;) {
+    const excess = total((item) => item.width) - width;
+    const yielding = laid.filter((item) => item.width > leastOf(item));
+    const [widest, second] = yielding.sort((a, b) => b.width - a.width);
+    if (excess <= 0 || widest === undefined) return laid;
+    const wanted = Math.min(second?.width ?? 0, widest.width - 1);
+    widest.width = Math.max(leastOf(widest), widest.width - excess, wanted);
+  }
+}
+
+function leastOf<Row>({ column, width }: Laid<Row>): number {
+  return Math.min(width, column.shrinksTo ?? width);
 }
 
 function rowLine<Row>(laid: readonly Laid<Row>[], index: number, row: Row, style: Style): string {

@@ -1,0 +1,68 @@
+import { formatDuration, formatMs, type Json } from '../core/index.js';
+import { bestUnder, frontier, type Study, type TrialRow, type TrialState } from '../trials/index.js';
+import { pointText } from './points.js';
+import { line, paint, type Style } from './style.js';
+import { fit, neutral, wrap } from './text.js';
+
+/** What a study has come to: trials by state, the best within the target, the frontier's size, time, environment. */
+export function studySummary(
+  study: Study,
+  rows: readonly TrialRow[],
+  targetMs: number | null,
+  style: Style,
+): string {
+  const best = bestUnder(rows, targetMs ?? Number.POSITIVE_INFINITY);
+  const retrained = rows.findLast((row) => row.kind === 'retrain' && row.state === 'done');
+  const seconds = rows.reduce((sum, row) => sum + (row.seconds ?? 0), 0);
+  const fields: readonly (readonly [string, string])[] = [
+    ['trials', countsOf(rows)],
+    ['target', targetMs === null ? 'none' : formatMs(targetMs)],
+    ['best', best === undefined ? noneText(rows, targetMs) : `trial ${best.trial}, ${resultOf(best)}`],
+    ...(retrained === undefined
+      ? []
+      : [['retrained', `trial ${retrained.trial}, ${resultOf(retrained)} (test set)`] as const]),
+    ['frontier', `${frontier(rows).length} trials`],
+    ['trial time', formatDuration(seconds)],
+    ['seed', study.seed],
+    ['space', study.spaceDigest.slice(0, 12)],
+    ['begun', new Date(study.createdAt).toISOString()],
+    ...environmentOf(study.environment),
+  ];
+  return [
+    line([[`study ${neutral(study.name)}`, 'title']], style),
+    ...fields.flatMap(([label, text]) =>
+      wrap(neutral(text), Math.max(8, style.width - 12)).map((part, index) =>
+        `${paint(fit(index === 0 ? neutral(label) : '', 12), 'quiet', style.colour)}${part}`.trimEnd(),
+      ),
+    ),
+  ].join('\n');
+}
+
+function resultOf(row: TrialRow): string {
+  return pointText({ accuracy: row.accuracy ?? 0, latencyMs: row.latencyMs ?? 0 });
+}
+
+function noneText(rows: readonly TrialRow[], targetMs: number | null): string {
+  const done = rows.filter((row) => row.state === 'done' && row.latencyMs !== null);
+  const fastest = Math.min(...done.map((row) => row.latencyMs ?? Infinity));
+  if (done.length === 0 || targetMs === null) return 'no trial is done yet';
+  return `none meets the target; the fastest takes ${formatMs(fastest)}`;
+}
+
+function countsOf(rows: readonly TrialRow[]): string {
+  const counts = new Map<TrialState, number>();
+  for (const row of rows) counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
+  const order: readonly TrialState[] = ['done', 'running', 'infeasible', 'stopped', 'failed'];
+  const parts = order.flatMap((state) => (counts.has(state) ? [`${counts.get(state)} ${state}`] : []));
+  return parts.length === 0 ? 'none' : `${rows.length}: ${parts.join(', ')}`;
+}
+
+/** The flat entries of the environment, whatever it holds. */
+function environmentOf(environment: Json): (readonly [string, string])[] {
+  if (environment === null || typeof environment !== 'object' || Array.isArray(environment)) return [];
+  return Object.entries(environment).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'number'
+      ? [[key.slice(0, 11), String(value)] as const]
+      : [],
+  );
+}

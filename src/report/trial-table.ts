@@ -1,0 +1,80 @@
+import { formatCount, formatDuration, formatPercent } from '../core/index.js';
+import type { TrialRow } from '../trials/index.js';
+import type { Style, Tone } from './style.js';
+import { table, type Column } from './table.js';
+import type { FlatRow } from './csv.js';
+
+export interface TrialMarks {
+  /** Trials on the frontier, marked `●`. */
+  readonly frontier?: ReadonlySet<number>;
+  /** The best, marked `★`. */
+  readonly best?: number;
+}
+
+const TONES: Readonly<Partial<Record<TrialRow['state'], Tone>>> = {
+  running: 'accent',
+  failed: 'bad',
+  infeasible: 'quiet',
+  stopped: 'quiet',
+};
+
+/** `nas trials`: a line a trial. Latency is the median with its 95 % interval; a predicted one is marked `~`. */
+export function trialTable(rows: readonly TrialRow[], style: Style, marks: TrialMarks = {}): string {
+  if (rows.length === 0) return 'no trials';
+  const columns: readonly Column<TrialRow>[] = [
+    {
+      title: '',
+      value: ({ trial }) => (trial === marks.best ? '★' : marks.frontier?.has(trial) === true ? '●' : ' '),
+      tone: ({ trial }) => (trial === marks.best ? 'mark' : 'accent'),
+    },
+    { title: 'trial', value: (row) => row.trial },
+    { title: 'kind', value: (row) => row.kind },
+    { title: 'from', value: (row) => row.parent, optional: 5 },
+    { title: 'state', value: (row) => row.state, tone: (row) => TONES[row.state] },
+    {
+      title: 'accuracy',
+      value: ({ accuracy }) => (accuracy === null ? null : formatPercent(accuracy)),
+      align: 'right',
+    },
+    { title: 'latency ms', value: latencyCell, align: 'right' },
+    { title: '95 %', value: intervalCell, align: 'right', optional: 4 },
+    {
+      title: 'reward',
+      value: ({ reward }) => (reward === null ? null : reward.toFixed(4)),
+      align: 'right',
+      optional: 3,
+    },
+    { title: 'params', value: (row) => formatCount(row.params), align: 'right', optional: 6 },
+    { title: 'madds', value: (row) => formatCount(row.madds), align: 'right', optional: 7 },
+    {
+      title: 'time',
+      value: ({ seconds }) => (seconds === null ? null : formatDuration(seconds)),
+      align: 'right',
+      optional: 2,
+    },
+    { title: 'architecture', value: (row) => row.reason ?? row.text, shrinksTo: 24, optional: 1 },
+  ];
+  return table(rows, columns, style);
+}
+
+function latencyCell({ latencyMs, latencySource }: TrialRow): string | null {
+  if (latencyMs === null) return null;
+  return `${latencySource === 'measured' ? '' : '~'}${latencyMs.toFixed(latencyMs < 10 ? 3 : 2)}`;
+}
+
+function intervalCell({ latencyLowMs, latencyHighMs }: TrialRow): string | null {
+  if (latencyLowMs === null || latencyHighMs === null) return null;
+  const decimals = latencyHighMs < 10 ? 3 : 2;
+  return `${latencyLowMs.toFixed(decimals)}–${latencyHighMs.toFixed(decimals)}`;
+}
+
+/** The row as `nas trials --json` and `--csv` print it: the documented names first. */
+export function flatTrial(row: TrialRow): FlatRow {
+  const { trial, study, state, kind, parent, text, params, madds, accuracy, latencyMs, latencySource } = row;
+  const { reward, seed, seconds, ...rest } = row;
+  return {
+    ...{ trial, study, state, kind, parent, text, params, madds },
+    ...{ accuracy, latencyMs, latencySource, reward, seed, seconds },
+    ...rest,
+  };
+}
