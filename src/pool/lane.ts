@@ -30,8 +30,21 @@ export function createLane(places: number): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (FIRST + places));
 }
 
+/** The operations the lane is made of; given by tests that choose what happens between two of them. */
+export interface LaneAtomics {
+  load(words: Int32Array, index: number): number;
+  store(words: Int32Array, index: number, value: number): number;
+  compareExchange(words: Int32Array, index: number, expected: number, value: number): number;
+  wait(words: Int32Array, index: number, value: number, milliseconds: number): unknown;
+  notify(words: Int32Array, index: number): number;
+}
+
 /** The lane as seen from one place, 0 ≤ place < places. Blocks its thread while it waits. */
-export function lanePlace(memory: SharedArrayBuffer, place: number): LanePlace {
+export function lanePlace(
+  memory: SharedArrayBuffer,
+  place: number,
+  atomics: LaneAtomics = Atomics,
+): LanePlace {
   const words = new Int32Array(memory);
   checkPlace(words, place);
   const mine = FIRST + place;
@@ -42,32 +55,32 @@ export function lanePlace(memory: SharedArrayBuffer, place: number): LanePlace {
       if (depth++ > 0) return;
       for (;;) {
         let owner: number;
-        while ((owner = Atomics.load(words, OWNER)) !== 0) Atomics.wait(words, OWNER, owner, PATIENCE_MS);
-        Atomics.store(words, mine, 1);
-        if (Atomics.load(words, OWNER) === 0) return;
-        vacate(words, mine);
+        while ((owner = atomics.load(words, OWNER)) !== 0) atomics.wait(words, OWNER, owner, PATIENCE_MS);
+        atomics.store(words, mine, 1);
+        if (atomics.load(words, OWNER) === 0) return;
+        vacate(atomics, words, mine);
       }
     },
     leave() {
-      if (--depth === 0) vacate(words, mine);
+      if (--depth === 0) vacate(atomics, words, mine);
     },
     async alone(work, stop) {
       if (depth > 0) throw new Error('a measurement inside a step would wait for itself');
       let owner: number;
-      while ((owner = Atomics.compareExchange(words, OWNER, 0, place + 1)) !== 0) {
+      while ((owner = atomics.compareExchange(words, OWNER, 0, place + 1)) !== 0) {
         if (stop()) return null;
-        Atomics.wait(words, OWNER, owner, PATIENCE_MS);
+        atomics.wait(words, OWNER, owner, PATIENCE_MS);
       }
       try {
         for (let other = FIRST; other < words.length; other++) {
-          while (Atomics.load(words, other) !== 0) {
+          while (atomics.load(words, other) !== 0) {
             if (stop()) return null;
-            Atomics.wait(words, other, 1, PATIENCE_MS);
+            atomics.wait(words, other, 1, PATIENCE_MS);
           }
         }
         return await work();
       } finally {
-        disown(words, place);
+        disown(atomics, words, place);
       }
     },
   };
@@ -77,18 +90,18 @@ export function lanePlace(memory: SharedArrayBuffer, place: number): LanePlace {
 export function resetPlace(memory: SharedArrayBuffer, place: number): void {
   const words = new Int32Array(memory);
   checkPlace(words, place);
-  vacate(words, FIRST + place);
-  disown(words, place);
+  vacate(Atomics, words, FIRST + place);
+  disown(Atomics, words, place);
 }
 
-function vacate(words: Int32Array, word: number): void {
-  Atomics.store(words, word, 0);
-  Atomics.notify(words, word);
+function vacate(atomics: LaneAtomics, words: Int32Array, word: number): void {
+  atomics.store(words, word, 0);
+  atomics.notify(words, word);
 }
 
-function disown(words: Int32Array, place: number): void {
-  Atomics.compareExchange(words, OWNER, place + 1, 0);
-  Atomics.notify(words, OWNER);
+function disown(atomics: LaneAtomics, words: Int32Array, place: number): void {
+  atomics.compareExchange(words, OWNER, place + 1, 0);
+  atomics.notify(words, OWNER);
 }
 
 function checkPlace(words: Int32Array, place: number): void {

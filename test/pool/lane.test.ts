@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLane, lanePlace, resetPlace } from '../../src/pool/lane.js';
+import { createLane, lanePlace, resetPlace, type LaneAtomics } from '../../src/pool/lane.js';
 
 const laneFile = new URL('../../dist/pool/lane.js', import.meta.url);
 const never = () => false;
@@ -35,12 +35,10 @@ async function play(
 describe('the quiet lane between threads', () => {
   it('never has a step inside a measurement nor two measurements, and lets everybody through', async () => {
     const played = await play([
-      { rounds: 3000, measureEvery: 0 },
-      { rounds: 3000, measureEvery: 0 },
-      { rounds: 600, measureEvery: 3 },
-      { rounds: 100, measureEvery: 1 },
+      { rounds: 200_000, measureEvery: 0 },
+      { rounds: 30_000, measureEvery: 2 },
     ]);
-    expect(played).toEqual({ violations: 0, steps: 6400, measurements: 300 });
+    expect(played).toEqual({ violations: 0, steps: 215_000, measurements: 15_000 });
   });
 
   it('holds for any mixture', async () => {
@@ -113,5 +111,99 @@ describe('one place of the lane', () => {
   it('knows its places', () => {
     const memory = createLane(2);
     for (const place of [-1, 2, 0.5]) expect(() => lanePlace(memory, place)).toThrow(RangeError);
+  });
+});
+
+/** Atomics that call `between` before each operation with its number, and `waits` where a thread would sleep. */
+function stepped(between: (operation: number) => void, waits: () => void): LaneAtomics {
+  let operation = 0;
+  const after = <T>(work: () => T): T => {
+    between(operation++);
+    return work();
+  };
+  return {
+    load: (words, index) => after(() => Atomics.load(words, index)),
+    store: (words, index, value) => after(() => Atomics.store(words, index, value)),
+    compareExchange: (words, index, expected, value) =>
+      after(() => Atomics.compareExchange(words, index, expected, value)),
+    notify: (words, index) => after(() => Atomics.notify(words, index)),
+    wait: waits,
+  };
+}
+
+describe('every order of events between a step and a measurement', () => {
+  const OPERATIONS = 8;
+  const forever = () => new Promise<never>(() => undefined);
+
+  it('a measurement that comes between any two operations of a beginning step', () => {
+    for (let at = 0; at < OPERATIONS; at++) {
+      const memory = createLane(2);
+      let measuring = false;
+      const other = lanePlace(memory, 1);
+      const measure = () => {
+        void other.alone(
+          () => {
+            measuring = true;
+            return forever();
+          },
+          () => true,
+        );
+      };
+      const finish = () => {
+        measuring = false;
+        resetPlace(memory, 1);
+      };
+      const step = lanePlace(
+        memory,
+        0,
+        stepped((now) => now === at && measure(), finish),
+      );
+      step.enter();
+      expect(measuring, `measurement before operation ${at}`).toBe(false);
+      step.leave();
+    }
+  });
+
+  it('a step that comes between any two operations of a beginning measurement', async () => {
+    for (let at = 0; at < OPERATIONS; at++) {
+      const memory = createLane(2);
+      let inside = false;
+      const other = lanePlace(
+        memory,
+        0,
+        stepped(
+          () => undefined,
+          () => {
+            throw new Error('stands back');
+          },
+        ),
+      );
+      const begin = () => {
+        try {
+          other.enter();
+          inside = true;
+        } catch {
+          inside = false;
+        }
+      };
+      const end = () => {
+        inside = false;
+        resetPlace(memory, 0);
+      };
+      const place = lanePlace(
+        memory,
+        1,
+        stepped((now) => now === at && begin(), end),
+      );
+      let seen: boolean | undefined;
+      await place.alone(
+        () => {
+          seen = inside;
+          return Promise.resolve();
+        },
+        () => false,
+      );
+      expect(seen, `step before operation ${at}`).toBe(false);
+    }
   });
 });
