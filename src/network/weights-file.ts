@@ -82,7 +82,10 @@ function checkMetadata({ metadata }: Header, data: Uint8Array): void {
   const stated = metadata.get('sha256');
   const actual = sha256(data);
   if (stated !== actual)
-    throw badWeights(`a damaged weight file (checksum ${actual.slice(0, 12)}…)`, `${stated?.slice(0, 12)}…`);
+    throw badWeights(
+      `a damaged weight file (checksum ${actual.slice(0, 12)}…)`,
+      `checksum ${stated?.slice(0, 12) ?? 'noted'}`,
+    );
 }
 
 function sha256(data: Uint8Array): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import { buildNetwork, initialWeights, shrink, type Network, type Weights } from '../../src/network/index.js';
+import { keptChannels } from '../../src/network/channels.js';
 import { parseArchitecture, type Architecture } from '../../src/space/index.js';
 import { forward } from './forward.js';
 import { everyOperation, picture, relativeError, smallArchitecture, trained, withWidths } from './samples.js';
@@ -19,10 +20,9 @@ function source(architecture: Architecture): { from: Network; weights: Weights }
 
 /** Sets the filter (and normalisation or bias) of one output channel of a layer to zero. */
 function silence(network: Network, weights: Weights, layer: string, channels: readonly number[]): void {
-  for (const { name, role, shape } of network.parameters.filter((parameter) => parameter.layer === layer)) {
+  for (const { name, role } of network.parameters.filter((parameter) => parameter.layer === layer)) {
     if (role === 'mean' || role === 'variance') continue;
     const width = network.layers.find((other) => other.name === layer)!.out[2];
-    expect(shape.length).toBeGreaterThan(0);
     const values = weights.get(name)!;
     for (let i = 0; i < values.length; i++) if (channels.includes(i % width)) values[i] = 0;
   }
@@ -131,6 +131,30 @@ describe('shrink', () => {
     const result = shrink({ from, weights, to, rng });
     const input = picture(from);
     expect(relativeError(forward(to, result, input), forward(from, weights, input))).toBeLessThan(1e-6);
+  });
+
+  it('takes back silent channels that were added to any architecture, weight by weight', () => {
+    const adds = ({ layers }: Network) => layers.filter(({ op }) => op === 'add').map(({ name }) => name);
+    let checked = 0;
+    fc.assert(
+      fc.property(smallArchitecture, fc.integer({ min: 1, max: 3 }), (architecture, more) => {
+        const { from: narrow, weights } = source(architecture);
+        const wide = buildNetwork(withWidths(architecture, (old) => old + more));
+        if (adds(wide).join() !== adds(narrow).join()) return;
+        checked++;
+        const widened = shrink({ from: narrow, weights, to: wide, rng });
+        for (const [layer, kept] of keptChannels(narrow, wide, weights)) {
+          const fresh = [...kept.keys()].filter((channel) => kept[channel] === -1);
+          silence(wide, widened, layer, fresh);
+        }
+        const input = picture(narrow);
+        const expected = forward(narrow, weights, input);
+        expect(relativeError(forward(wide, widened, input), expected)).toBeLessThan(1e-6);
+        expect(shrink({ from: wide, weights: widened, to: narrow, rng })).toEqual(weights);
+      }),
+      { numRuns: 60 },
+    );
+    expect(checked).toBeGreaterThan(30);
   });
 
   it('keeps the channels a padded skip is added onto', () => {
