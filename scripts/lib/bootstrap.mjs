@@ -86,7 +86,7 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   const work = [
     hasDatabase ||
       progress.step('database', (detail) =>
-        buildDatabase(ROOT, { env, log: join(directory, DATABASE_LOG), signal: either, detail }),
+        buildDatabase(ROOT, { directory, env, log: join(directory, DATABASE_LOG), signal: either, detail }),
       ),
     hasTensorflow ||
       progress.step('TensorFlow', (detail) =>

@@ -18,7 +18,7 @@ export function createProgress(plan, out = process.stderr) {
         ? step.seconds
         : step.fraction > 0.05
           ? (seconds(step.since) / step.fraction) * (1 - step.fraction)
-          : Math.max(2, step.seconds - seconds(step.since));
+          : Math.max(2, step.seconds - seconds(step.since), seconds(step.since) / 5);
     const before = step.after === undefined ? 0 : left(step.after, steps.get(step.after));
     return own + before;
   }

@@ -4,3 +4,15 @@ export { createReferenceBackend } from './reference/backend.js';
 export { createTensorflowBackend, type TensorflowOptions } from './tensorflow/backend.js';
 export { tensorflowEnvironment, type EnvironmentOptions, type Flavour } from './tensorflow/environment.js';
 export { cleanTemporary } from './tensorflow/temporary.js';
+export {
+  detectFlavour,
+  findMissing,
+  missingError,
+  readInstallation,
+  setupTensorflow,
+  type Installation,
+  type Missing,
+  type SetupOptions,
+  type SetupProgress,
+  type SetupResult,
+} from './tensorflow/setup/index.js';

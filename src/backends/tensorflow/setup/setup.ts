@@ -37,6 +37,8 @@ export interface SetupOptions {
   readonly log?: string;
   readonly onProgress?: (progress: SetupProgress) => void;
   readonly signal?: AbortSignal;
+  /** How the binding is tried before it is put in its place; for tests. */
+  readonly verify?: typeof verifyInstallation;
 }
 
 export interface SetupResult {
@@ -110,7 +112,7 @@ async function install(
   await buildBinding({ ...options, work: join(work, 'binding'), stage });
   progress({ stage: 'verify' });
   const binding = join(stage, 'tfjs_binding.node');
-  const verification = await verifyInstallation(binding, options);
+  const verification = await (options.verify ?? verifyInstallation)(binding, options);
 
   const manifest = describeInstallation(stage, flavour, versionsOf(found), now());
   await writeFile(join(stage, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
