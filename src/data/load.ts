@@ -1,5 +1,5 @@
 import type { Examples } from '../backends/index.js';
-import { assertNever, createRng, type Rng } from '../core/index.js';
+import { assertNever, createRng, NasError, type Rng } from '../core/index.js';
 import { cifar10, loadCifar } from './cifar10.js';
 import { sharedRows, takeRows, type DataSet } from './dataset.js';
 import { fashionMnist, loadIdx } from './fashion-mnist.js';
@@ -18,6 +18,13 @@ export async function loadData(spec: DataSpec): Promise<DataSet> {
   checkDataSpec(spec);
   const rng = streamOf(spec);
   const { classes, training } = await loadTraining(spec, rng.fork('limit'));
+  if (spec.limit !== null && training.count < 2 * classes.length)
+    throw new NasError({
+      code: 'NAS_BAD_DATA_SPEC',
+      found: `a limit of ${training.count} pictures for ${classes.length} classes`,
+      expected: 'two pictures or more for each class',
+      fix: `raise the limit to ${2 * classes.length} or more`,
+    });
   const split = stratifiedSplit(training.labels, classes.length, spec.heldOut, rng.fork('split'));
   return {
     spec,

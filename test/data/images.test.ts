@@ -56,6 +56,8 @@ describe('images:DIR', () => {
     const first = await loadData(spec());
     expect(await loadData(spec())).toEqual(first);
     expect((await loadData(spec({ limit: 10 }))).training.count).toBe(10);
+    await fill(join(root, 'green'), 12, [20, 200, 20]);
+    await expect(loadData(spec({ limit: 5 }))).rejects.toThrow(/limit of 5 pictures for 3 classes/);
   });
 
   it.each(['test', 'val'])('uses train/ and %s/ where they are', async (part) => {
