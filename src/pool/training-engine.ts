@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { createTensorflowBackend, type Backend } from '../backends/index.js';
+import { createReferenceBackend, createTensorflowBackend, type Backend } from '../backends/index.js';
 import { createRng, NasError } from '../core/index.js';
 import type { DataSet } from '../data/index.js';
 import { fingerprintOf, latencyRecord, tensorflowPlatform, undisturbed } from '../latency/index.js';
@@ -138,7 +138,7 @@ function openBackend(spec: HostSpec): Promise<Backend> {
         temporaryFolder: tmpdir(),
       });
     case 'reference':
-      throw new NasError({ code: 'NAS_NO_BACKEND', found: 'the reference backend is not there yet' });
+      return createReferenceBackend();
     case 'fake':
       throw new Error('the test double trains nothing');
   }
