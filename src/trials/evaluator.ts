@@ -33,6 +33,8 @@ export interface Job {
   readonly checkpoint: string | null;
   /** Wall-clock limit in seconds; a hung worker is ended after it. */
   readonly deadlineSeconds: number;
+  /** A latency of this architecture that is known already; it is then not timed again. */
+  readonly latency?: LatencyRecord | null;
 }
 
 export interface Progress {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
-import { adamStep } from '../../src/search/ppo/adam.js';
+import { adamStep, type Moments } from '../../src/search/ppo/adam.js';
 import { createController } from '../../src/search/ppo/controller.js';
 import { logProbabilities, ppoLoss, type Sample } from '../../src/search/ppo/objective.js';
 import { createStrategy } from '../../src/search/index.js';
@@ -116,7 +116,7 @@ describe('Adam', () => {
 
   it('finds the minimum of a bowl', () => {
     const weights = Float64Array.from([3, -2]);
-    let moments = { first: new Float64Array(2), second: new Float64Array(2), step: 0 };
+    let moments: Moments = { first: new Float64Array(2), second: new Float64Array(2), step: 0 };
     for (let i = 0; i < 400; i++)
       moments = adamStep(
         weights,

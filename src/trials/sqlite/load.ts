@@ -3,7 +3,8 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { messageOf, NasError } from '../../core/index.js';
 
 export type Database = BetterSqlite3.Database;
-export type Sqlite = (path: string, options?: BetterSqlite3.Options) => Database;
+/** Opens a file, or a copy in memory of a file's bytes. */
+export type Sqlite = (path: string | Buffer, options?: BetterSqlite3.Options) => Database;
 
 /**
  * The native package, loaded when first needed and tried once.

@@ -4,6 +4,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readdirSync,
   readSync,
   renameSync,
@@ -12,7 +13,6 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
@@ -174,11 +174,16 @@ function closeWriting(database: Database): void {
   }
 }
 
-/** SQLite would make `-wal` and `-shm` files to read a database left in WAL mode without them; it need not. */
+/**
+ * A database left in WAL mode without its `-wal` file (copied alone, say) is whole, but SQLite would make files to
+ * read it; so it is read from memory, with the file format's bytes 18 and 19 saying that it is a plain one.
+ */
 function openReading(sqlite: Sqlite, path: string, header: Header): Database {
   const options = { readonly: true, fileMustExist: true, timeout: BUSY_MS };
   if (!header.wal || existsSync(`${path}-wal`)) return sqlite(path, options);
-  return sqlite(`${pathToFileURL(path).href}?immutable=1`, options);
+  const bytes = readFileSync(path);
+  bytes.fill(1, 18, 20);
+  return sqlite(bytes, { readonly: true });
 }
 
 function holderOf(sqlite: Sqlite, path: string): string {

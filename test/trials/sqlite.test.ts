@@ -1,0 +1,364 @@
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createStudy, listStudies, openStudy, readStudy } from '../../src/trials/index.js';
+import { loadSqlite } from '../../src/trials/sqlite/load.js';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.js';
+import { done, newTrial, STUDY } from '../contract/store.js';
+
+const require = createRequire(import.meta.url);
+const Sqlite = require('better-sqlite3') as typeof BetterSqlite3;
+const root = mkdtempSync(join(tmpdir(), 'nas-sqlite-'));
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+let folder = '';
+let count = 0;
+beforeEach(() => {
+  folder = join(root, `study-${++count}`);
+});
+
+const file = () => join(folder, 'trials.sqlite');
+const coded = (code: string) => expect.objectContaining({ name: 'NasError', code }) as Error;
+
+/** A closed study with `n` finished trials. */
+function make(n = 1): void {
+  using store = createStudy(folder, STUDY);
+  for (let i = 0; i < n; i++) {
+    store.begin([newTrial()], { n: i });
+    store.finish(i + 1, done(0.5 + i / 1000, 1 + i), i, { n: i + 0.5 });
+  }
+}
+
+describe('a study on disk', () => {
+  it('is there again after closing, as one plain file beside the empty lock', () => {
+    make(3);
+    expect(readdirSync(folder).sort()).toEqual(['trials.lock', 'trials.sqlite']);
+    using store = openStudy(folder);
+    expect(store.study).toMatchObject({ ...STUDY, createdAt: expect.any(Number) as number });
+    expect(store.rows().map((row) => row.accuracy)).toEqual([0.5, 0.501, 0.502]);
+    expect(store.strategyState()).toEqual({ n: 2.5 });
+    expect(store.begin([newTrial()], null)[0]?.id).toBe(4);
+  });
+
+  it('walks through more trials than one page holds', () => {
+    using store = createStudy(folder, STUDY);
+    store.begin(
+      Array.from({ length: 1203 }, () => newTrial()),
+      null,
+    );
+    expect([...store.trials()].map((trial) => trial.id)).toEqual(
+      Array.from({ length: 1203 }, (_, i) => i + 1),
+    );
+  });
+
+  it('refuses a second writer, naming the first, until that one is gone', () => {
+    const first = createStudy(folder, STUDY);
+    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_LOCKED'));
+    expect(() => openStudy(folder)).toThrowError(new RegExp(`process ${process.pid}`));
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    openStudy(folder)[Symbol.dispose]();
+  });
+
+  it('is not made twice; the message names both ways out', () => {
+    make();
+    const before = readFileSync(file());
+    expect(() => createStudy(folder, STUDY)).toThrowError(coded('NAS_STUDY_EXISTS'));
+    expect(() => createStudy(folder, STUDY)).toThrowError(/--resume.*another name/);
+    expect(readFileSync(file()).equals(before)).toBe(true);
+  });
+
+  it.each(['../../x', '<img>', '.hidden', '', 'a/b', 'x'.repeat(65), 'a\nb', 'ä'])(
+    'is not named %j',
+    (name) => {
+      expect(() => createStudy(folder, { ...STUDY, name })).toThrowError(coded('NAS_BAD_STUDY_NAME'));
+      expect(existsSync(folder)).toBe(false);
+    },
+  );
+
+  it('that was being made when the machine went down leaves nothing that looks like one', () => {
+    mkdirSync(folder);
+    writeFileSync(`${file()}.new`, 'half');
+    expect(() => readStudy(folder)).toThrowError(coded('NAS_STUDY_MISSING'));
+    make(2);
+    expect(existsSync(`${file()}.new`)).toBe(false);
+  });
+});
+
+describe('reading', () => {
+  it('sees what a writer commits, while it writes', () => {
+    using store = createStudy(folder, STUDY);
+    using reader = readStudy(folder);
+    expect(reader.rows()).toEqual([]);
+    store.begin([newTrial()], { a: 1 });
+    expect(reader.trial(1)?.state).toBe('running');
+    const walk = reader.trials()[Symbol.iterator]();
+    walk.next();
+    store.finish(1, done(0.5, 1), 0, { a: 2 });
+    store.note('k', 1);
+    expect(reader.trial(1)).toEqual(store.trial(1));
+    expect([reader.strategyState(), reader.noted('k')]).toEqual([{ a: 2 }, 1]);
+  });
+
+  it('goes on after the writer has closed, and does not hinder the next one', () => {
+    make();
+    using reader = readStudy(folder);
+    make2();
+    expect(reader.rows()).toHaveLength(2);
+    using again = openStudy(folder);
+    expect(again.rows()).toHaveLength(2);
+    function make2(): void {
+      using store = openStudy(folder);
+      store.begin([newTrial()], null);
+    }
+  });
+
+  it('makes no file and changes none, closed, killed or copied alone', () => {
+    const look = (where: string) =>
+      readdirSync(where)
+        .sort()
+        .map((name) => [name, readFileSync(join(where, name)).toString('latin1')]);
+    const store = createStudy(folder, STUDY);
+    store.begin([newTrial()], null);
+    const killed = `${folder}-killed`;
+    cpSync(folder, killed, { recursive: true });
+    store[Symbol.dispose]();
+    const alone = `${folder}-alone`;
+    mkdirSync(alone);
+    cpSync(file(), join(alone, 'trials.sqlite'));
+    const database = new Sqlite(join(alone, 'trials.sqlite'));
+    database.pragma('journal_mode = WAL');
+    database.close();
+    for (const where of [folder, alone, killed]) {
+      const names = readdirSync(where).sort();
+      const before = look(where);
+      const reader = readStudy(where);
+      expect(reader.rows()).toHaveLength(1);
+      reader[Symbol.dispose]();
+      expect(readdirSync(where).sort()).toEqual(names);
+      const except = ([name]: string[]) => name !== 'trials.sqlite-shm';
+      expect(look(where).filter(except)).toEqual(before.filter(except));
+    }
+  });
+
+  it('takes up what a killed writer committed, and writing does too', () => {
+    const store = createStudy(folder, STUDY);
+    store.begin([newTrial()], { a: 1 });
+    const killed = `${folder}-killed`;
+    cpSync(folder, killed, { recursive: true });
+    store[Symbol.dispose]();
+    using again = openStudy(killed);
+    expect(again.retry(1).attempts).toBe(2);
+    expect(again.strategyState()).toEqual({ a: 1 });
+  });
+
+  it('lists the studies of a folder', () => {
+    make();
+    mkdirSync(join(root, 'none'), { recursive: true });
+    expect(listStudies(root)).toContain(`study-${count}`);
+    expect(listStudies(root)).not.toContain('none');
+    expect(listStudies(join(root, 'missing'))).toEqual([]);
+  });
+
+  it('finds a missing study missing and makes nothing', () => {
+    for (const open of [openStudy, readStudy])
+      expect(() => open(folder)).toThrowError(coded('NAS_STUDY_MISSING'));
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('a file that is not right', () => {
+  const refuse = (code: string): string => {
+    const before = readFileSync(file());
+    let message = '';
+    for (const open of [openStudy, readStudy]) {
+      try {
+        open(folder)[Symbol.dispose]();
+        expect.unreachable('opened');
+      } catch (error) {
+        expect(error).toEqual(coded(code));
+        message = (error as Error).message;
+      }
+    }
+    expect(readFileSync(file()).equals(before)).toBe(true);
+    expect(message.split('\n')).toHaveLength(1);
+    return message;
+  };
+
+  it('is told: text', () => {
+    mkdirSync(folder);
+    writeFileSync(file(), 'hello, this is not a database at all'.repeat(200));
+    expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/not a database/);
+  });
+
+  it('is told: empty', () => {
+    mkdirSync(folder);
+    writeFileSync(file(), '');
+    refuse('NAS_STUDY_DAMAGED');
+  });
+
+  it('is told: cut in half', () => {
+    make(50);
+    truncateSync(file(), Math.floor(statSync(file()).size / 2));
+    expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/cut short/);
+  });
+
+  it('is told: bytes overwritten', () => {
+    make(50);
+    const bytes = readFileSync(file());
+    bytes.fill(0xa5, 4096, 12288);
+    writeFileSync(file(), bytes);
+    refuse('NAS_STUDY_DAMAGED');
+  });
+
+  it('is told: a database of another program', () => {
+    mkdirSync(folder);
+    const database = new Sqlite(file());
+    database.exec('CREATE TABLE trial (id)');
+    database.close();
+    expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/not one of a study/);
+  });
+
+  it('is told: a later version', () => {
+    make();
+    const database = new Sqlite(file());
+    database.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
+    database.close();
+    expect(refuse('NAS_STUDY_NEWER')).toMatch(`version ${SCHEMA_VERSION + 1}`);
+  });
+
+  it('is told: no study in it', () => {
+    make();
+    const database = new Sqlite(file());
+    database.exec('DELETE FROM study');
+    database.close();
+    expect(() => readStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
+    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
+    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
+  });
+
+  it('is told: a trial that makes no sense, when it is read', () => {
+    make(2);
+    const database = new Sqlite(file());
+    database.exec("UPDATE detail SET curve = '{' WHERE trial = 2");
+    database.close();
+    using reader = readStudy(folder);
+    expect(reader.rows()).toHaveLength(2);
+    expect(reader.trial(1)?.state).toBe('done');
+    expect(() => reader.trial(2)).toThrowError(coded('NAS_STUDY_DAMAGED'));
+    expect(() => [...reader.trials()]).toThrowError(coded('NAS_STUDY_DAMAGED'));
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a folder that may not be written', () => {
+  const asNobody = (run: () => void): void => {
+    process.seteuid?.(65534);
+    try {
+      run();
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+
+  it('refuses a new study and a writer, and lets itself be read', () => {
+    make();
+    const before = readdirSync(folder).sort();
+    for (const each of [root, folder]) chmodSync(each, 0o755);
+    asNobody(() => {
+      expect(() => createStudy(`${folder}-new`, STUDY)).toThrowError(coded('NAS_NOT_WRITABLE'));
+      expect(() => openStudy(folder)).toThrowError(coded('NAS_NOT_WRITABLE'));
+      using reader = readStudy(folder);
+      expect(reader.rows()).toHaveLength(1);
+    });
+    expect(existsSync(`${folder}-new`)).toBe(false);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+});
+
+describe('kill -9', () => {
+  it('loses nothing that was committed and frees the lock', async () => {
+    make(1);
+    const script = `
+      const Sqlite = require(${JSON.stringify(require.resolve('better-sqlite3'))});
+      const lock = new Sqlite(${JSON.stringify(join(folder, 'trials.lock'))});
+      lock.pragma('journal_mode = MEMORY'); lock.exec('BEGIN EXCLUSIVE');
+      const db = new Sqlite(${JSON.stringify(file())});
+      db.pragma('journal_mode = WAL'); db.pragma('synchronous = NORMAL');
+      db.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?, 0)').run(process.pid);
+      for (let i = 1; ; i++) {
+        db.prepare("INSERT INTO note VALUES ('n', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(String(i));
+        if (i % 20 === 0) process.stdout.write(i + '\\n');
+      }`;
+    const child = spawn(process.execPath, ['-e', script]);
+    const said = await new Promise<number>((resolve, reject) => {
+      child.stderr.on('data', (data: Buffer) => {
+        reject(new Error(data.toString()));
+      });
+      child.stdout.on('data', (data: Buffer) => {
+        resolve(Number(data.toString().trim().split('\n').at(-1)));
+      });
+    });
+    expect(() => openStudy(folder)).toThrowError(new RegExp(`process ${child.pid}`));
+    using reader = readStudy(folder);
+    expect(reader.rows()).toHaveLength(1);
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    using store = openStudy(folder);
+    expect(store.noted('n')).toBeGreaterThanOrEqual(said);
+  });
+});
+
+describe('schema', () => {
+  it('opens and lists a file of version 1', () => {
+    mkdirSync(folder);
+    cpSync(new URL('fixtures/v1.sqlite', import.meta.url), file());
+    const before = new Sqlite(file(), { readonly: true });
+    expect(before.pragma('user_version', { simple: true })).toBe(1);
+    expect(before.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
+    before.close();
+    {
+      using reader = readStudy(folder);
+      expect(reader.rows().map((row) => row.state)).toEqual(['done', 'infeasible', 'failed', 'running']);
+    }
+    using store = openStudy(folder);
+    expect(store.trial(1)?.outcome).toEqual(done(0.9, 1.5));
+    expect(store.strategyState()).toEqual({ weights: 'A'.repeat(5000), batch: [1] });
+    expect(store.noted('search.seconds')).toBe(12.5);
+  });
+});
+
+describe('without the native package', () => {
+  it('one line names the mend', () => {
+    const missing = (): never => {
+      throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
+    };
+    expect(() => loadSqlite(missing)).toThrowError(coded('NAS_SQLITE_UNAVAILABLE'));
+    expect(() => loadSqlite(missing)).toThrowError(/fix: run: npx nas setup$/);
+    const wrong = () =>
+      class {
+        constructor() {
+          throw new Error('was compiled against a different Node.js version using NODE_MODULE_VERSION 127');
+        }
+      };
+    expect(() => loadSqlite(wrong)).toThrowError(coded('NAS_SQLITE_UNAVAILABLE'));
+  });
+});
