@@ -44,7 +44,7 @@ export function progressLine(state: ProgressState, style: Style): string {
   return line(pieces, style);
 }
 
-const COLUMNS = { trial: 6, kind: 9, accuracy: 9, latency: 10, time: 12 } as const;
+const COLUMNS = { trial: 6, kind: 9, accuracy: 10, latency: 10, time: 12 } as const;
 
 /** Header of {@link finishedLine}, for output that is no terminal or wants a lasting record. */
 export function finishedHeader(style: Style): string {

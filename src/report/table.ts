@@ -78,18 +78,18 @@ function leastOf<Row>({ column, width }: Laid<Row>): number {
 }
 
 function rowLine<Row>(laid: readonly Laid<Row>[], index: number, row: Row, style: Style): string {
+  const pieces: { readonly text: string; readonly tone: Tone | undefined }[] = [];
   let left = style.width;
-  let text = '';
   for (const [at, item] of laid.entries()) {
-    const lastOne = at === laid.length - 1;
-    const fitted = fit(item.cells[index] ?? '', item.width, item.align);
-    const cell = cut(lastOne ? fitted.trimEnd() : fitted, left);
-    text += paint(cell, item.column.tone?.(row), style.colour);
-    left -= widthOf(cell);
-    if (lastOne || left <= 0) break;
-    const gap = cut(GAP, left);
-    text += left > GAP.length ? GAP : gap.trimEnd();
-    left -= GAP.length;
+    const fitted = (at > 0 ? GAP : '') + fit(item.cells[index] ?? '', item.width, item.align);
+    const text = cut(fitted, left);
+    pieces.push({ text, tone: item.column.tone?.(row) });
+    left -= widthOf(text);
+    if (left <= 0) break;
   }
-  return style.colour ? text : text.trimEnd();
+  const last = pieces.findLastIndex((piece) => piece.text.trim() !== '');
+  return pieces
+    .slice(0, last + 1)
+    .map(({ text, tone }, at) => paint(at === last ? text.trimEnd() : text, tone, style.colour))
+    .join('');
 }

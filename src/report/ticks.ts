@@ -13,7 +13,7 @@ export interface Axis {
  */
 export function axisOf(low: number, high: number, count: number): Axis {
   if (!(high > low)) {
-    const half = Math.abs(low) > 0 ? Math.abs(low) / 10 : 1;
+    const half = low === 0 ? 1 : Math.max(Math.abs(low) / 10, 1e-6);
     return axisOf(low - half, low + half, count);
   }
   const rough = (high - low) / Math.max(1, count);
@@ -22,6 +22,7 @@ export function axisOf(low: number, high: number, count: number): Axis {
   const step = factor * power;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) + (factor === 2.5 ? 1 : 0);
   const ticks: number[] = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(i * step);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+    ticks.push(i === 0 ? 0 : i * step);
   return { low, high, ticks, decimals: Math.min(decimals, 12) };
 }

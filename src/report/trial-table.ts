@@ -29,7 +29,7 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
     },
     { title: 'trial', value: (row) => row.trial },
     { title: 'kind', value: (row) => row.kind },
-    { title: 'from', value: (row) => row.parent, optional: 5 },
+    { title: 'from', value: (row) => row.parent, optional: 2 },
     { title: 'state', value: (row) => row.state, tone: (row) => TONES[row.state] },
     {
       title: 'accuracy',
@@ -37,7 +37,7 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
       align: 'right',
     },
     { title: 'latency ms', value: latencyCell, align: 'right' },
-    { title: '95 %', value: intervalCell, align: 'right', optional: 4 },
+    { title: '95 %', value: intervalCell, align: 'right', optional: 5 },
     {
       title: 'reward',
       value: ({ reward }) => (reward === null ? null : reward.toFixed(4)),
@@ -50,7 +50,7 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
       title: 'time',
       value: ({ seconds }) => (seconds === null ? null : formatDuration(seconds)),
       align: 'right',
-      optional: 2,
+      optional: 4,
     },
     { title: 'architecture', value: (row) => row.reason ?? row.text, shrinksTo: 24, optional: 1 },
   ];
