@@ -11,7 +11,7 @@ import {
 } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import type { TrainResult } from '../train/index.js';
-import type { Job, Outcome } from '../trials/index.js';
+import type { Job, LatencyRecord, Outcome } from '../trials/index.js';
 import type { Control } from './engine.js';
 
 /** What the path of a candidate needs; a worker's own. */
@@ -26,7 +26,7 @@ export interface CandidateParts {
 }
 
 /**
- * The path of one candidate: network → start weights → timed in the quiet lane → gate → trained → judged →
+ * The path of one candidate: network → start weights → timed in the quiet lane, unless its latency is known → gate → trained → judged →
  * checkpoint. The latency is taken before training and kept: it does not depend on the weights.
  * Throws for a text, checkpoint or step that cannot be used; that fails the job only.
  */
@@ -46,13 +46,10 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
   const weights = await startWeights(network, job, parts, rng);
   if (control.stop()) return stopped();
 
-  control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
-  const [measured] =
-    (await parts.platform.time([{ network, weights }], parts.protocol, surroundings(control))) ?? [];
-  if (measured === undefined) return stopped();
-  const latency = latencyRecord(measured, parts.platform.fingerprint);
-  if (job.gateMs !== null && measured.medianMs > job.gateMs) {
-    const reason = `${formatMs(measured.medianMs)}, over the limit of ${formatMs(job.gateMs)}`;
+  const latency = job.latency ?? (await time(network, weights, parts, control));
+  if (latency === null) return stopped();
+  if (job.gateMs !== null && latency.medianMs > job.gateMs) {
+    const reason = `${formatMs(latency.medianMs)}, over the limit of ${formatMs(job.gateMs)}`;
     return { state: 'infeasible', reason, latency, seconds: seconds() };
   }
 
@@ -77,6 +74,17 @@ const STOPPED = 'stopped on request';
 /** How a measurement hears of stops and gets the lane for itself. */
 export function surroundings({ lane, stop }: Control) {
   return { stop, quiet: <T>(timing: () => Promise<T>) => lane.alone(timing, stop) };
+}
+
+async function time(
+  network: Network,
+  weights: Weights,
+  { platform, protocol }: CandidateParts,
+  control: Control,
+): Promise<LatencyRecord | null> {
+  control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
+  const [measured] = (await platform.time([{ network, weights }], protocol, surroundings(control))) ?? [];
+  return measured === undefined ? null : latencyRecord(measured, platform.fingerprint);
 }
 
 async function startWeights(

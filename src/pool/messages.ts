@@ -16,6 +16,20 @@ const ratioSchema = z
   .max(1)
   .transform((value): Ratio => ratio(value));
 
+const latencySchema = z.strictObject({
+  source: z.enum(['measured', 'table', 'predicted']),
+  platform: z.string(),
+  medianMs: msSchema,
+  madMs: z.number(),
+  p90Ms: z.number(),
+  lowMs: z.number(),
+  highMs: z.number(),
+  runs: z.int(),
+  batch: z.int(),
+  fingerprint: z.string(),
+  samplesMs: z.array(z.number()).max(1000).readonly(),
+}) satisfies z.ZodType<LatencyRecord>;
+
 export const jobSchema = z.strictObject({
   trial: z.int().min(0),
   text: z.string().min(1).max(20_000),
@@ -35,21 +49,8 @@ export const jobSchema = z.strictObject({
   gateMs: z.number().positive().nullable(),
   checkpoint: fileName.nullable(),
   deadlineSeconds: z.number().positive(),
+  latency: latencySchema.nullable().exactOptional(),
 }) satisfies z.ZodType<Job>;
-
-const latencySchema = z.strictObject({
-  source: z.enum(['measured', 'table', 'predicted']),
-  platform: z.string(),
-  medianMs: msSchema,
-  madMs: z.number(),
-  p90Ms: z.number(),
-  lowMs: z.number(),
-  highMs: z.number(),
-  runs: z.int(),
-  batch: z.int(),
-  fingerprint: z.string(),
-  samplesMs: z.array(z.number()).max(1000).readonly(),
-}) satisfies z.ZodType<LatencyRecord>;
 
 /** Losses may be NaN or infinite: a diverged run is told, not hidden. */
 const anyNumber = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
