@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NasError, messageOf } from '../core/index.js';
 import { installPackage } from './debian.js';
@@ -61,6 +61,7 @@ export async function getIdx(
         });
         await check(file, temporary, true, `download it again; it came from ${url}`);
       });
+      await rm(join(home, file.name), { force: true });
     }
     return 'download';
   } catch (error) {
@@ -95,7 +96,10 @@ async function copyAll(files: readonly DataFile[], from: string, home: string, m
     if (path === undefined)
       throw missing(`no ${join(from, file.name)}`, 'the file, or the same with .gz', mend);
     await check(file, path, path.endsWith('.gz'), mend);
+    const packed = `${file.name}.gz`;
     await appear(join(home, basename(path)), (temporary) => copyFile(path, temporary));
+    // An older file in the other form would be read in place of the new one.
+    await rm(join(home, basename(path) === packed ? file.name : packed), { force: true });
   }
 }
 

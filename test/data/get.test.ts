@@ -92,14 +92,22 @@ describe('getting Fashion-MNIST', () => {
     expect(told).toContain('downloading t10k-labels-idx1-ubyte.gz 1');
   });
 
-  it('replaces a file that is damaged', async () => {
-    const { get, tiny, home } = await setUp();
-    await put(home, tiny.files, true);
-    await writeFile(join(home, 'train-labels-idx1-ubyte.gz'), 'damaged');
-    await using server = await serve(zipped(tiny));
-    expect(await get({ mirror: server.url })).toMatchObject({ source: 'download' });
-    expect(await get()).toMatchObject({ source: 'present' });
-  });
+  it.each(['train-labels-idx1-ubyte.gz', 'train-labels-idx1-ubyte'])(
+    'replaces a damaged %s',
+    async (name) => {
+      const { get, tiny, home, debian } = await setUp();
+      await put(home, tiny.files, name.endsWith('.gz'));
+      await writeFile(join(home, name), 'damaged');
+      await put(debian, tiny.files, true);
+      expect(await get()).toMatchObject({ source: 'debian' });
+      await rm(debian, { recursive: true });
+      expect(await get()).toMatchObject({ source: 'present' });
+      await writeFile(join(home, 'train-labels-idx1-ubyte'), 'damaged');
+      await using server = await serve(zipped(tiny));
+      expect(await get({ mirror: server.url })).toMatchObject({ source: 'download' });
+      expect(await get()).toMatchObject({ source: 'present' });
+    },
+  );
 
   it.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
     ['other content', () => gzipSync('x'.repeat(124)), 'NAS_DATA_BROKEN'],
