@@ -5,7 +5,9 @@ export { openLane, type Lane } from './lane.js';
 export {
   mnasnetDecay,
   mobilenetV3Decay,
+  paperRate,
   paperRecipe,
+  quickRate,
   quickRecipe,
   settled,
   stepRecipe,

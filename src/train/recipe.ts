@@ -54,20 +54,28 @@ export const paperRecipe: Recipe = {
 };
 
 /**
- * For small pictures and few epochs: momentum SGD, to be used with schedule `cosine` and a short warm-up.
- * What its figures were chosen by stands in docs/methods.
+ * For small pictures and few epochs: momentum SGD, to be used with schedule `cosine`, a tenth of an epoch of
+ * warm-up and {@link quickRate}. Chosen on Fashion-MNIST's held-out tenth with mobilenet_v3_small@0.35, one epoch,
+ * one run each: batch 128 with crops by 2 gives 82.9 %, batch 64 84.7 %, batch 64 without crops 87.4 %; rates of 0.2 and
+ * 0.3, weight decay 5e-5 and RMSProp gave less. No crops is right for a few epochs only.
  */
 export const quickRecipe: Recipe = {
-  batch: 128,
+  batch: 64,
   optimiser: { kind: 'momentum', momentum: 0.9 },
   weightDecay: 5e-4,
   labelSmoothing: 0,
   dropout: 0,
-  emaDecay: null,
+  emaDecay: 0.999,
   norm: { momentum: 0.9, epsilon: 1e-3 },
-  pad: 2,
+  pad: 0,
   flip: true,
 };
+
+/** Peak learning rate of {@link quickRecipe} per picture of the batch. */
+export const quickRate = 0.1 / 64;
+
+/** Peak learning rate of {@link paperRecipe} per picture of the batch: 0.256 at 4096 (MnasNet §4.1). */
+export const paperRate = 0.256 / 4096;
 
 /**
  * The decay of a moving average that settles within a training of so many steps: min(decay, (1+n)/(10+n)), the

@@ -44,8 +44,8 @@ const PROGRESS_MS = 250;
  * Trains one candidate and judges it. Equal options give equal draws, so equal weights where the backend is
  * deterministic.
  *
- * Judged are the moving average's weights where the recipe keeps one. On held-out rows the plain weights are judged
- * as well and the better ones returned; on the test set nothing is chosen.
+ * Where the recipe keeps a moving average of the weights, that is judged and returned, and else the weights: nothing
+ * is chosen by looking at either set.
  * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
  */
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
@@ -74,9 +74,9 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
     backend.compileTraining(options.network, options.weights, stepRecipe(recipe, total, data), data.training),
   );
   try {
-    const judge = (examples: Examples, ema: boolean): Promise<Judgement | null> =>
-      judgeProgram(program, examples, { ema, batch: recipe.batch, lane, stopped, pause });
     const average = recipe.emaDecay !== null;
+    const judge = (examples: Examples): Promise<Judgement | null> =>
+      judgeProgram(program, examples, { ema: average, batch: recipe.batch, lane, stopped, pause });
     const heldOut = options.judge === 'test' ? null : takeRows(data.training, data.split.validation);
     const batch = { batch: recipe.batch, pad: recipe.pad, flip: recipe.flip && data.flip };
 
@@ -99,7 +99,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
       }
       let accuracy: number | null = null;
       if (heldOut !== null && options.evaluate === 'epochs' && step < total) {
-        const judged = await judge(heldOut, average);
+        const judged = await judge(heldOut);
         if (judged === null) return asked();
         accuracy = judged.accuracy;
         report('training', step / total, loss / inEpoch, accuracy, true);
@@ -116,22 +116,16 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
 
     report('evaluating', 1, curve.at(-1)?.loss ?? null, null, true);
     const examples = heldOut ?? (await (options.test ?? (() => loadTest(data)))());
-    let best = await judge(examples, average);
-    let ema = average;
-    if (best !== null && average && heldOut !== null) {
-      const plain = await judge(examples, false);
-      if (plain === null) return asked();
-      if (plain.correct > best.correct || !Number.isFinite(best.loss)) [best, ema] = [plain, false];
-    }
-    if (best === null) return asked();
-    if (!Number.isFinite(best.loss)) return diverged('the loss of the evaluation');
-    if (heldOut !== null) markLast(curve, best.accuracy);
+    const judged = await judge(examples);
+    if (judged === null) return asked();
+    if (!Number.isFinite(judged.loss)) return diverged('the loss of the evaluation');
+    if (heldOut !== null) markLast(curve, judged.accuracy);
     return {
       state: 'done',
-      accuracy: ratio(best.accuracy),
-      loss: best.loss,
-      weights: program.weights(ema),
-      ema,
+      accuracy: ratio(judged.accuracy),
+      loss: judged.loss,
+      weights: program.weights(average),
+      ema: average,
       ...ended(),
     };
   } finally {

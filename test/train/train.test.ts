@@ -146,26 +146,21 @@ describe('judging', () => {
     expect(result.curve.every((point) => point.accuracy === null)).toBe(true);
   });
 
-  it('keeps the better of average and plain weights on held-out rows', async () => {
-    const average = { recipe: { ...recipe, emaDecay: 0.9 } };
-    const plainWins = await setUp({ correct: (count, ema) => (ema ? count - 2 : count - 1) }, average).run();
-    expect(plainWins).toMatchObject({ state: 'done', ema: false, accuracy: 0.75 });
-    const averageWins = await setUp({ correct: (count, ema) => (ema ? count : count - 1) }, average).run();
-    expect(averageWins).toMatchObject({ state: 'done', ema: true, accuracy: 1 });
-  });
-
-  it('chooses nothing on the test set', async () => {
-    const { run, log } = setUp(
-      { correct: (count, ema) => (ema ? count - 4 : count) },
-      {
-        recipe: { ...recipe, emaDecay: 0.9 },
-        judge: 'test',
-        test: () => Promise.resolve(fakeExamples(4, 'test')),
-      },
-    );
-    expect(await run()).toMatchObject({ state: 'done', ema: true, accuracy: 0.5 });
-    expect(log.evaluated.every((e) => e.ema)).toBe(true);
-  });
+  it.each(['validation', 'test'] as const)(
+    'judges and returns the average where there is one (%s)',
+    async (judge) => {
+      const { run, log } = setUp(
+        { correct: (count, ema) => (ema ? count / 2 : count) },
+        {
+          recipe: { ...recipe, emaDecay: 0.9 },
+          judge,
+          test: () => Promise.resolve(fakeExamples(4, 'test')),
+        },
+      );
+      expect(await run()).toMatchObject({ state: 'done', ema: true, accuracy: 0.5 });
+      expect(log.evaluated.map((e) => e.ema)).toEqual([true]);
+    },
+  );
 
   it('judges stored weights as the training did', async () => {
     const { run, options, data } = setUp();
