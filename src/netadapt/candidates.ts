@@ -12,8 +12,16 @@ export interface Candidate {
   /** Text form of the narrower architecture. */
   readonly text: string;
   /** Of the network it is made from and of itself, taken interleaved in one session. */
-  readonly before: LatencyRecord;
+  readonly before: LatencyBand;
   readonly after: LatencyRecord;
+}
+
+/** A median latency and its 95 % interval, ms. */
+export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
+
+interface Pair {
+  readonly before: LatencyBand;
+  readonly after: LatencyBand;
 }
 
 /** Latency curves by {@link keyOf} of the dimension. */
@@ -43,15 +51,12 @@ interface Offer {
 }
 
 /** Saved median latency, ms; negative when slower. */
-export function savedMs(pair: { readonly before: LatencyRecord; readonly after: LatencyRecord }): number {
+export function savedMs(pair: Pair): number {
   return pair.before.medianMs - pair.after.medianMs;
 }
 
 /** Whether a drop is beyond the noise: the 95 % intervals of the medians do not touch. */
-export function isSignificant(pair: {
-  readonly before: LatencyRecord;
-  readonly after: LatencyRecord;
-}): boolean {
+export function isSignificant(pair: Pair): boolean {
   return pair.after.highMs < pair.before.lowMs;
 }
 
@@ -120,10 +125,12 @@ async function measureTries(
     [formatArchitecture(search.architecture), ...texts],
     search.signal,
   );
-  const before = records[0];
+  const [first] = records;
+  if (!first) throw new TypeError('the meter gave no record');
+  const before = { medianMs: first.medianMs, lowMs: first.lowMs, highMs: first.highMs };
   return tries.map(({ offer, to }, index) => {
     const after = records[index + 1];
-    if (!before || !after) throw new TypeError('the meter gave fewer records than networks');
+    if (!after) throw new TypeError('the meter gave fewer records than networks');
     const pair = { before, after };
     const curve = curves.get(offer.key) ?? NO_CURVE;
     curves.set(offer.key, withSaving(curve, offer.dimension.width, to, savedMs(pair)));

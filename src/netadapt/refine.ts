@@ -5,7 +5,7 @@ import { acceptBest } from './accept.js';
 import { findCandidates, type Candidate } from './candidates.js';
 import type { NetAdaptSettings } from './settings.js';
 import { noteKey, stateFromJson, stateToJson, type AcceptedStep, type RefineState } from './state.js';
-import { isTrained, tryCandidates, type TrainedTrial } from './try-candidates.js';
+import { isTrained, tryCandidates, type TrainedTrial, type TryCandidates } from './try-candidates.js';
 
 /** Why a refinement ended. */
 export type EndReason =
@@ -77,108 +77,157 @@ export interface RefineResult {
  * @throws NasError `NAS_NO_WEIGHTS` for a trial that has not been trained to the end or kept no weights
  */
 export async function refine(options: RefineOptions): Promise<RefineResult> {
-  const { trial, targetMs, store, settings, signal, elapsedSeconds, onEvent = () => {} } = options;
-  const start = requireTrained(trial);
-  const key = noteKey(trial.id, targetMs);
-  const keep = (next: RefineState): RefineState => {
-    store.note(key, stateToJson(next));
-    return next;
-  };
-  let state = stateFromJson(store.noted(key)) ?? undefined;
-  const resumed = state?.accepted.length ?? 0;
-  let current = start;
-  for (const { trial: id } of state?.accepted ?? []) current = requireTrained(store.trial(id));
-
-  const end = (reason: EndReason, message: string): RefineResult => {
-    onEvent({ type: 'end', reason, message });
-    const seedMs = state?.seedMs ?? start.outcome.latency.medianMs;
-    const steps = state?.accepted ?? [];
-    return { reason, message, steps, final: current, seedMs, latencyMs: steps.at(-1)?.toMs ?? seedMs };
-  };
-  const interrupted = () =>
-    end('interrupted', 'interrupted; finished proposals are kept and the same call goes on from here');
-
+  const run = createRun(options);
+  let ending: Ending | undefined;
   try {
-    if (signal.aborted) return interrupted();
-    if (state === undefined) {
-      const [record] = await options.meter.measure([trial.text], signal);
-      if (record === undefined) throw new TypeError('the meter gave no record');
-      state = keep({ seedMs: record.medianMs, accepted: [], curves: new Map(), pending: null });
-    }
-    const firstDelta = settings.deltaShare * state.seedMs;
-    onEvent({
-      type: 'start',
-      trial: trial.id,
-      seedMs: state.seedMs,
-      targetMs,
-      deltaMs: firstDelta,
-      resumed,
-    });
-    let longestStep = 0;
-    for (;;) {
-      const latencyMs = state.accepted.at(-1)?.toMs ?? state.seedMs;
-      if (latencyMs <= targetMs)
-        return end('target met', `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs} ms`);
-      if (signal.aborted) return interrupted();
-      const step = state.accepted.length + 1;
-      if (step > settings.maxSteps)
-        return end('step limit', `${settings.maxSteps} steps taken, ${latencyMs.toPrecision(3)} ms reached`);
-      const began = elapsedSeconds();
-      if (isOver(began + longestStep, settings))
-        return end('out of time', `no time for step ${step}; ${latencyMs.toPrecision(3)} ms reached`);
-
-      if (state.pending === null) {
-        const found = await findCandidates({
-          architecture: parseArchitecture(current.text),
-          curves: state.curves,
-          deltaMs: firstDelta * settings.decay ** (step - 1),
-          settings,
-          meter: options.meter,
-          signal,
-        });
-        if (signal.aborted) return interrupted();
-        if (found.none !== undefined) return end('no significant drop', found.none);
-        state = keep({ ...state, curves: found.curves, pending: found.candidates });
-      }
-      const candidates = state.pending ?? [];
-      onEvent({ type: 'candidates', step, candidates });
-      const work = {
-        step,
-        parent: current,
-        targetMs,
-        candidates,
-        settings,
-        store,
-        evaluator: options.evaluator,
-        seed: options.seed,
-        checkpointName: options.checkpointName ?? ((id: number) => `trial-${id}.weights`),
-        signal,
-        isTimeUp: () => isOver(elapsedSeconds(), settings),
-        onProgress: (progress: Progress) => {
-          onEvent({ type: 'progress', progress });
-        },
-        onFinished: (finished: Trial, candidate: Candidate) => {
-          onEvent({ type: 'proposal', step, trial: finished, candidate });
-        },
-      };
-      const tried = await tryCandidates(work);
-      if (signal.aborted) return interrupted();
-      const accepted = await acceptBest(work, tried);
-      if (accepted === undefined) {
-        if (isOver(elapsedSeconds(), settings))
-          return end('out of time', `step ${step} was not finished; ${latencyMs.toPrecision(3)} ms reached`);
-        return end('all proposals failed', failureOf(tried));
-      }
-      current = accepted.trial;
-      state = keep({ ...state, accepted: [...state.accepted, accepted.step], pending: null });
-      onEvent({ type: 'accepted', step: accepted.step, trial: accepted.trial });
-      onEvent({ type: 'discarded', checkpoints: accepted.discarded });
-      longestStep = Math.max(longestStep, elapsedSeconds() - began);
-    }
+    ending = await begin(run);
+    while (ending === undefined) ending = await takeStep(run);
   } catch (error) {
-    if (signal.aborted) return interrupted();
-    throw error;
+    if (!options.signal.aborted) throw error;
+    ending = INTERRUPTED;
   }
+  options.onEvent?.({ type: 'end', ...ending });
+  const { state, current } = run;
+  const seedMs = state?.seedMs ?? run.start.outcome.latency.medianMs;
+  const steps = state?.accepted ?? [];
+  return { ...ending, steps, final: current, seedMs, latencyMs: steps.at(-1)?.toMs ?? seedMs };
+}
+
+interface Ending {
+  readonly reason: EndReason;
+  readonly message: string;
+}
+
+const INTERRUPTED: Ending = {
+  reason: 'interrupted',
+  message: 'interrupted; finished proposals are kept and the same call goes on from here',
+};
+
+/** A refinement under way. `state` is what the store has noted, undefined before the seed was measured. */
+interface Run {
+  readonly options: RefineOptions;
+  readonly start: TrainedTrial;
+  state: RefineState | undefined;
+  /** The latest of the family. */
+  current: TrainedTrial;
+  /** The longest step so far: a next one is begun only when as much time is left. */
+  longestSeconds: number;
+}
+
+function createRun(options: RefineOptions): Run {
+  const { trial, targetMs, store } = options;
+  const start = requireTrained(trial);
+  const state = stateFromJson(store.noted(noteKey(trial.id, targetMs)));
+  const latest = state?.accepted.at(-1)?.trial;
+  const current = latest === undefined ? start : requireTrained(store.trial(latest));
+  return { options, start, state, current, longestSeconds: 0 };
+}
+
+function keep(run: Run, state: RefineState): RefineState {
+  const { trial, targetMs, store } = run.options;
+  store.note(noteKey(trial.id, targetMs), stateToJson(state));
+  run.state = state;
+  return state;
+}
+
+/** Measures the seed unless that was done before. */
+async function begin(run: Run): Promise<Ending | undefined> {
+  const { trial, targetMs, settings, meter, signal, onEvent } = run.options;
+  if (signal.aborted) return INTERRUPTED;
+  const resumed = run.state?.accepted.length ?? 0;
+  if (run.state === undefined) {
+    const [record] = await meter.measure([trial.text], signal);
+    if (record === undefined) throw new TypeError('the meter gave no record');
+    keep(run, { seedMs: record.medianMs, accepted: [], curves: new Map(), pending: null });
+  }
+  const seedMs = run.state?.seedMs ?? 0;
+  onEvent?.({
+    type: 'start',
+    trial: trial.id,
+    seedMs,
+    targetMs,
+    deltaMs: settings.deltaShare * seedMs,
+    resumed,
+  });
+  return undefined;
+}
+
+/** One step of the family, or why there is none. */
+async function takeStep(run: Run): Promise<Ending | undefined> {
+  const { targetMs, settings, signal, elapsedSeconds, onEvent } = run.options;
+  if (run.state === undefined) throw new TypeError('a step before the seed was measured');
+  const { accepted: family, seedMs } = run.state;
+  const latencyMs = family.at(-1)?.toMs ?? seedMs;
+  const reached = `${latencyMs.toPrecision(3)} ms reached`;
+  if (latencyMs <= targetMs)
+    return {
+      reason: 'target met',
+      message: `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs} ms`,
+    };
+  if (signal.aborted) return INTERRUPTED;
+  const step = family.length + 1;
+  if (step > settings.maxSteps)
+    return { reason: 'step limit', message: `${settings.maxSteps} steps taken; ${reached}` };
+  const began = elapsedSeconds();
+  if (isOver(began + run.longestSeconds, settings))
+    return { reason: 'out of time', message: `no time for step ${step}; ${reached}` };
+
+  const found = await candidatesOf(run, run.state, step);
+  if (!('state' in found)) return found;
+  const { state, candidates } = found;
+  onEvent?.({ type: 'candidates', step, candidates });
+  const work = workOf(run, step, candidates);
+  const tried = await tryCandidates(work);
+  if (signal.aborted) return INTERRUPTED;
+  const accepted = await acceptBest(work, tried);
+  if (accepted === undefined)
+    return isOver(elapsedSeconds(), settings)
+      ? { reason: 'out of time', message: `step ${step} was not finished; ${reached}` }
+      : { reason: 'all proposals failed', message: failureOf(tried) };
+  run.current = accepted.trial;
+  keep(run, { ...state, accepted: [...family, accepted.step], pending: null });
+  onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
+  onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
+  run.longestSeconds = Math.max(run.longestSeconds, elapsedSeconds() - began);
+  return undefined;
+}
+
+/** The step's candidates: noted ones of an interrupted step, else newly measured and noted. */
+async function candidatesOf(
+  run: Run,
+  state: RefineState,
+  step: number,
+): Promise<Ending | { readonly state: RefineState; readonly candidates: readonly Candidate[] }> {
+  if (state.pending !== null) return { state, candidates: state.pending };
+  const { settings, meter, signal } = run.options;
+  const found = await findCandidates({
+    architecture: parseArchitecture(run.current.text),
+    curves: state.curves,
+    deltaMs: settings.deltaShare * state.seedMs * settings.decay ** (step - 1),
+    settings,
+    meter,
+    signal,
+  });
+  if (signal.aborted) return INTERRUPTED;
+  if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
+  const next = keep(run, { ...state, curves: found.curves, pending: found.candidates });
+  return { state: next, candidates: found.candidates };
+}
+
+function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCandidates {
+  const { targetMs, settings, store, evaluator, seed, signal, elapsedSeconds, onEvent } = run.options;
+  return {
+    ...{ step, candidates, targetMs, settings, store, evaluator, seed, signal },
+    parent: run.current,
+    checkpointName: run.options.checkpointName ?? ((trial) => `trial-${trial}.weights`),
+    isTimeUp: () => isOver(elapsedSeconds(), settings),
+    onProgress: (progress) => {
+      onEvent?.({ type: 'progress', progress });
+    },
+    onFinished: (trial, candidate) => {
+      onEvent?.({ type: 'proposal', step, trial, candidate });
+    },
+  };
 }
 
 function isOver(seconds: number, settings: NetAdaptSettings): boolean {

@@ -84,7 +84,7 @@ const schema = z.object({
         }),
         to: whole,
         text: z.string(),
-        before: record,
+        before: record.pick({ medianMs: true, lowMs: true, highMs: true }),
         after: record,
       }),
     )

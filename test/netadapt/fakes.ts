@@ -19,10 +19,14 @@ import { DEFAULT_SETTINGS, type NetAdaptSettings, type RefineOptions } from '../
 
 /** Latency as a device might have it: a fixed cost per operation and one per multiply-add; ms. */
 export function trueLatency(text: string): number {
+  const known = latencies.get(text);
+  if (known !== undefined) return known;
   let total = 0;
   for (const layer of layersOf(parseArchitecture(text))) total += 0.004 + layer.madds * 1e-6;
+  latencies.set(text, total);
   return total;
 }
+const latencies = new Map<string, number>();
 
 export function record(medianMs: number, halfWidthMs: number): LatencyRecord {
   return {
