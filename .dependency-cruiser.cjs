@@ -20,7 +20,12 @@ const ROOMS = {
 };
 
 /** Rooms of which only types may be imported. */
-const TYPES_ONLY = { data: ['backends'] };
+const TYPES_ONLY = {
+  data: ['backends'],
+  train: ['trials'],
+  latency: ['trials'],
+  cli: ['space', 'data', 'backends', 'trials', 'export'],
+};
 
 /** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */
 const HOMES = {

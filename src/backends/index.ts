@@ -8,7 +8,6 @@ export { cleanTemporary } from './tensorflow/temporary.js';
 export {
   detectFlavour,
   findMissing,
-  missingError,
   readInstallation,
   setupTensorflow,
   type Installation,

@@ -6,4 +6,4 @@ export { findMissing, missingError, type Environment, type Missing } from './pre
 export { detectFlavour, type Flavour } from './wheels.js';
 export { readInstallation, type Installation } from './layout.js';
 export { setupTensorflow, type SetupOptions, type SetupProgress, type SetupResult } from './setup.js';
-export { verifyInstallation, type Verification } from './verify.js';
+export type { Verification } from './verify.js';
