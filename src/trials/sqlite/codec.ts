@@ -17,6 +17,88 @@ export const TRIAL_COLUMNS = `trial.id AS trial, state, kind, parent, text, para
   latency_source AS latencySource, platform, fingerprint, reward, seed, seconds, reason, attempts,
   created_at AS createdAt, finished_at AS finishedAt, checkpoint`;
 
+type Values<K extends readonly (keyof TrialRow)[]> = { readonly [I in keyof K]: TrialRow[K[I]] };
+
+/** {@link TRIAL_COLUMNS} as a list of values: three times as fast to read as objects, which counts for long lists. */
+export type TrialValues = Values<
+  [
+    'trial',
+    'state',
+    'kind',
+    'parent',
+    'text',
+    'params',
+    'madds',
+    'accuracy',
+    'latencyMs',
+    'latencyLowMs',
+    'latencyHighMs',
+    'latencySource',
+    'platform',
+    'fingerprint',
+    'reward',
+    'seed',
+    'seconds',
+    'reason',
+    'attempts',
+    'createdAt',
+    'finishedAt',
+    'checkpoint',
+  ]
+>;
+
+export function rowOf(study: string, values: TrialValues): TrialRow {
+  const [
+    trial,
+    state,
+    kind,
+    parent,
+    text,
+    params,
+    madds,
+    accuracy,
+    latencyMs,
+    latencyLowMs,
+    latencyHighMs,
+    latencySource,
+    platform,
+    fingerprint,
+    reward,
+    seed,
+    seconds,
+    reason,
+    attempts,
+    createdAt,
+    finishedAt,
+    checkpoint,
+  ] = values;
+  return {
+    trial,
+    study,
+    state,
+    kind,
+    parent,
+    text,
+    params,
+    madds,
+    accuracy,
+    latencyMs,
+    latencyLowMs,
+    latencyHighMs,
+    latencySource,
+    platform,
+    fingerprint,
+    reward,
+    seed,
+    seconds,
+    reason,
+    attempts,
+    createdAt,
+    finishedAt,
+    checkpoint,
+  };
+}
+
 /** What of an outcome goes to `detail`. */
 export function encodeOutcome(outcome: Outcome): Pick<DetailRow, 'latency' | 'samples' | 'curve'> {
   const { latency } = outcome;

@@ -2,7 +2,7 @@ import { deepFreeze, type Json } from '../../core/index.js';
 import type { Filter, RowQuery, SortColumn, Study, TrialReader } from '../store.js';
 import type { TrialRow } from '../row.js';
 import type { Trial } from '../trial.js';
-import { decodeTrial, TRIAL_COLUMNS, type DetailRow } from './codec.js';
+import { decodeTrial, rowOf, TRIAL_COLUMNS, type DetailRow, type TrialValues } from './codec.js';
 import { damaged, told } from './errors.js';
 import type { Database } from './load.js';
 import { unpackState } from './state.js';
@@ -118,10 +118,12 @@ function selectRows(database: Database, study: string, query: RowQuery): readonl
   const column = SORT[query.sort ?? 'trial'];
   const order = `${column} ${query.descending ? 'DESC' : 'ASC'} NULLS LAST, trial.id`;
   return database
-    .prepare<unknown[], TrialRow>(
-      `SELECT ? AS study, ${TRIAL_COLUMNS} FROM trial WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    .prepare<unknown[], TrialValues>(
+      `SELECT ${TRIAL_COLUMNS} FROM trial WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
     )
-    .all(study, ...values, query.limit ?? -1, query.offset ?? 0);
+    .raw()
+    .all(...values, query.limit ?? -1, query.offset ?? 0)
+    .map((row) => rowOf(study, row as unknown as TrialValues));
 }
 
 function conditions(

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  bestUnder,
+  createMemoryStore,
+  frontier,
+  trialRow,
+  type LatencySource,
+  type NewTrial,
+  type Trial,
+} from '../../src/trials/index.js';
+import { done, latency, newTrial, STUDY } from '../contract/store.js';
+
+interface Point {
+  readonly accuracy: number;
+  readonly ms: number;
+  readonly kind?: NewTrial['kind'];
+  readonly source?: LatencySource;
+  readonly fingerprint?: string;
+}
+
+function trials(points: readonly Point[]): Trial[] {
+  const store = createMemoryStore(STUDY);
+  for (const [
+    i,
+    { accuracy, ms, kind = 'sample', source = 'measured', fingerprint = 'a' },
+  ] of points.entries()) {
+    store.begin([newTrial({ kind })], null);
+    store.finish(i + 1, done(accuracy, ms, { latency: latency(ms, { source, fingerprint }) }), 0, null);
+  }
+  return [...store.trials()];
+}
+
+const ids = (list: readonly Trial[]): number[] => list.map((trial) => trial.id);
+
+describe('frontier', () => {
+  it('keeps what nothing beats in both, fastest first, of equals the earliest', () => {
+    const all = trials([
+      { accuracy: 0.7, ms: 3 },
+      { accuracy: 0.9, ms: 4 },
+      { accuracy: 0.5, ms: 1 },
+      { accuracy: 0.8, ms: 3 },
+      { accuracy: 0.8, ms: 3 },
+      { accuracy: 0.9, ms: 5 },
+      { accuracy: 0.5, ms: 2 },
+    ]);
+    expect(ids(frontier(all))).toEqual([3, 4, 2]);
+    expect(frontier(all.map(trialRow)).map((row) => row.trial)).toEqual([3, 4, 2]);
+    expect(ids(frontier([...all].reverse()))).toEqual([3, 4, 2]);
+  });
+
+  it('keeps accuracies of the held-out part and of the test set apart, and leaves proposals out', () => {
+    const all = trials([
+      { accuracy: 0.7, ms: 3 },
+      { accuracy: 0.99, ms: 1, kind: 'proposal' },
+      { accuracy: 0.75, ms: 2, kind: 'netadapt' },
+      { accuracy: 0.95, ms: 2, kind: 'retrain' },
+      { accuracy: 0.8, ms: 3 },
+    ]);
+    expect(ids(frontier(all))).toEqual([3, 5]);
+    expect(ids(frontier(all, { judge: 'test' }))).toEqual([4]);
+    expect(bestUnder(all, 3)?.id).toBe(5);
+    expect(bestUnder(all, 3, { judge: 'test' })?.id).toBe(4);
+  });
+
+  it('never compares devices, nor measured with predicted latencies', () => {
+    const all = trials([
+      { accuracy: 0.9, ms: 1, fingerprint: 'old' },
+      { accuracy: 0.7, ms: 3 },
+      { accuracy: 0.95, ms: 1, source: 'predicted' },
+      { accuracy: 0.95, ms: 1, source: 'table' },
+    ]);
+    expect(ids(frontier(all))).toEqual([2]);
+    expect(ids(frontier(all, { fingerprint: 'old' }))).toEqual([1]);
+    expect(bestUnder(all, 5)?.id).toBe(2);
+    expect(bestUnder(all, 2)).toBeUndefined();
+  });
+
+  it('is empty without done trials', () => {
+    const store = createMemoryStore(STUDY);
+    store.begin([newTrial(), newTrial()], null);
+    store.finish(2, { state: 'infeasible', reason: 'slow', latency: latency(9), seconds: 1 }, 0, null);
+    expect(frontier(store.trials())).toEqual([]);
+    expect(bestUnder(store.trials(), 99)).toBeUndefined();
+  });
+
+  const point = fc.record({ accuracy: fc.integer({ min: 0, max: 8 }), ms: fc.integer({ min: 1, max: 8 }) });
+  it('dominates every other trial, holds none that is dominated, and has the best under any target', () => {
+    fc.assert(
+      fc.property(fc.array(point, { minLength: 1, maxLength: 25 }), (points) => {
+        const all = trials(points.map(({ accuracy, ms }) => ({ accuracy: accuracy / 8, ms })));
+        const rows = all.map(trialRow);
+        const front = frontier(rows);
+        for (const row of rows) {
+          const better = front.filter(
+            (other) => other.accuracy! >= row.accuracy! && other.latencyMs! <= row.latencyMs!,
+          );
+          expect(better.length).toBeGreaterThan(0);
+          const strictly = rows.some(
+            (other) =>
+              other.accuracy! >= row.accuracy! &&
+              other.latencyMs! <= row.latencyMs! &&
+              (other.accuracy! > row.accuracy! || other.latencyMs! < row.latencyMs!),
+          );
+          if (strictly) expect(front).not.toContain(row);
+        }
+        for (let target = 0; target <= 8; target++)
+          expect(bestUnder(rows, target)).toEqual(bestUnder(front, target));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
