@@ -190,3 +190,21 @@ export function setUp(
     ...more,
   };
 }
+
+/** The store until its `at`-th write, which throws in its place, as every one after it: a killed process. */
+export function killedAt(store: TrialStore, at: number): TrialStore {
+  let writes = 0;
+  const guard = <A extends unknown[], R>(write: (...args: A) => R) => {
+    return (...args: A): R => {
+      if (++writes >= at) throw new Error('killed');
+      return write(...args);
+    };
+  };
+  return {
+    ...store,
+    begin: guard(store.begin.bind(store)),
+    retry: guard(store.retry.bind(store)),
+    finish: guard(store.finish.bind(store)),
+    note: guard(store.note.bind(store)),
+  };
+}

@@ -1,42 +1,49 @@
 import { describe, expect, it } from 'vitest';
 import { layersOf, parseArchitecture } from '../../src/space/index.js';
 import { refine, type RefineEvent } from '../../src/netadapt/index.js';
-import { SMALL, fakeEvaluator, fakeMeter, newStore, seedTrial, setUp, trueLatency } from './fakes.js';
+import {
+  SMALL,
+  fakeEvaluator,
+  fakeMeter,
+  killedAt,
+  newStore,
+  seedTrial,
+  setUp,
+  trueLatency,
+} from './fakes.js';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 
-describe('refine', () => {
-  it.each(seeds)('reaches the target by measured drops, seed %i', async (seed) => {
-    const options = setUp(seed, {}, { meter: fakeMeter(seed, 0.002, 0.05) });
-    const result = await refine(options);
-    expect(result.reason).toBe('target met');
-    expect(result.latencyMs).toBeLessThanOrEqual(options.targetMs);
-    expect(result.steps.length).toBeGreaterThan(2);
-    let parent = options.trial.id;
-    let before = trueLatency(options.trial.text);
-    for (const step of result.steps) {
-      const trial = options.store.trial(step.trial);
-      expect(trial).toMatchObject({ kind: 'netadapt', state: 'done', parent });
-      expect(step.fromMs - step.toMs).toBeGreaterThanOrEqual(0.04 * result.seedMs);
-      const text = trial?.text ?? '';
-      expect(trueLatency(text)).toBeLessThan(before);
-      before = trueLatency(text);
-      parent = step.trial;
-    }
-    expect(result.final.id).toBe(parent);
-  });
+const sumsOf = (text: string) =>
+  layersOf(parseArchitecture(text)).filter((layer) => layer.op === 'add').length;
 
-  it.each(seeds)('keeps every residual sum and shrinks multiples of 8 only, seed %i', async (seed) => {
-    const options = setUp(seed);
-    const sums = layersOf(parseArchitecture(options.trial.text)).filter((layer) => layer.op === 'add').length;
-    const result = await refine(options);
-    const final = parseArchitecture(result.final.text);
-    expect(layersOf(final).filter((layer) => layer.op === 'add').length).toBe(sums);
-    for (const step of result.steps) {
-      expect(step.to % 8).toBe(0);
-      expect(step.to).toBeLessThan(step.from);
-    }
-  });
+describe('refine', () => {
+  it.each(seeds)(
+    'reaches the target by measured drops, residual sums and multiples of 8 kept, seed %i',
+    async (seed) => {
+      const options = setUp(seed, {}, { meter: fakeMeter(seed, 0.002, 0.05) });
+      const result = await refine(options);
+      expect(result.reason).toBe('target met');
+      expect(result.latencyMs).toBeLessThanOrEqual(options.targetMs);
+      expect(result.steps.length).toBeGreaterThan(2);
+      const sums = sumsOf(options.trial.text);
+      let parent = options.trial.id;
+      let before = trueLatency(options.trial.text);
+      for (const step of result.steps) {
+        const trial = options.store.trial(step.trial);
+        expect(trial).toMatchObject({ kind: 'netadapt', state: 'done', parent });
+        expect(step.fromMs - step.toMs).toBeGreaterThanOrEqual(0.04 * result.seedMs);
+        const text = trial?.text ?? '';
+        expect(trueLatency(text)).toBeLessThan(before);
+        expect(sumsOf(text)).toBe(sums);
+        expect(step.to % 8).toBe(0);
+        expect(step.to).toBeLessThan(step.from);
+        before = trueLatency(text);
+        parent = step.trial;
+      }
+      expect(result.final.id).toBe(parent);
+    },
+  );
 
   it.each([1, 2, 3, 4, 5, 6, 7])(
     'a kill after %i evaluations changes nothing of the result',
@@ -62,6 +69,35 @@ describe('refine', () => {
       expect(new Set(finished.map((t) => `${t.parent}/${t.text}`)).size).toBe(finished.length);
     },
   );
+
+  it('killed at any write to the store, it goes on to the same result and stores no step twice', async () => {
+    const whole = newStore();
+    const expected = await refine(setUp(9, { maxSteps: 2 }, { store: whole, trial: seedTrial(whole) }));
+    expect(expected.steps.length).toBe(2);
+    for (let at = 1; ; at++) {
+      const store = newStore();
+      const trial = seedTrial(store);
+      const first = refine(setUp(9, { maxSteps: 2 }, { store: killedAt(store, at), trial }));
+      const survived = await first.then(
+        () => true,
+        () => false,
+      );
+      if (survived) {
+        expect(at).toBeGreaterThan(10);
+        break;
+      }
+      const result = await refine(setUp(9, { maxSteps: 2 }, { store, trial }));
+      expect(result.final.text).toBe(expected.final.text);
+      const rows = [...store.trials({ kinds: ['netadapt'] })];
+      expect(rows.map((row) => [row.id, row.state])).toEqual(
+        result.steps.map((step) => [step.trial, 'done']),
+      );
+      const proposals = [...store.trials({ kinds: ['proposal'] })].map((row) => [row.text, row.state]);
+      expect(proposals).toEqual(
+        [...whole.trials({ kinds: ['proposal'] })].map((row) => [row.text, row.state]),
+      );
+    }
+  });
 
   it('an interruption stops between two steps and the same call goes on', async () => {
     const store = newStore();
