@@ -28,6 +28,8 @@ export async function decodeImages(files: readonly ImageFile[], size: number): P
       fix: 'choose a smaller size or a limit of pictures',
     });
   const { default: sharp } = await import('sharp');
+  // Whatever its name says, a file may be of these kinds, which are programs more than pictures.
+  sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
   const examples = sharedExamples(files.length, [size, size, 3]);
   const decode = async (file: ImageFile, row: number): Promise<void> => {
     const { data, info } = await sharp(file.path, { limitInputPixels: largestPicture })

@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadData, loadTest, type DataSpec } from '../../src/data/index.js';
@@ -172,11 +173,18 @@ describe('folders that are no data set', () => {
   it('refuses a picture of too many pixels without decoding it', async () => {
     await fill(join(root, 'red'), 3, red);
     await fill(join(root, 'blue'), 3, blue);
-    const bomb = '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>';
-    for (const at of [0, 1, 2]) await writeFile(join(root, 'blue', `${at}.png`), bomb);
+    for (const at of [0, 2]) await writeFile(join(root, 'blue', `${at}.png`), pngOf(20_000, 20_000));
     const error = await failure();
     expect(error).toMatchObject({ code: 'NAS_DATA_BROKEN' });
     expect(String(error)).toMatch(/pixel limit/);
+  });
+
+  it('refuses a drawing under the name of a picture', async () => {
+    await fill(join(root, 'red'), 3, red);
+    await fill(join(root, 'blue'), 3, blue);
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"/>';
+    for (const at of [0, 2]) await writeFile(join(root, 'blue', `${at}.png`), svg);
+    expect(await failure()).toMatchObject({ code: 'NAS_DATA_BROKEN' });
   });
 
   it('follows a link that stays inside', async () => {
@@ -195,3 +203,21 @@ describe('folders that are no data set', () => {
     await expect(decodeImages(many, 64)).rejects.toMatchObject({ code: 'NAS_DATA_TOO_LARGE' });
   });
 });
+
+/** A small file that says it is a grey picture of that size. */
+function pngOf(width: number, height: number): Buffer {
+  const chunk = (name: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const pixels = chunk('IDAT', deflateSync(Buffer.alloc(1000)));
+  return Buffer.concat([signature, chunk('IHDR', header), pixels, chunk('IEND', Buffer.alloc(0))]);
+}
