@@ -118,9 +118,16 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   }
 }
 
-/** Variables that must stand before the host's process begins. */
+/**
+ * Variables that must stand before the host's process begins. TensorFlow's pools belong to the process: operations of
+ * all workers queue for the inter-op threads, so each worker, and the one that measures, has one of its own.
+ */
 function ownEnvironment(spec: HostSpec): Record<string, string> {
   if (spec.backend.kind !== 'tensorflow') return {};
   const { flavour, deterministic } = spec.backend;
-  return tensorflowEnvironment({ flavour, deterministic, threads: threadsOf(spec) });
+  const threads = threadsOf(spec);
+  return {
+    ...tensorflowEnvironment({ flavour, deterministic, threads }),
+    TF_NUM_INTEROP_THREADS: String(Math.max(threads, spec.workers + 1)),
+  };
 }

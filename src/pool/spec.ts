@@ -79,7 +79,7 @@ export const hostSpecSchema = z.strictObject({
   checkpoints: z.string().min(1),
   /** Jobs at once. */
   workers: z.int().min(1).max(64),
-  /** Threads of the host's TensorFlow, shared by all workers; null: one per core. */
+  /** Threads inside one TensorFlow operation; null: the cores divided among the workers. */
   threads: z.int().min(1).nullable(),
   /** What a job that was asked to stop is given before its thread is ended. */
   graceSeconds: z.number().positive().default(20),
@@ -89,14 +89,9 @@ export type HostSpec = z.infer<typeof hostSpecSchema>;
 /** As it may be written. */
 export type HostSpecInput = z.input<typeof hostSpecSchema>;
 
-/**
- * Threads of a host's TensorFlow: as asked, else one per core, however many workers there are. TensorFlow's pools
- * belong to the process and all workers draw on them: with the cores divided among two workers they wait for each
- * other (on two cores 2.5 instead of 15 steps a second), and a latency, which has the machine to itself in the
- * quiet lane, would depend on the number of workers.
- */
-export function threadsOf({ threads }: Pick<HostSpec, 'threads'>): number {
-  return threads ?? availableParallelism();
+/** Threads inside one TensorFlow operation: as asked, else the cores divided among the workers. */
+export function threadsOf({ threads, workers }: Pick<HostSpec, 'threads' | 'workers'>): number {
+  return threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
 }
 
 /** @throws NasError `NAS_BAD_HOST_SPEC` that names the wrong fields */
