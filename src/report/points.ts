@@ -1,12 +1,5 @@
 import { formatMs, formatPercent } from '../core/index.js';
-import {
-  frontier,
-  trialRow,
-  type LatencyRecord,
-  type Trial,
-  type TrialKind,
-  type TrialRow,
-} from '../trials/index.js';
+import { frontier, trialRow, type Trial, type TrialKind, type TrialRow } from '../trials/index.js';
 
 /** A finished trial as a point of accuracy over latency. */
 export interface FrontierPoint {
@@ -28,12 +21,6 @@ export function pointsOf(trials: Iterable<Trial | TrialRow>): FrontierPoint[] {
       return [];
     return [{ trial, kind, latencyMs, accuracy, frontier: best.has(trial) }];
   });
-}
-
-/** `1.87 ms (1.80–1.95)`; a number that was not measured says so. */
-export function latencyText(record: LatencyRecord): string {
-  const range = `${record.lowMs.toPrecision(3)}–${record.highMs.toPrecision(3)}`;
-  return `${formatMs(record.medianMs)} (${range})${record.source === 'measured' ? '' : ` ${record.source}`}`;
 }
 
 /** `91.23 % at 1.87 ms`. */
