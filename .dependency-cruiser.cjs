@@ -16,7 +16,8 @@ const ROOMS = {
   app: Object.freeze(
     'core space network data backends train latency pool trials search netadapt export report'.split(' '),
   ),
-  cli: ['core', 'report', 'app'],
+  // docs/decisions/0003
+  cli: ['core', 'space', 'data', 'trials', 'report', 'app'],
 };
 
 /** Rooms of which only types may be imported. */
@@ -24,7 +25,6 @@ const TYPES_ONLY = {
   data: ['backends'],
   train: ['trials'],
   latency: ['trials'],
-  cli: ['space', 'data', 'backends', 'trials', 'export'],
 };
 
 /** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */

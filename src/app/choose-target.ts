@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRng, quantile } from '../core/index.js';
+import { startPool } from '../pool/index.js';
+import { formatArchitecture } from '../space/index.js';
+import { hostSpec } from './host.js';
+import { spaceOf, type SessionOptions } from './session.js';
+import type { StudySpec } from './spec.js';
+
+/** So many random networks are timed. */
+const SAMPLES = 8;
+/** The target is what so many of them meet: hard enough that choosing matters, easy enough that there is a choice. */
+const SHARE = 0.25;
+
+/**
+ * A target latency for somebody who has none yet: the lower quartile of random networks' latencies on this machine,
+ * rounded to two digits. In ms.
+ * @throws NasError what the host met
+ */
+export async function chooseTarget(spec: StudySpec, { places, signal }: SessionOptions): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'nas-target-'));
+  try {
+    await using pool = await startPool(hostSpec(spec, places, folder), {
+      signal,
+      log: () => undefined,
+      environment: process.env,
+    });
+    const space = spaceOf(spec);
+    const rng = createRng(spec.seed).fork('target');
+    const texts = Array.from({ length: SAMPLES }, () => formatArchitecture(space.decode(space.sample(rng))));
+    const records = await pool.measure(texts, signal);
+    return Number(
+      quantile(
+        records.map((record) => record.medianMs),
+        SHARE,
+      ).toPrecision(2),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { JsonObject } from '../core/index.js';
+import type { DataSet } from '../data/index.js';
+import type { TrialReader, TrialStore } from '../trials/index.js';
+
+/** What of a data set an exported network needs: kept with the study, so that exporting needs no data. */
+const factsSchema = z.object({
+  classes: z.array(z.string()),
+  mean: z.array(z.number()),
+  deviation: z.array(z.number()),
+});
+export type DataFacts = z.infer<typeof factsSchema>;
+
+const NOTE = 'data';
+
+export function keepFacts(
+  store: TrialStore,
+  { classes, mean, deviation }: Pick<DataSet, keyof DataFacts>,
+): void {
+  const facts: JsonObject = { classes: [...classes], mean: [...mean], deviation: [...deviation] };
+  store.note(NOTE, facts);
+}
+
+export function factsOf(reader: TrialReader): DataFacts | undefined {
+  return factsSchema.safeParse(reader.noted(NOTE)).data;
+}

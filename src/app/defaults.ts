@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import { paperRate, paperRecipe, quickRate, quickRecipe } from '../train/index.js';
+import type { Task } from '../space/index.js';
+import { checkSpec, type StudySpec } from './spec.js';
+
+/** What a user may say about a new study; everything else is a default of this file. */
+export interface StudyWishes {
+  readonly study: string;
+  readonly seed?: string | undefined;
+  readonly data: StudySpec['data'];
+  readonly task: Task;
+  readonly space?: StudySpec['space'] | undefined;
+  readonly targetMs: number;
+  readonly searchFactor?: number | undefined;
+  readonly latencyBatch?: number | undefined;
+  readonly platform?: string | undefined;
+  readonly gate?: number | undefined;
+  readonly reward?: StudySpec['reward']['kind'] | undefined;
+  readonly rewardExponent?: number | undefined;
+  readonly strategy?: string | undefined;
+  readonly strategyPreset?: StudySpec['strategy']['preset'] | undefined;
+  readonly trials?: number | null | undefined;
+  readonly seconds?: number | null | undefined;
+  readonly mode?: StudySpec['mode'] | undefined;
+  readonly recipe?: 'quick' | 'paper' | undefined;
+  readonly batch?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly maxSteps?: number | null | undefined;
+  readonly learningRate?: number | undefined;
+  readonly finalEpochs?: number | undefined;
+  readonly delta?: number | undefined;
+  readonly finetuneSteps?: number | undefined;
+  readonly proposals?: number | null | undefined;
+  readonly backend?: StudySpec['host']['backend'] | undefined;
+  readonly flavour?: StudySpec['host']['flavour'] | undefined;
+  readonly workers?: number | undefined;
+  readonly threads?: number | null | undefined;
+  readonly deterministic?: boolean | undefined;
+  readonly deadlineSeconds?: number | undefined;
+}
+
+/**
+ * The weight of latency in each reward: MnasNet's −0.07 (soft) and β = −1 (hard, §3.1), TuNAS's −0.07 (absolute).
+ */
+const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = Object.freeze({
+  soft: -0.07,
+  hard: -1,
+  absolute: -0.07,
+});
+
+/**
+ * A whole specification from a few wishes, checked.
+ * @throws NasError `NAS_BAD_CONFIG`
+ */
+export function studySpec(wishes: StudyWishes): StudySpec {
+  const style = wishes.recipe ?? 'quick';
+  const recipe = style === 'paper' ? paperRecipe : quickRecipe;
+  const batch = wishes.batch ?? recipe.batch;
+  const learningRate = wishes.learningRate ?? (style === 'paper' ? paperRate : quickRate) * batch;
+  const schedule = style === 'paper' ? ('exponential' as const) : ('cosine' as const);
+  const epochs = wishes.epochs ?? (style === 'paper' ? 5 : 1);
+  const finalEpochs = wishes.finalEpochs ?? (style === 'paper' ? 350 : 8);
+  const warmup = style === 'paper' ? 5 : 0.2;
+  const reward = wishes.reward ?? 'absolute';
+  const plan = (length: number): StudySpec['proxy'] => ({
+    epochs: length,
+    maxSteps: null,
+    learningRate,
+    schedule,
+    warmupEpochs: Math.min(warmup, length / 5),
+  });
+  return checkSpec({
+    version: 1,
+    study: wishes.study,
+    seed: wishes.seed ?? '1',
+    data: wishes.data,
+    task: { input: wishes.task.input, classes: wishes.task.classes },
+    space: wishes.space ?? { name: 'mobilenetv3', yaml: null },
+    latency: {
+      platform: wishes.platform ?? 'tensorflow',
+      batch: wishes.latencyBatch ?? 1,
+      targetMs: wishes.targetMs,
+      searchFactor: wishes.searchFactor ?? 1,
+      gate: wishes.gate ?? 1.5,
+    },
+    reward: { kind: reward, exponent: wishes.rewardExponent ?? EXPONENT[reward] },
+    strategy: { name: wishes.strategy ?? 'ppo', preset: wishes.strategyPreset ?? 'default' },
+    budget: {
+      trials: wishes.trials === undefined && wishes.seconds === undefined ? 24 : (wishes.trials ?? null),
+      seconds: wishes.seconds ?? null,
+    },
+    mode: wishes.mode ?? 'async',
+    recipe: {
+      batch,
+      optimiser: recipe.optimiser,
+      weightDecay: recipe.weightDecay,
+      labelSmoothing: recipe.labelSmoothing,
+      dropout: recipe.dropout,
+      emaDecay: recipe.emaDecay,
+      norm: recipe.norm,
+      pad: recipe.pad,
+      flip: recipe.flip,
+    },
+    proxy: { ...plan(epochs), maxSteps: wishes.maxSteps ?? null },
+    final: plan(finalEpochs),
+    refine: {
+      delta: wishes.delta ?? 0.05,
+      finetune: {
+        epochs: 1,
+        maxSteps: wishes.finetuneSteps ?? 60,
+        learningRate: learningRate / 5,
+        schedule: 'constant',
+        warmupEpochs: 0,
+      },
+      proposals: wishes.proposals === undefined ? 8 : wishes.proposals,
+    },
+    host: {
+      backend: wishes.backend ?? 'tensorflow',
+      flavour: wishes.flavour ?? 'cpu',
+      workers: wishes.workers ?? defaultWorkers(),
+      threads: wishes.threads ?? null,
+      deterministic: wishes.deterministic ?? false,
+      deadlineSeconds: wishes.deadlineSeconds ?? 3600,
+    },
+  });
+}
+
+/** One worker per core up to two; more share the same memory bandwidth. */
+export function defaultWorkers(): number {
+  return Math.max(1, Math.min(2, availableParallelism()));
+}

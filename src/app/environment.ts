@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '../core/index.js';
+
+/** Where the package lies: the folder of its package.json, found from this file upwards (dist/app or src/app). */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('package.json of platform-nas not found above its own code');
+    folder = parent;
+  }
+  return folder;
+}
+
+/** Version of this package. */
+export function packageVersion(): string {
+  const parsed = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  return parsed.version;
+}
+
+export interface Places {
+  /** A folder per study. */
+  readonly runs: string;
+  /** Data sets as their publishers ship them. */
+  readonly data: string;
+  /** TensorFlow as `nas setup` laid it. */
+  readonly tensorflow: string;
+}
+
+/**
+ * Folders that commands use. Studies and data lie in the current folder, so that nothing is written where the user
+ * did not stand; `NAS_RUNS`, `NAS_DATA` and `NAS_TENSORFLOW_DIR` name other places.
+ */
+export function places(
+  given: { readonly runs?: string | undefined; readonly data?: string | undefined } = {},
+): Places {
+  return Object.freeze({
+    runs: resolve(given.runs ?? process.env['NAS_RUNS'] ?? 'runs'),
+    data: resolve(given.data ?? process.env['NAS_DATA'] ?? '.data'),
+    tensorflow: resolve(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow')),
+  });
+}
+
+/** What a study notes about the machine that ran it; no host or user names. */
+export function environment(): JsonObject {
+  return {
+    platformNas: packageVersion(),
+    node: process.version,
+    os: `${process.platform} ${release()}`,
+    architecture: process.arch,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+  };
+}

@@ -1,0 +1,13 @@
+import type { RefineEvent } from '../netadapt/index.js';
+import type { SearchEvent } from '../search/index.js';
+import type { Progress } from '../trials/index.js';
+
+/** What the app tells while it works, for whoever shows it. */
+export type AppEvent =
+  | { readonly phase: 'prepare'; readonly text: string }
+  | { readonly phase: 'search'; readonly event: SearchEvent }
+  | { readonly phase: 'refine'; readonly event: RefineEvent }
+  | { readonly phase: 'retrain'; readonly trial: number; readonly progress: Progress }
+  | { readonly phase: 'export'; readonly text: string };
+
+export type Listener = (event: AppEvent) => void;

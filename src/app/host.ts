@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultProtocol, parsePlatform } from '../latency/index.js';
+import type { HostSpecInput } from '../pool/index.js';
+import type { Places } from './environment.js';
+import type { StudySpec } from './spec.js';
+
+/** What the evaluator host must know to work on a study; makes the checkpoints folder. */
+export function hostSpec(spec: StudySpec, places: Places, folder: string): HostSpecInput {
+  const checkpoints = join(folder, 'checkpoints');
+  mkdirSync(checkpoints, { recursive: true });
+  const { backend, flavour, workers, threads, deterministic } = spec.host;
+  return {
+    backend:
+      backend === 'tensorflow'
+        ? { kind: 'tensorflow', flavour, deterministic, directory: places.tensorflow }
+        : backend === 'reference'
+          ? { kind: 'reference' }
+          : { kind: 'fake' },
+    data: { ...spec.data, seed: spec.seed },
+    recipe: spec.recipe,
+    latency: {
+      platform: parsePlatform(spec.latency.platform),
+      batch: spec.latency.batch,
+      protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
+    },
+    checkpoints,
+    workers,
+    threads: deterministic ? 1 : threads,
+  };
+}

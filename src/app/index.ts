@@ -1,0 +1,18 @@
+/** Joins concrete parts from a checked configuration; the only room that knows all others. */
+export { detectFlavour, setupTensorflow } from '../backends/index.js';
+export { defaultWorkers, studySpec, type StudyWishes } from './defaults.js';
+export { chooseTarget } from './choose-target.js';
+export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
+export { environment, packageRoot, packageVersion, places, type Places } from './environment.js';
+export type { AppEvent, Listener } from './events.js';
+export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
+export { architectureFromText, namedArchitecture, namedSpace } from './named.js';
+export { beginStudy, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';
+export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
+export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';
+export { searchPhase } from './search-phase.js';
+export { createSession, resumeSession, spaceOf, type Session, type SessionOptions } from './session.js';
+export { checkSpec, studySpecSchema, type StudySpec } from './spec.js';
+export { meantStudy, newestStudy, readMeantStudy, specOf, studyFolder } from './studies.js';
+export { secondsFor, SHARES, type Phase } from './time-plan.js';
+export { isFinished, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { NasError, nearest } from '../core/index.js';
+import {
+  architectureFromJson,
+  parseArchitecture,
+  presetArchitecture,
+  presetNames,
+  searchSpace,
+  spaceFromFile,
+  spaceNames,
+  type Architecture,
+  type SearchSpace,
+  type Task,
+} from '../space/index.js';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * What a user names as an architecture: a text form (`nas1:…`), a file with one (text, or JSON as `nas export` and
+ * `nas arch --json` write it), or a preset with an optional width multiplier. The task holds for presets only.
+ * @throws NasError `NAS_UNKNOWN_PRESET`, `NAS_BAD_ARCHITECTURE`, `NAS_NO_FILE`
+ */
+export function namedArchitecture(
+  given: string,
+  task: Task,
+): { architecture: Architecture; name: string | undefined } {
+  if (/^\s*nas\d+:/.test(given)) return { architecture: parseArchitecture(given.trim()), name: undefined };
+  if (looksLikeFile(given))
+    return { architecture: architectureFromText(readSmall(given), given), name: undefined };
+  return { architecture: presetArchitecture(given, task), name: given };
+}
+
+/** The architecture in a file's text: a text form, or JSON with `architecture`, `text` or the plain data itself. */
+export function architectureFromText(content: string, source: string): Architecture {
+  const trimmed = content.trim();
+  if (!trimmed.startsWith('{')) return parseArchitecture(trimmed);
+  let value: unknown;
+  try {
+    value = JSON.parse(trimmed);
+  } catch (cause) {
+    throw new NasError({
+      code: 'NAS_BAD_ARCHITECTURE',
+      found: `${source} starts like JSON but cannot be read as JSON`,
+      expected: 'what `nas export --format json` or `nas arch --json` writes',
+      cause,
+    });
+  }
+  const record = value as Record<string, unknown>;
+  if (typeof record['text'] === 'string') return parseArchitecture(record['text']);
+  return architectureFromJson(record['architecture'] ?? value);
+}
+
+/**
+ * What a user names as a search space: a built-in one, or a YAML file.
+ * @throws NasError `NAS_UNKNOWN_SPACE` and what reading the file finds
+ */
+export function namedSpace(given: string, task: Task): SearchSpace {
+  return looksLikeFile(given) && !spaceNames.includes(given)
+    ? spaceFromFile(given, task)
+    : searchSpace(given, task);
+}
+
+function looksLikeFile(given: string): boolean {
+  return existsSync(given) || /[/\\]|\.(json|ya?ml|txt)$/.test(given);
+}
+
+function readSmall(path: string): string {
+  const expected = `a preset (${presetNames.join(', ')}), a text form (nas1:…) or a file with one`;
+  try {
+    const { size } = statSync(path);
+    if (size > MOST_BYTES) {
+      throw new NasError({
+        code: 'NAS_NO_FILE',
+        found: `${path} has ${size} bytes`,
+        expected: 'at most 16 MiB',
+      });
+    }
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof NasError) throw cause;
+    const near = nearest(path, presetNames);
+    throw new NasError({
+      code: 'NAS_NO_FILE',
+      found: `no readable file ${path}`,
+      expected,
+      ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
+      cause,
+    });
+  }
+}

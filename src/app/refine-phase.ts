@@ -1,0 +1,87 @@
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { NasError, stopwatch } from '../core/index.js';
+import { DEFAULT_SETTINGS, refine, type RefineResult } from '../netadapt/index.js';
+import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
+import type { Listener } from './events.js';
+import { checkpointName } from './search-phase.js';
+import type { Session } from './session.js';
+
+export interface RefineWishes {
+  /** The trial to shrink. */
+  readonly trial: number;
+  readonly targetMs: number;
+  /** Wall-clock limit; null for none. */
+  readonly seconds: number | null;
+  readonly steps?: number | undefined;
+}
+
+/**
+ * Shrinks one trial by NetAdapt until it meets the target; goes on where an earlier call was interrupted.
+ * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, and what the host finds
+ */
+export async function refinePhase(
+  session: Session,
+  wishes: RefineWishes,
+  listen: Listener,
+): Promise<RefineResult> {
+  const { spec, store, signal } = session;
+  const trial = requireTrial(store, wishes.trial);
+  const elapsed = stopwatch();
+  const pool = await session.pool();
+  return refine({
+    trial,
+    targetMs: wishes.targetMs,
+    store,
+    evaluator: pool,
+    meter: pool,
+    settings: {
+      ...DEFAULT_SETTINGS,
+      deltaShare: spec.refine.delta,
+      maxProposals: spec.refine.proposals,
+      plan: spec.refine.finetune,
+      deadlineSeconds: spec.host.deadlineSeconds,
+      budgetSeconds: wishes.seconds,
+      ...(wishes.steps === undefined ? {} : { maxSteps: wishes.steps }),
+    },
+    seed: `${spec.seed}/netadapt/${trial.id}`,
+    signal,
+    elapsedSeconds: () => elapsed() / 1000,
+    checkpointName,
+    onEvent: (event) => {
+      if (event.type === 'discarded') {
+        for (const file of event.checkpoints) {
+          rmSync(join(session.folder, 'checkpoints', basename(file)), { force: true });
+        }
+      }
+      listen({ phase: 'refine', event });
+    },
+  });
+}
+
+/**
+ * The trial that NetAdapt starts from when none is named: the most accurate within the study's target, or the fastest
+ * one of the frontier when none meets it.
+ * @throws NasError `NAS_NO_BEST` when no trial was trained to the end
+ */
+export function bestSeed(reader: TrialReader, targetMs: number): number {
+  const rows = reader.rows({ kinds: ['sample'] });
+  const best = bestUnder(rows, targetMs) ?? frontier(rows)[0];
+  if (best !== undefined) return best.trial;
+  throw new NasError({
+    code: 'NAS_NO_BEST',
+    found: `study ${reader.study.name} has no trial that was trained to the end`,
+    fix: `nas search --study ${reader.study.name} --resume`,
+  });
+}
+
+/** @throws NasError `NAS_TRIAL_MISSING` */
+export function requireTrial(reader: TrialReader, id: number): Trial {
+  const trial = reader.trial(id);
+  if (trial !== undefined) return trial;
+  throw new NasError({
+    code: 'NAS_TRIAL_MISSING',
+    found: `no trial ${id} in study ${reader.study.name}`,
+    fix: `nas trials ${reader.study.name} lists them`,
+  });
+}

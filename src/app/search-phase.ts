@@ -1,0 +1,47 @@
+import { ms } from '../core/index.js';
+import { createReward, createStrategy, runSearch, type SearchResult } from '../search/index.js';
+import type { Listener } from './events.js';
+import type { Session } from './session.js';
+
+/** File name of a trial's weights in the study's checkpoints folder. */
+export const checkpointName = (trial: number): string => `trial-${trial}.weights`;
+
+/**
+ * Runs or continues a study's search until its budget is spent.
+ * @param seconds replaces the budget's time, e.g. the search's share of a whole run; null for the budget's own
+ * @throws NasError what the search and its host find
+ */
+export async function searchPhase(
+  session: Session,
+  listen: Listener,
+  seconds: number | null = null,
+): Promise<SearchResult> {
+  const { spec, space, store, signal } = session;
+  const evaluator = await session.pool();
+  const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
+  const strategy = createStrategy(spec.strategy.name, {
+    space,
+    seed: spec.seed,
+    settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
+    saved: store.strategyState(),
+  });
+  const { kind, exponent } = spec.reward;
+  return runSearch({
+    space,
+    strategy,
+    reward: createReward({ kind, targetMs, beta: exponent, ...(kind === 'soft' ? { alpha: exponent } : {}) }),
+    store,
+    evaluator,
+    targetMs,
+    budget: { trials: spec.budget.trials, seconds: seconds ?? spec.budget.seconds },
+    plan: spec.proxy,
+    deadlineSeconds: spec.host.deadlineSeconds,
+    mode: spec.mode,
+    gateFactor: spec.latency.gate,
+    checkpoint: checkpointName,
+    signal,
+    onEvent: (event) => {
+      listen({ phase: 'search', event });
+    },
+  });
+}

@@ -1,0 +1,152 @@
+import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { NasError, now } from '../core/index.js';
+import { startPool, type Pool } from '../pool/index.js';
+import { spaceFromYaml, type SearchSpace } from '../space/index.js';
+import { createStudy, openStudy, type TrialStore } from '../trials/index.js';
+import { environment, type Places } from './environment.js';
+import { hostSpec } from './host.js';
+import { namedSpace } from './named.js';
+import { checkSpec, type StudySpec } from './spec.js';
+import { studyFolder } from './studies.js';
+
+/** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
+export interface Session extends AsyncDisposable {
+  readonly places: Places;
+  readonly folder: string;
+  readonly spec: StudySpec;
+  readonly space: SearchSpace;
+  readonly store: TrialStore;
+  readonly signal: AbortSignal;
+  /**
+   * The evaluator host; started at the first call, the same one afterwards. With `workers` another than the one
+   * that runs, that one is ended first.
+   * @throws NasError what the host met
+   */
+  pool(workers?: number): Promise<Pool>;
+}
+
+export interface SessionOptions {
+  readonly places: Places;
+  /** Aborted by Ctrl-C: what runs is stopped and stays resumable. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a new study. Nothing is left of it when its host cannot be started.
+ * @throws NasError `NAS_STUDY_EXISTS`, `NAS_NOT_WRITABLE` and what space and host find
+ */
+export async function createSession(spec: StudySpec, options: SessionOptions): Promise<Session> {
+  const space = spaceOf(spec);
+  const folder = studyFolder(options.places, spec.study);
+  requireBackend(spec, options.places);
+  const fresh = !existsSync(folder);
+  const store = createStudy(folder, {
+    name: spec.study,
+    spec,
+    spaceDigest: space.digest,
+    seed: spec.seed,
+    environment: environment(),
+  });
+  const session = sessionOf(spec, space, store, folder, options);
+  try {
+    await session.pool();
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    if (fresh) rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * Opens a study to go on with it.
+ * @param change what the user wants otherwise: a longer budget, other workers; never what would change trials
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`
+ */
+export function resumeSession(
+  study: string,
+  options: SessionOptions,
+  change: (spec: StudySpec) => StudySpec = (spec) => spec,
+): Session {
+  const folder = studyFolder(options.places, study);
+  const store = openStudy(folder);
+  try {
+    const spec = checkSpec(change(checkSpec(store.study.spec)));
+    const space = spaceOf(spec);
+    if (space.digest !== store.study.spaceDigest) {
+      throw new NasError({
+        code: 'NAS_OTHER_SPACE',
+        found: `study ${study} was made with another search space (digest ${store.study.spaceDigest.slice(0, 12)})`,
+        expected: `${space.name} as it is now (digest ${space.digest.slice(0, 12)})`,
+        fix: 'choose another name by --study, or go on with the version that made it',
+      });
+    }
+    requireBackend(spec, options.places);
+    return sessionOf(spec, space, store, folder, options);
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function sessionOf(
+  spec: StudySpec,
+  space: SearchSpace,
+  store: TrialStore,
+  folder: string,
+  { places, signal }: SessionOptions,
+): Session {
+  let running: { readonly workers: number; readonly pool: Promise<Pool> } | undefined;
+  const close = async (): Promise<void> => {
+    const open = running;
+    running = undefined;
+    if (open === undefined) return;
+    const pool = await open.pool.catch(() => undefined);
+    await pool?.[Symbol.asyncDispose]();
+  };
+  const log = (line: string): void =>
+    appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${line}\n`);
+  return {
+    places,
+    folder,
+    spec,
+    space,
+    store,
+    signal,
+    async pool(workers = spec.host.workers) {
+      if (running !== undefined && running.workers !== workers) await close();
+      mkdirSync(folder, { recursive: true });
+      running ??= {
+        workers,
+        pool: startPool(hostSpec({ ...spec, host: { ...spec.host, workers } }, places, folder), {
+          signal,
+          log,
+          environment: process.env,
+        }),
+      };
+      return running.pool;
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      store[Symbol.dispose]();
+    },
+  };
+}
+
+/** The space a specification means: built in, or the YAML that was stored with the study. */
+export function spaceOf(spec: StudySpec): SearchSpace {
+  const { name, yaml } = spec.space;
+  return yaml === null ? namedSpace(name, spec.task) : spaceFromYaml(yaml, spec.task, name);
+}
+
+/** Before anything is written: is there a TensorFlow at all? */
+function requireBackend(spec: StudySpec, places: Places): void {
+  const { backend, flavour } = spec.host;
+  if (backend !== 'tensorflow' || existsSync(join(places.tensorflow, flavour, 'tfjs_binding.node'))) return;
+  throw new NasError({
+    code: 'NAS_TENSORFLOW_MISSING',
+    found: `no TensorFlow (${flavour}) in ${places.tensorflow}`,
+    fix: `nas setup${flavour === 'gpu' ? ' --backend tensorflow-gpu' : ''}`,
+  });
+}

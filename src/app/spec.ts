@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { NasError, deepFreeze } from '../core/index.js';
+
+/**
+ * A study's specification: checked once, frozen, stored with the study. Nothing below the app checks again, and
+ * resuming reads it from the store, so that a resumed study is the same study.
+ */
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+const share = z.number().min(0).lt(1);
+
+const planSchema = z.strictObject({
+  epochs: count.max(10_000),
+  maxSteps: count.nullable(),
+  learningRate: positive.max(100),
+  schedule: z.enum(['cosine', 'exponential', 'constant']),
+  warmupEpochs: z.number().nonnegative(),
+});
+
+const recipeSchema = z.strictObject({
+  batch: count.max(65_536),
+  optimiser: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('momentum'), momentum: share }),
+    z.strictObject({ kind: z.literal('rmsprop'), momentum: share, decay: share, epsilon: positive }),
+  ]),
+  weightDecay: z.number().nonnegative(),
+  labelSmoothing: share,
+  dropout: share,
+  emaDecay: share.nullable(),
+  norm: z.strictObject({ momentum: share, epsilon: positive }),
+  pad: z.number().int().nonnegative().max(64),
+  flip: z.boolean(),
+});
+
+export const studySpecSchema = z.strictObject({
+  version: z.literal(1),
+  study: z.string(),
+  seed: z.string().min(1).max(200),
+  data: z.strictObject({
+    name: z.string(),
+    folder: z.string(),
+    heldOut: z.number().gt(0).lt(1),
+    size: count.max(2048).nullable(),
+    limit: count.nullable(),
+  }),
+  task: z.strictObject({ input: z.tuple([count, count, count]), classes: count.min(2) }),
+  /** `name` of a built-in space, or the text of a user's own. */
+  space: z.strictObject({ name: z.string(), yaml: z.string().nullable() }),
+  latency: z.strictObject({
+    platform: z.string(),
+    batch: count.max(4096),
+    targetMs: positive,
+    /** The search looks up to target × this, for NetAdapt to shrink from there; 1 when nothing follows the search. */
+    searchFactor: z.number().min(1).max(10),
+    /** Candidates slower than target × gate are not trained. */
+    gate: z.number().min(1),
+  }),
+  reward: z.strictObject({ kind: z.enum(['soft', 'hard', 'absolute']), exponent: z.number().negative() }),
+  strategy: z.strictObject({ name: z.string(), preset: z.enum(['default', 'paper']) }),
+  budget: z.strictObject({ trials: count.nullable(), seconds: positive.nullable() }),
+  mode: z.enum(['async', 'batch']),
+  recipe: recipeSchema,
+  /** How a sampled candidate is trained. */
+  proxy: planSchema,
+  /** How the final network is trained. */
+  final: planSchema,
+  refine: z.strictObject({
+    /** The share of the seed's latency that each step must save (NetAdapt's ΔR; MobileNetV3: 0.01). */
+    delta: z.number().gt(0).lt(1),
+    finetune: planSchema,
+    /** At most so many proposals are tried per step; null for all. */
+    proposals: count.nullable(),
+  }),
+  host: z.strictObject({
+    backend: z.enum(['tensorflow', 'reference', 'fake']),
+    flavour: z.enum(['cpu', 'gpu']),
+    workers: count.max(64),
+    /** TensorFlow threads per worker; null for cores divided by workers. */
+    threads: count.max(512).nullable(),
+    deterministic: z.boolean(),
+    deadlineSeconds: positive,
+  }),
+});
+
+export type StudySpec = z.infer<typeof studySpecSchema>;
+
+/**
+ * Checks a specification through and through.
+ * @throws NasError `NAS_BAD_CONFIG` that names every wrong field by its path
+ */
+export function checkSpec(value: unknown): StudySpec {
+  const result = studySpecSchema.safeParse(value);
+  if (result.success) return deepFreeze(result.data);
+  const problems = result.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'specification'}: ${issue.message}`,
+  );
+  throw new NasError({
+    code: 'NAS_BAD_CONFIG',
+    found: problems.slice(0, 5).join('; '),
+    fix: 'see docs/configuration.md',
+  });
+}

@@ -1,0 +1,57 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { NasError, nearest } from '../core/index.js';
+import { checkStudyName, listStudies, readStudy, type TrialReader } from '../trials/index.js';
+import type { Places } from './environment.js';
+import { checkSpec, type StudySpec } from './spec.js';
+
+/** A study's folder: trials.sqlite, checkpoints/, exports/, log. The name is checked, so it leads nowhere else. */
+export function studyFolder(places: Places, name: string): string {
+  return join(places.runs, checkStudyName(name));
+}
+
+/** The study that was written last, or undefined where there is none. */
+export function newestStudy(places: Places): string | undefined {
+  const names = listStudies(places.runs);
+  const written = (name: string): number => {
+    const times = ['trials.sqlite', 'trials.sqlite-wal'].map(
+      (file) => statSync(join(places.runs, name, file), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    );
+    return Math.max(...times);
+  };
+  return [...names].sort((a, b) => written(b) - written(a))[0];
+}
+
+/** The study that is meant: the named one, else the newest. @throws NasError `NAS_STUDY_MISSING` */
+export function meantStudy(places: Places, name: string | undefined): string {
+  const legal = listStudies(places.runs);
+  const meant = name ?? newestStudy(places);
+  if (meant === undefined) {
+    throw new NasError({
+      code: 'NAS_STUDY_MISSING',
+      found: `no study in ${places.runs}`,
+      fix: 'nas search --study NAME makes one; --runs DIR looks elsewhere',
+    });
+  }
+  checkStudyName(meant);
+  if (!legal.includes(meant)) {
+    const near = nearest(meant, legal);
+    throw new NasError({
+      code: 'NAS_STUDY_MISSING',
+      found: `no study ${meant} in ${places.runs}`,
+      ...(legal.length === 0 ? {} : { expected: `one of ${legal.slice(0, 20).join(', ')}` }),
+      fix: near === undefined ? 'nas studies lists them' : `did you mean ${near}?`,
+    });
+  }
+  return meant;
+}
+
+/** Opens the meant study for reading; the caller closes it. @throws NasError as {@link meantStudy}, `readStudy` */
+export function readMeantStudy(places: Places, name: string | undefined): TrialReader {
+  return readStudy(studyFolder(places, meantStudy(places, name)));
+}
+
+/** The specification a study was made with. @throws NasError `NAS_BAD_CONFIG` when it is not one of ours */
+export function specOf(reader: TrialReader): StudySpec {
+  return checkSpec(reader.study.spec);
+}

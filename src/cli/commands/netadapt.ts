@@ -1,0 +1,101 @@
+import { Command, Option } from 'commander';
+import { bestSeed, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
+import { NasError } from '../../core/index.js';
+import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
+import { interruption } from '../interrupt.js';
+import { duration, latency, runsOption, studyOption, wholeNumber } from '../options.js';
+import { EXIT, type Output } from '../output.js';
+import { progressView } from '../progress.js';
+
+interface RefineOptions {
+  readonly best?: boolean;
+  readonly targetLatency: number;
+  readonly time?: number;
+  readonly steps?: number;
+  readonly delta?: number;
+  readonly finetuneSteps?: number;
+  readonly proposals?: number;
+  readonly workers?: number;
+  readonly study?: string;
+  readonly runs?: string;
+}
+
+/** `netadapt`, also `nas netadapt`: shrinks a trained trial layer by layer until it meets a latency. */
+export function netadaptCommand(output: Output): Command {
+  const refine = new Command('refine')
+    .description('shrink a trial by NetAdapt until it meets the target latency; run again to go on')
+    .argument('[trial]', 'its number', wholeNumber(1))
+    .option('--best', "start from the most accurate trial within the study's target")
+    .addOption(
+      new Option('--target-latency <time>', 'latency to reach').argParser(latency).makeOptionMandatory(),
+    )
+    .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
+    .option('--steps <n>', 'accept at most so many steps', wholeNumber(1))
+    .option(
+      '--delta <share>',
+      "share of the seed's latency that each step saves (default: the study's, 0.05)",
+      Number,
+    )
+    .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
+    .option('--proposals <n>', 'try at most so many per step', wholeNumber(1))
+    .option('--workers <n>', 'proposals trained at once', wholeNumber(1, 64))
+    .addOption(studyOption())
+    .addOption(runsOption())
+    .action(async (trial: number | undefined, options: RefineOptions) => {
+      process.exitCode = await runRefine(trial, options, output);
+    });
+  return new Command('netadapt')
+    .description('shrink a trained network layer by layer (NetAdapt)')
+    .addCommand(refine);
+}
+
+async function runRefine(given: number | undefined, options: RefineOptions, output: Output): Promise<number> {
+  if (given === undefined && options.best !== true) {
+    throw new NasError({ code: 'NAS_NO_TRIAL', found: 'no trial named', fix: 'name a trial, or say --best' });
+  }
+  const where = places({ runs: options.runs });
+  const study = meantStudy(where, options.study);
+  const signal = interruption((text) => output.note(text));
+  await using session = resumeSession(study, { places: where, signal }, (spec) => ({
+    ...spec,
+    refine: {
+      delta: options.delta ?? spec.refine.delta,
+      proposals: options.proposals ?? spec.refine.proposals,
+      finetune: { ...spec.refine.finetune, maxSteps: options.finetuneSteps ?? spec.refine.finetune.maxSteps },
+    },
+    host: { ...spec.host, workers: options.workers ?? spec.host.workers },
+  }));
+  const { store, spec } = session;
+  const view = progressView(output, spec.latency.targetMs, store.rows());
+  try {
+    const trial = given ?? bestSeed(store, spec.latency.targetMs);
+    const result = await refinePhase(
+      session,
+      { trial, targetMs: options.targetLatency, seconds: options.time ?? null, steps: options.steps },
+      view.listen,
+    );
+    view.end();
+    output.print(
+      frontierPicture(pointsOf(store.trials({ states: ['done'] })), {
+        targetMs: options.targetLatency,
+        width: Math.min(output.width, 100),
+        height: 18,
+        colour: output.colour,
+      }),
+    );
+    const family = [trial, ...result.steps.map((step) => step.trial)];
+    output.print(
+      trialTable(
+        store.rows().filter((row) => family.includes(row.trial)),
+        output,
+      ),
+    );
+    if (result.reason !== 'interrupted') return EXIT.ok;
+    output.note(
+      `stopped; the same command goes on: netadapt refine ${trial} --study ${study} --target-latency …`,
+    );
+    return EXIT.interrupted;
+  } finally {
+    view.end();
+  }
+}

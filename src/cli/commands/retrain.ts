@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import { bestTrial, meantStudy, places, resumeSession, retrainPhase } from '../../app/index.js';
+import { NasError } from '../../core/index.js';
+import { trialTable } from '../../report/index.js';
+import { trialRow } from '../../trials/index.js';
+import { interruption } from '../interrupt.js';
+import { duration, runsOption, studyOption, wholeNumber } from '../options.js';
+import { EXIT, type Output } from '../output.js';
+import { progressView } from '../progress.js';
+
+interface RetrainOptions {
+  readonly best?: boolean;
+  readonly time?: number;
+  readonly epochs?: number;
+  readonly study?: string;
+  readonly runs?: string;
+}
+
+/** `nas retrain TRIAL|--best`: trains from scratch on all training pictures, judged once on the test set. */
+export function retrainCommand(output: Output): Command {
+  return new Command('retrain')
+    .description('train an architecture from scratch on all training pictures; judged on the test set')
+    .argument('[trial]', 'its number', wholeNumber(1))
+    .option('--best', "the most accurate trial within the study's target")
+    .option('--epochs <n>', "epochs (default: the study's)", wholeNumber(1))
+    .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
+    .addOption(studyOption())
+    .addOption(runsOption())
+    .action(async (given: number | undefined, options: RetrainOptions) => {
+      if (given === undefined && options.best !== true) {
+        throw new NasError({
+          code: 'NAS_NO_TRIAL',
+          found: 'no trial named',
+          fix: 'name a trial, or say --best',
+        });
+      }
+      const where = places({ runs: options.runs });
+      const study = meantStudy(where, options.study);
+      const signal = interruption((text) => output.note(text));
+      await using session = resumeSession(study, { places: where, signal }, (spec) => ({
+        ...spec,
+        final: { ...spec.final, epochs: options.epochs ?? spec.final.epochs },
+      }));
+      const { store, spec } = session;
+      const trial = given ?? bestTrial(store, spec.latency.targetMs);
+      if (trial === undefined) {
+        throw new NasError({
+          code: 'NAS_NO_BEST',
+          found: `no trial of study ${study} meets its target yet`,
+          fix: `nas search --study ${study} --resume`,
+        });
+      }
+      const view = progressView(output, spec.latency.targetMs, store.rows());
+      try {
+        const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
+        view.end();
+        if (done.state === 'running') {
+          output.note(`stopped; the same command begins it again: nas retrain ${trial} --study ${study}`);
+          process.exitCode = EXIT.interrupted;
+          return;
+        }
+        output.print(trialTable([trialRow(done)], output));
+        if (done.state !== 'done') process.exitCode = 1;
+      } finally {
+        view.end();
+      }
+    });
+}

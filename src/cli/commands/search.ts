@@ -1,0 +1,115 @@
+import { Command, Option } from 'commander';
+import {
+  beginStudy,
+  places,
+  prepareStudy,
+  resumeSession,
+  searchPhase,
+  studyFolder,
+  type Session,
+  type StudySpec,
+} from '../../app/index.js';
+import { NasError } from '../../core/index.js';
+import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
+import { interruption } from '../interrupt.js';
+import { dataFolderOption, latency, runsOption } from '../options.js';
+import { EXIT, type Output } from '../output.js';
+import { progressView } from '../progress.js';
+import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
+
+export type SearchOptions = StudyOptions & {
+  readonly targetLatency?: number;
+  readonly study?: string;
+  readonly resume?: boolean;
+  readonly runs?: string;
+  readonly dataFolder?: string;
+};
+
+/** `nas search`: samples, gates, trains and times candidates until the budget is spent. */
+export function searchCommand(output: Output): Command {
+  const command = new Command('search')
+    .description('search a space for the most accurate network within a target latency')
+    .addOption(
+      new Option('--target-latency <time>', 'what must not be exceeded: 2ms, 800us').argParser(latency),
+    )
+    .option('--study <name>', 'name of the study; its folder lies in --runs')
+    .option('--resume', 'go on with the study after an interruption, or with a larger budget')
+    .addOption(runsOption())
+    .addOption(dataFolderOption());
+  return addStudyOptions(command).action(async (options: SearchOptions) => {
+    const signal = interruption((text) => output.note(text));
+    await using session =
+      options.resume === true ? resumed(options, signal) : await begun(options, output, signal);
+    process.exitCode = await searchTo(session, output);
+  });
+}
+
+async function begun(options: SearchOptions, output: Output, signal: AbortSignal): Promise<Session> {
+  if (options.targetLatency === undefined) {
+    throw new NasError({
+      code: 'NAS_NO_TARGET',
+      found: 'no target latency',
+      fix: 'add --target-latency 2ms (or --resume to go on with a study)',
+    });
+  }
+  const where = places({ runs: options.runs, data: options.dataFolder });
+  const study = options.study ?? 'search';
+  const prepared = await prepareStudy(wishesOf(options, study, options.targetLatency, where));
+  output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
+  return beginStudy(prepared, { places: where, signal });
+}
+
+function resumed(options: SearchOptions, signal: AbortSignal): Session {
+  const where = places({ runs: options.runs, data: options.dataFolder });
+  if (options.study === undefined) {
+    throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
+  }
+  return resumeSession(options.study, { places: where, signal }, (spec) => changed(spec, options));
+}
+
+/** What a resumed study may be given anew: budget and workers. All else would make its trials incomparable. */
+function changed(spec: StudySpec, options: SearchOptions): StudySpec {
+  const fixed: readonly (readonly [string, unknown, unknown])[] = [
+    ['--target-latency', options.targetLatency, spec.latency.targetMs],
+    ['--space', options.space, spec.space.name],
+    ['--data', options.data, spec.data.name],
+    ['--seed', options.seed, spec.seed],
+    ['--strategy', options.strategy, spec.strategy.name],
+  ];
+  for (const [flag, wish, is] of fixed) {
+    if (wish === undefined || wish === is) continue;
+    throw new NasError({
+      code: 'NAS_OTHER_STUDY',
+      found: `${flag} ${String(wish)}, but study ${spec.study} was made with ${String(is)}`,
+      fix: `leave ${flag} out, or choose another name by --study`,
+    });
+  }
+  const trials = options.trials ?? spec.budget.trials;
+  const seconds = options.time ?? spec.budget.seconds;
+  const workers = options.workers ?? spec.host.workers;
+  return { ...spec, budget: { trials, seconds }, host: { ...spec.host, workers } };
+}
+
+/** Searches and prints the end; resolves to the exit code. */
+async function searchTo(session: Session, output: Output): Promise<number> {
+  const { spec, store } = session;
+  const view = progressView(output, spec.latency.targetMs, store.rows());
+  try {
+    const result = await searchPhase(session, view.listen);
+    view.end();
+    printEnd(session, output);
+    if (result.ended !== 'interrupted') return EXIT.ok;
+    output.note(`stopped; go on with: nas search --study ${spec.study} --resume`);
+    return EXIT.interrupted;
+  } finally {
+    view.end();
+  }
+}
+
+function printEnd({ spec, store }: Session, output: Output): void {
+  const { targetMs } = spec.latency;
+  const picture = { targetMs, width: Math.min(output.width, 100), height: 18, colour: output.colour };
+  output.print(frontierPicture(pointsOf(store.trials({ states: ['done'] })), picture));
+  const rows = store.rows({ states: ['done'], sort: 'accuracy', descending: true, limit: 10 });
+  output.print(trialTable(rows, output));
+}

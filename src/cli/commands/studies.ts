@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { places, specOf, studyFolder } from '../../app/index.js';
+import { formatMs, formatPercent, messageOf } from '../../core/index.js';
+import { jsonRows, table } from '../../report/index.js';
+import { bestUnder, listStudies, readStudy } from '../../trials/index.js';
+import { jsonOption, runsOption } from '../options.js';
+import type { Output } from '../output.js';
+
+interface StudiesOptions {
+  readonly runs?: string;
+  readonly json?: boolean;
+}
+
+/** `nas studies`: every study of the runs folder, a line each; one that cannot be read says why. */
+export function studiesCommand(output: Output): Command {
+  return new Command('studies')
+    .description('list the studies')
+    .addOption(jsonOption())
+    .addOption(runsOption())
+    .action((options: StudiesOptions) => {
+      const where = places({ runs: options.runs });
+      const found = listStudies(where.runs).map((name) => {
+        try {
+          using reader = readStudy(studyFolder(where, name));
+          const spec = specOf(reader);
+          const rows = reader.rows();
+          const best = bestUnder(rows, spec.latency.targetMs);
+          return {
+            study: name,
+            data: spec.data.name,
+            space: spec.space.name,
+            targetMs: spec.latency.targetMs,
+            trials: rows.length,
+            accuracy: best?.accuracy ?? null,
+            latencyMs: best?.latencyMs ?? null,
+            problem: null,
+          };
+        } catch (error) {
+          const nothing = {
+            data: null,
+            space: null,
+            targetMs: null,
+            trials: null,
+            accuracy: null,
+            latencyMs: null,
+          };
+          return { study: name, ...nothing, problem: messageOf(error) };
+        }
+      });
+      if (options.json === true) return output.print(jsonRows(found));
+      if (found.length === 0) return output.print(`no study in ${where.runs}`);
+      output.print(
+        table(
+          found,
+          [
+            { title: 'study', value: (row) => row.study },
+            { title: 'data', value: (row) => row.data },
+            { title: 'space', value: (row) => row.space },
+            {
+              title: 'target',
+              value: (row) => (row.targetMs === null ? null : formatMs(row.targetMs)),
+              align: 'right',
+            },
+            { title: 'trials', value: (row) => row.trials },
+            {
+              title: 'best',
+              value: (row) => (row.accuracy === null ? null : formatPercent(row.accuracy)),
+              align: 'right',
+            },
+            {
+              title: 'at',
+              value: (row) => (row.latencyMs === null ? null : formatMs(row.latencyMs)),
+              align: 'right',
+            },
+            { title: '', value: (row) => row.problem, shrinksTo: 20 },
+          ],
+          output,
+        ),
+      );
+    });
+}

@@ -1,0 +1,17 @@
+/**
+ * Ctrl-C and SIGTERM as a signal: the first one stops cleanly, a second one ends the program at once (the store is
+ * whole at every moment).
+ */
+export function interruption(note: (text: string) => void): AbortSignal {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    note(
+      `\n${name === 'SIGINT' ? 'Ctrl-C' : name}: stopping after the steps under way (again to stop at once) …`,
+    );
+    controller.abort(new Error(name));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}

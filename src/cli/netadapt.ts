@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { terminal } from './output.js';
+import { netadaptProgram } from './program.js';
+import { run } from './run.js';
+
+const output = terminal();
+process.exitCode = await run(netadaptProgram(output), process.argv.slice(2), output);

@@ -1,0 +1,48 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
+
+/** Turns a checker's NasError into the one-line error of a wrong option. */
+function checked<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (isNasError(error)) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text.trim()) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`expected a whole number ${range}.`);
+    }
+    return value;
+  };
+}
+
+export const latency = checked(parseLatency);
+export const duration = checked(parseDurationSeconds);
+
+/** `224`, `28x28x1` or `480x640`: height, width, channels. */
+export function pictureSize(text: string): [number, number, number] {
+  const parts = text.split('x').map(Number);
+  const [height = Number.NaN, width = height, channels = 3] = parts;
+  const good =
+    parts.length <= 3 && [height, width, channels].every((n) => Number.isInteger(n) && n >= 1 && n <= 4096);
+  if (!good) throw new InvalidArgumentError('expected a size such as 224, 28x28x1 or 480x640x3.');
+  return [height, width, channels];
+}
+
+export const jsonOption = (): Option => new Option('--json', 'print JSON');
+export const csvOption = (): Option => new Option('--csv', 'print CSV');
+export const runsOption = (): Option =>
+  new Option('--runs <dir>', 'folder that holds a folder per study (default: runs, or NAS_RUNS)');
+export const dataFolderOption = (): Option =>
+  new Option('--data-folder <dir>', 'folder of the data sets (default: .data, or NAS_DATA)');
+export const studyOption = (): Option =>
+  new Option('--study <name>', 'the study; the newest one when left out');

@@ -1,0 +1,44 @@
+import { isNasError, messageOf } from '../core/index.js';
+
+/** Where a command prints: results to standard output, progress and mistakes to standard error. */
+export interface Output {
+  readonly width: number;
+  readonly colour: boolean;
+  /** Progress may redraw its line. */
+  readonly live: boolean;
+  print(text: string): void;
+  json(value: unknown): void;
+  note(text: string): void;
+}
+
+/** The terminal as it is; `NO_COLOR` and pipes get plain text. A reader that closes early ends the program quietly. */
+export function terminal(): Output {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const tty = process.stdout.isTTY;
+  const plain = process.env['NO_COLOR'] !== undefined || process.env['TERM'] === 'dumb';
+  return {
+    width: Math.max(40, process.stdout.columns || Number(process.env['COLUMNS']) || 100),
+    colour: tty && !plain,
+    live: process.stderr.isTTY && !plain,
+    print: (text) => process.stdout.write(`${text.replace(/\n$/, '')}\n`),
+    json: (value) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    note: (text) => process.stderr.write(`${text.replace(/\n$/, '')}\n`),
+  };
+}
+
+/** Exit codes: 2 for a mistake of the user or of the surroundings, 70 for a bug of ours, 130 after Ctrl-C. */
+export const EXIT = Object.freeze({ ok: 0, mistake: 2, bug: 70, interrupted: 130 });
+
+/** One line for a person; a bug of ours says so and how to see more. */
+export function reportError(error: unknown, note: (text: string) => void): number {
+  if (isNasError(error)) {
+    note(`error: ${error.message.replaceAll('\n', ' ')} [${error.code}]`);
+    return EXIT.mistake;
+  }
+  note(`error: a bug in platform-nas: ${messageOf(error)} (NAS_DEBUG=1 shows where)`);
+  if (process.env['NAS_DEBUG'] !== undefined && error instanceof Error) note(error.stack ?? '');
+  return EXIT.bug;
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { packageVersion } from '../app/index.js';
+import { archCommand } from './commands/arch.js';
+import { dataCommand } from './commands/data.js';
+import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
+import { frontierCommand } from './commands/frontier.js';
+import { netadaptCommand } from './commands/netadapt.js';
+import { retrainCommand } from './commands/retrain.js';
+import { searchCommand } from './commands/search.js';
+import { setupCommand } from './commands/setup.js';
+import { showCommand } from './commands/show.js';
+import { spaceCommand } from './commands/space.js';
+import { startCommand } from './commands/start.js';
+import { studiesCommand } from './commands/studies.js';
+import { trialsCommand } from './commands/trials.js';
+import type { Output } from './output.js';
+import { strict } from './run.js';
+
+/** The whole command line, in the order in which one meets it. */
+export function nasProgram(output: Output): Command {
+  const program = new Command('nas')
+    .description(
+      'Finds, shrinks and exports the most accurate convolutional backbone within a latency on your device.',
+    )
+    .version(packageVersion())
+    .addCommand(startCommand(output))
+    .addCommand(setupCommand(output))
+    .addCommand(doctorCommand(output))
+    .addCommand(dataCommand(output))
+    .addCommand(archCommand(output))
+    .addCommand(spaceCommand(output))
+    .addCommand(searchCommand(output))
+    .addCommand(netadaptCommand(output))
+    .addCommand(retrainCommand(output))
+    .addCommand(studiesCommand(output))
+    .addCommand(trialsCommand(output))
+    .addCommand(showCommand(output))
+    .addCommand(frontierCommand(output))
+    .addCommand(exportCommand(output));
+  return strict(program);
+}
+
+/** The command `netadapt`, which is `nas netadapt`. */
+export function netadaptProgram(output: Output): Command {
+  return strict(netadaptCommand(output).version(packageVersion()));
+}

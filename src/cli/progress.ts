@@ -1,0 +1,143 @@
+import { stopwatch } from '../core/index.js';
+import type { AppEvent, Listener } from '../app/index.js';
+import {
+  finishedHeader,
+  finishedLine,
+  progressLine,
+  type Best,
+  type ProgressState,
+} from '../report/index.js';
+import { bestUnder, trialRow, type Progress, type TrialRow } from '../trials/index.js';
+import type { Output } from './output.js';
+
+const REDRAW_MS = 120;
+/** Where no line can be redrawn, a sign of life about this often. */
+const SIGN_OF_LIFE_MS = 20_000;
+
+export interface ProgressView {
+  readonly listen: Listener;
+  /** A line that stays, above the live one. */
+  say(text: string): void;
+  /** Takes the live line away. */
+  end(): void;
+}
+
+/**
+ * Shows what the app tells: a line that stays for each finished trial, and below it one live line with what runs,
+ * the best so far and the time left. Without a terminal the live line becomes a line now and then.
+ * @param known trials of earlier sessions
+ * @param overallSecondsLeft time left of a run of several phases, shown in place of a phase's own estimate
+ */
+export function progressView(
+  output: Output,
+  targetMs: number,
+  known: readonly TrialRow[] = [],
+  overallSecondsLeft?: () => number | null,
+): ProgressView {
+  const style = { width: output.width, colour: output.live && output.colour };
+  const rows: TrialRow[] = [...known];
+  const running = new Map<number, Progress>();
+  const clock = stopwatch();
+  let drawnAt = -Infinity;
+  let shown = false;
+  let headed = false;
+  let state: ProgressState = {
+    phase: 'start',
+    finished: 0,
+    total: null,
+    best: null,
+    running: [],
+    secondsLeft: null,
+  };
+
+  const clear = (): void => {
+    if (shown) process.stderr.write('\r\u001b[2K');
+    shown = false;
+  };
+  const say = (text: string): void => {
+    clear();
+    output.note(text);
+  };
+  const best = (): Best | null => {
+    const row = bestUnder(rows, targetMs);
+    if (row?.accuracy == null || row.latencyMs === null) return null;
+    return { trial: row.trial, accuracy: row.accuracy, latencyMs: row.latencyMs };
+  };
+  const draw = (change: Partial<ProgressState>, now = false): void => {
+    state = { ...state, ...change, running: [...running.values()].sort((a, b) => a.trial - b.trial) };
+    const wait = output.live ? REDRAW_MS : SIGN_OF_LIFE_MS;
+    if (!now && clock() - drawnAt < wait) return;
+    drawnAt = clock();
+    const overall = overallSecondsLeft?.() ?? null;
+    const text = progressLine(overall === null ? state : { ...state, secondsLeft: overall }, style);
+    if (!output.live) return output.note(text);
+    process.stderr.write(`\r\u001b[2K${text}`);
+    shown = true;
+  };
+  const finished = (row: TrialRow): void => {
+    running.delete(row.trial);
+    rows.push(row);
+    if (!headed) say(finishedHeader(style));
+    headed = true;
+    say(finishedLine(row, best(), style));
+    drawnAt = output.live ? -Infinity : clock();
+  };
+  const listen = (event: AppEvent): void => {
+    switch (event.phase) {
+      case 'prepare':
+      case 'export':
+        return say(event.text);
+      case 'search': {
+        const { event: what } = event;
+        if (what.kind === 'progress') running.set(what.progress.trial, what.progress);
+        if (what.kind === 'finished') finished(trialRow(what.trial));
+        const { done, infeasible, failed, trials, secondsLeft } = what.status;
+        return draw({
+          phase: 'search',
+          finished: done + infeasible + failed,
+          total: trials,
+          best: best(),
+          secondsLeft,
+        });
+      }
+      case 'refine': {
+        const { event: what } = event;
+        if (what.type === 'start') {
+          const { trial, seedMs, targetMs: goal, deltaMs, resumed } = what;
+          const from = resumed === 0 ? '' : `, going on after ${resumed} accepted steps`;
+          say(
+            `netadapt: trial ${trial} from ${seedMs.toPrecision(3)} ms to ${goal.toPrecision(3)} ms ` +
+              `in steps of at least ${deltaMs.toPrecision(2)} ms${from}`,
+          );
+          return draw({ phase: 'netadapt', finished: 0, total: null, secondsLeft: null }, true);
+        }
+        if (what.type === 'candidates') {
+          return draw(
+            { phase: `netadapt step ${what.step}`, finished: 0, total: what.candidates.length },
+            true,
+          );
+        }
+        if (what.type === 'progress') running.set(what.progress.trial, what.progress);
+        if (what.type === 'proposal') {
+          running.delete(what.trial.id);
+          return draw({ finished: state.finished + 1 });
+        }
+        if (what.type === 'accepted') return finished(trialRow(what.trial));
+        if (what.type === 'end') return say(`netadapt: ${what.reason} – ${what.message}`);
+        return draw({});
+      }
+      case 'retrain': {
+        running.clear();
+        running.set(event.trial, event.progress);
+        const { done } = event.progress;
+        if (retrainClock === undefined && event.progress.phase === 'training') retrainClock = stopwatch();
+        const spent = (retrainClock?.() ?? 0) / 1000;
+        const secondsLeft =
+          done > 0.02 && event.progress.phase === 'training' ? (spent / done) * (1 - done) : null;
+        return draw({ phase: 'retrain', finished: 0, total: 1, best: best(), secondsLeft });
+      }
+    }
+  };
+  let retrainClock: (() => number) | undefined;
+  return { listen, say, end: clear };
+}

@@ -1,0 +1,26 @@
+import { CommanderError, type Command } from 'commander';
+import { EXIT, reportError, type Output } from './output.js';
+
+/** Parses and runs; resolves to the exit code and never rejects. */
+export async function run(program: Command, argv: readonly string[], output: Output): Promise<number> {
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.mistake;
+    return reportError(error, (text) => output.note(text));
+  }
+}
+
+/** Settings that hold for every command: mistakes end in one line, names are suggested. */
+export function strict(command: Command): Command {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.replace(/\n\(Did you mean (.*)\?\)/, '. fix: did you mean $1?')),
+    });
+  for (const child of command.commands) strict(child);
+  return command;
+}

@@ -1,0 +1,136 @@
+import { Option, type Command } from 'commander';
+import type { NewStudyWishes, Places } from '../app/index.js';
+import { duration, wholeNumber } from './options.js';
+
+/** What every command that makes a study takes; names as the parsed options have them. */
+export interface StudyOptions {
+  readonly data?: string;
+  readonly size?: number;
+  readonly limit?: number;
+  readonly space?: string;
+  readonly trials?: number;
+  readonly time?: number;
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly seed?: string;
+  readonly strategy?: string;
+  readonly paper?: boolean;
+  readonly reward?: 'soft' | 'hard' | 'absolute';
+  readonly rewardExponent?: number;
+  readonly platform?: string;
+  readonly latencyBatch?: number;
+  readonly gate?: number;
+  readonly recipe?: 'quick' | 'paper';
+  readonly batch?: number;
+  readonly epochs?: number;
+  readonly steps?: number;
+  readonly learningRate?: number;
+  readonly finalEpochs?: number;
+  readonly mode?: 'async' | 'batch';
+  readonly backend?: 'tensorflow' | 'tensorflow-gpu' | 'reference';
+  readonly deterministic?: boolean;
+}
+
+/** Adds the options of a study, with what they mean. */
+export function addStudyOptions(command: Command, defaults: { readonly time?: number } = {}): Command {
+  const number = (text: string): number => Number(text);
+  return command
+    .option('--data <name>', 'fashion-mnist, cifar10 or images:DIR (default: fashion-mnist)')
+    .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
+    .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
+    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file (default: mobilenetv3)')
+    .option('--trials <n>', 'candidates to evaluate (default: 24 without --time)', wholeNumber(1))
+    .addOption(timeOption(defaults.time))
+    .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
+    .option(
+      '--threads <n>',
+      'TensorFlow threads (default: the cores divided among the workers)',
+      wholeNumber(1, 512),
+    )
+    .option('--seed <seed>', 'seed of everything random (default: 1)')
+    .option('--strategy <name>', 'ppo or random (default: ppo)')
+    .option('--paper', "the controller with the paper's settings in place of those for small budgets")
+    .addOption(
+      new Option('--reward <kind>', 'absolute (TuNAS), hard or soft (MnasNet)').choices([
+        'absolute',
+        'hard',
+        'soft',
+      ]),
+    )
+    .option('--reward-exponent <w>', 'weight of latency, negative (default: -0.07; hard: -1)', number)
+    .option('--platform <name>', 'what latency is measured on (default: tensorflow)')
+    .option('--latency-batch <n>', 'pictures per timed run (default: 1)', wholeNumber(1, 4096))
+    .option('--gate <factor>', 'candidates over target × factor are not trained (default: 1.5)', number)
+    .addOption(
+      new Option('--recipe <name>', 'quick (momentum, cosine) or paper (RMSProp, EMA)').choices([
+        'quick',
+        'paper',
+      ]),
+    )
+    .option('--batch <n>', 'pictures per training step', wholeNumber(1, 65_536))
+    .option('--epochs <n>', 'epochs per candidate', wholeNumber(1))
+    .option('--steps <n>', 'at most so many training steps per candidate', wholeNumber(1))
+    .option('--learning-rate <rate>', 'peak learning rate (default: grows with the batch)', number)
+    .option('--final-epochs <n>', 'epochs of the retrained network', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'async: a free worker gets the next at once; batch: repeatable order',
+      ).choices(['async', 'batch']),
+    )
+    .addOption(
+      new Option('--backend <name>', 'who trains').choices(['tensorflow', 'tensorflow-gpu', 'reference']),
+    )
+    .option('--deterministic', 'one thread and deterministic operations: equal weights each time');
+}
+
+/** The wishes for a new study. */
+export function wishesOf(
+  options: StudyOptions,
+  study: string,
+  targetMs: number,
+  where: Places,
+): NewStudyWishes {
+  const gpu = options.backend === 'tensorflow-gpu';
+  return {
+    study,
+    seed: options.seed,
+    data: {
+      name: options.data ?? 'fashion-mnist',
+      folder: where.data,
+      heldOut: 0.1,
+      size: options.size ?? null,
+      limit: options.limit ?? null,
+    },
+    space: options.space ?? 'mobilenetv3',
+    targetMs,
+    latencyBatch: options.latencyBatch,
+    platform: options.platform,
+    gate: options.gate,
+    reward: options.reward,
+    rewardExponent: options.rewardExponent,
+    strategy: options.strategy,
+    strategyPreset: options.paper === true ? 'paper' : 'default',
+    trials: options.trials,
+    seconds: options.time,
+    mode: options.mode,
+    recipe: options.recipe,
+    batch: options.batch,
+    epochs: options.epochs,
+    maxSteps: options.steps,
+    learningRate: options.learningRate,
+    finalEpochs: options.finalEpochs,
+    backend: gpu ? 'tensorflow' : options.backend === 'reference' ? 'reference' : 'tensorflow',
+    flavour: gpu ? 'gpu' : 'cpu',
+    workers: options.workers,
+    threads: options.threads,
+    deterministic: options.deterministic,
+  };
+}
+
+function timeOption(seconds: number | undefined): Option {
+  const option = new Option('--time <time>', 'wall-clock budget for everything: 90s, 20m, 1.5h').argParser(
+    duration,
+  );
+  return seconds === undefined ? option : option.default(seconds, `${seconds / 60}m`);
+}
