@@ -133,7 +133,7 @@ function keep(run: Run, state: RefineState): RefineState {
 /** Measures the seed unless that was done before. */
 async function begin(run: Run): Promise<Ending | undefined> {
   const { trial, targetMs, settings, meter, signal, onEvent } = run.options;
-  if (signal.aborted) return INTERRUPTED;
+  if (isAborted(signal)) return INTERRUPTED;
   const resumed = run.state?.accepted.length ?? 0;
   if (run.state === undefined) {
     const [record] = await meter.measure([trial.text], signal);
@@ -164,7 +164,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
       reason: 'target met',
       message: `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs} ms`,
     };
-  if (signal.aborted) return INTERRUPTED;
+  if (isAborted(signal)) return INTERRUPTED;
   const step = family.length + 1;
   if (step > settings.maxSteps)
     return { reason: 'step limit', message: `${settings.maxSteps} steps taken; ${reached}` };
@@ -178,7 +178,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   onEvent?.({ type: 'candidates', step, candidates });
   const work = workOf(run, step, candidates);
   const tried = await tryCandidates(work);
-  if (signal.aborted) return INTERRUPTED;
+  if (isAborted(signal)) return INTERRUPTED;
   const accepted = await acceptBest(work, tried);
   if (accepted === undefined)
     return isOver(elapsedSeconds(), settings)
@@ -208,7 +208,7 @@ async function candidatesOf(
     meter,
     signal,
   });
-  if (signal.aborted) return INTERRUPTED;
+  if (isAborted(signal)) return INTERRUPTED;
   if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
   const next = keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
@@ -228,6 +228,11 @@ function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCa
       onEvent?.({ type: 'proposal', step, trial, candidate });
     },
   };
+}
+
+/** Asked anew each time: it may change during every await. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function isOver(seconds: number, settings: NetAdaptSettings): boolean {

@@ -3,7 +3,6 @@
  * direction. Everything a report prints passes through {@link neutral} first.
  */
 
-// eslint-disable-next-line no-control-regex -- control characters are what this looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 /** Zero-width, direction, line and paragraph separators, byte order mark, tags, halves of pairs. */
 const INVISIBLE =

@@ -72,6 +72,5 @@ export function trial(id: number, accuracy: number, latencyMs: number, kind: Tri
 
 /** The text without the sequences that colour it. */
 export function uncoloured(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the colours
   return text.replace(/\u001b\[[\d;]*m/g, '');
 }
