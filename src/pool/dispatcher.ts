@@ -52,6 +52,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let failure: NasError | null = null;
   let closed = false;
   let startWatch: NodeJS.Timeout | undefined;
+  let leaving: Promise<void> = Promise.resolve();
 
   function pump(): void {
     if (failure !== null || closed) return;
@@ -105,7 +106,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     state = 'leaving';
     host = null;
     log('the evaluator host is replaced: a thread had to be ended by force');
-    void old?.close().then(() => {
+    leaving = (old?.close() ?? Promise.resolve()).then(() => {
       if (state === 'leaving') state = 'none';
       pump();
     });
@@ -217,7 +218,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         clearTimeout(work.watch);
         work.stopped(reason);
       }
-      await host?.close();
+      await Promise.all([host?.close(), leaving]);
       host = null;
     },
   };

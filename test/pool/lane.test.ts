@@ -32,7 +32,7 @@ async function play(
   return { violations, steps, measurements };
 }
 
-describe('the quiet lane between threads', () => {
+describe('the quiet lane between threads', { timeout: 30_000 }, () => {
   it('never has a step inside a measurement nor two measurements, and lets everybody through', async () => {
     const played = await play([
       { rounds: 200_000, measureEvery: 0 },
@@ -78,7 +78,7 @@ describe('the quiet lane between threads', () => {
   );
 });
 
-describe('one place of the lane', () => {
+describe('one place of the lane', { timeout: 30_000 }, () => {
   it('may hold a step in a step, and frees the lane after the outer one only', async () => {
     const memory = createLane(2);
     const [a, b] = [lanePlace(memory, 0), lanePlace(memory, 1)];
@@ -131,7 +131,7 @@ function stepped(between: (operation: number) => void, waits: () => void): LaneA
   };
 }
 
-describe('every order of events between a step and a measurement', () => {
+describe('every order of events between a step and a measurement', { timeout: 30_000 }, () => {
   const OPERATIONS = 8;
   const forever = () => new Promise<never>(() => undefined);
 

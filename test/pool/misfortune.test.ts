@@ -12,7 +12,7 @@ const fault = (
   faults: [{ kind, trials, attempts }],
 });
 
-describe('a host that dies', () => {
+describe('a host that dies', { timeout: 30_000 }, () => {
   it('costs the jobs under way one retry each, with the same result as without', async () => {
     await using undisturbed = await openPool();
     const expected = await undisturbed.pool.evaluate(job(1), never, goOn);
@@ -84,7 +84,7 @@ describe('a host that dies', () => {
   });
 });
 
-describe('misfortune inside one job', () => {
+describe('misfortune inside one job', { timeout: 30_000 }, () => {
   it.each([
     ['throw', /a scripted error/],
     ['memory', /OOM when allocating/],
@@ -148,7 +148,7 @@ describe('misfortune inside one job', () => {
   });
 });
 
-describe('the door of the host', () => {
+describe('the door of the host', { timeout: 30_000 }, () => {
   it('refuses a specification with a wrong field and names it', async () => {
     using folder = temporaryFolder();
     const spec = { ...fakeSpec(folder.path), workers: 0 };

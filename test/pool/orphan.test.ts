@@ -6,7 +6,7 @@ import { fakeSpec, job, lives, temporaryFolder, until } from './helpers.js';
 const controller = new URL('./fixtures/controller.mjs', import.meta.url);
 const poolFile = new URL('../../dist/pool/index.js', import.meta.url).href;
 
-describe('a host whose controller is killed', () => {
+describe('a host whose controller is killed', { timeout: 30_000 }, () => {
   it.each([
     ['trains', 'SIGKILL'],
     ['hangs inside a step', 'SIGKILL'],

@@ -6,7 +6,7 @@ import { parseArchitecture } from '../../src/space/index.js';
 import type { Progress } from '../../src/trials/index.js';
 import { goOn, job, lives, never, openPool, TEXT, WIDER } from './helpers.js';
 
-describe('pool with a real host and threads', () => {
+describe('pool with a real host and threads', { timeout: 30_000 }, () => {
   it('evaluates more jobs than slots, each with its latency, curve and progress', async () => {
     await using opened = await openPool();
     const { pool } = opened;
