@@ -15,7 +15,7 @@ import {
   type RewardKind,
   type Strategy,
 } from '../../src/search/index.js';
-import type { Genome, SearchSpace } from '../../src/space/index.js';
+import type { SearchSpace } from '../../src/space/index.js';
 
 const OPERATIONS = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'];
 
@@ -89,8 +89,7 @@ export function searchOnce(
   let again = 0;
   while (seen.size < most) {
     const rng = root.fork(seen.size).fork(again);
-    const proposal =
-      again <= 30 ? strategy.ask(1, [], rng)[0] : { genome: space.sample(rng) as Genome, note: null };
+    const proposal = again <= 30 ? strategy.ask(1, [], rng)[0] : { genome: space.sample(rng), note: null };
     if (proposal === undefined) break;
     const key = proposal.genome.join();
     const entry = table.get(key) as Entry;

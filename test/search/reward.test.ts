@@ -42,11 +42,11 @@ describe('rewards', () => {
   });
 
   it('refuses exponents that reward slowness, and an alpha that would be ignored', () => {
-    const code = expect.objectContaining({ code: 'NAS_BAD_REWARD' });
-    expect(() => createReward({ kind: 'soft', targetMs: target, beta: 0.07 })).toThrowError(code);
-    expect(() => createReward({ kind: 'hard', targetMs: target, alpha: 1 })).toThrowError(code);
-    expect(() => createReward({ kind: 'hard', targetMs: target, beta: NaN })).toThrowError(code);
-    expect(() => createReward({ kind: 'absolute', targetMs: target, beta: 0 })).toThrowError(code);
-    expect(() => createReward({ kind: 'absolute', targetMs: target, alpha: -0.1 })).toThrowError(code);
+    const code = expect.objectContaining({ code: 'NAS_BAD_REWARD' }) as Error;
+    expect(() => createReward({ kind: 'soft', targetMs: target, beta: 0.07 })).toThrow(code);
+    expect(() => createReward({ kind: 'hard', targetMs: target, alpha: 1 })).toThrow(code);
+    expect(() => createReward({ kind: 'hard', targetMs: target, beta: NaN })).toThrow(code);
+    expect(() => createReward({ kind: 'absolute', targetMs: target, beta: 0 })).toThrow(code);
+    expect(() => createReward({ kind: 'absolute', targetMs: target, alpha: -0.1 })).toThrow(code);
   });
 });

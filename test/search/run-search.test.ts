@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ms, type Json } from '../../src/core/index.js';
 import {
@@ -8,7 +11,14 @@ import {
   type SearchOptions,
   type SearchResult,
 } from '../../src/search/index.js';
-import { createMemoryStore, trialRow, type Study, type TrialStore } from '../../src/trials/index.js';
+import {
+  createMemoryStore,
+  createStudy,
+  openStudy,
+  trialRow,
+  type Study,
+  type TrialStore,
+} from '../../src/trials/index.js';
 import { STUDY } from '../contract/store.js';
 import { failure, fakeClock, fakeEvaluator, fakeOutcome, type FakeEvaluator } from './fake-evaluator.js';
 import { fakeSpace } from './fake-space.js';
@@ -201,6 +211,33 @@ describe('a search', () => {
     }
     expect(met).toBeGreaterThan(0);
     expect([...store.trials({ states: ['infeasible'] })]).toHaveLength(met);
+  });
+});
+
+describe('a search on a SQLite study', () => {
+  it('killed in the middle and resumed from its files, gives the table of a memory store', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nas-search-'));
+    try {
+      const whole = createMemoryStore({ ...study, name: 'flow' });
+      await search(whole, fakeEvaluator());
+      const first = createStudy(join(folder, 'first'), { ...study, name: 'flow' });
+      const dying = fakeEvaluator({
+        outcome: (job, seconds) => {
+          if (job.trial === 11) throw new Killed();
+          return fakeOutcome(job, seconds);
+        },
+      });
+      await expect(search(first, dying)).rejects.toThrow(Killed);
+      cpSync(join(folder, 'first'), join(folder, 'killed'), { recursive: true });
+      first[Symbol.dispose]();
+      using second = openStudy(join(folder, 'killed'));
+      expect(second.rows()).toHaveLength(11);
+      await search(second, fakeEvaluator());
+      expect(table(second)).toEqual(table(whole));
+      expect(second.strategyState()).toEqual(whole.strategyState());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -17,7 +17,7 @@ describeStrategy('ppo', {
 
 describe('createStrategy', () => {
   it('names the legal names and the nearest for an unknown one', () => {
-    expect(() => createStrategy('pppo', { space, seed: '1' })).toThrowError(/random, ppo.*did you mean ppo/);
+    expect(() => createStrategy('pppo', { space, seed: '1' })).toThrow(/random, ppo.*did you mean ppo/);
   });
 
   it('refuses a saved state of another space, size or strategy', () => {
@@ -25,12 +25,10 @@ describe('createStrategy', () => {
     const saved = ppo.save();
     const code = { code: 'NAS_STRATEGY_STATE' };
     const other = { seed: '1', saved, settings: { ppo: { hidden: 12 } } };
-    expect(() => createStrategy('ppo', { ...other, space: fakeSpace(5, 4) })).toThrowError(
+    expect(() => createStrategy('ppo', { ...other, space: fakeSpace(5, 4) })).toThrow(
       expect.objectContaining(code),
     );
-    expect(() => createStrategy('ppo', { space, seed: '1', saved })).toThrowError(
-      expect.objectContaining(code),
-    );
+    expect(() => createStrategy('ppo', { space, seed: '1', saved })).toThrow(expect.objectContaining(code));
     for (const bad of [
       7,
       'x',
@@ -38,7 +36,7 @@ describe('createStrategy', () => {
       { strategy: 'random', version: 1 },
       { ...(saved as object), weights: 'AAAA' },
     ])
-      expect(() => createStrategy('ppo', { ...other, space, saved: bad })).toThrowError(
+      expect(() => createStrategy('ppo', { ...other, space, saved: bad })).toThrow(
         expect.objectContaining(code),
       );
   });

@@ -71,8 +71,8 @@ describe('a study on disk', () => {
 
   it('refuses a second writer, naming the first, until that one is gone', () => {
     const first = createStudy(folder, STUDY);
-    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_LOCKED'));
-    expect(() => openStudy(folder)).toThrowError(new RegExp(`process ${process.pid}`));
+    expect(() => openStudy(folder)).toThrow(coded('NAS_STUDY_LOCKED'));
+    expect(() => openStudy(folder)).toThrow(new RegExp(`process ${process.pid}`));
     first[Symbol.dispose]();
     first[Symbol.dispose]();
     openStudy(folder)[Symbol.dispose]();
@@ -81,15 +81,15 @@ describe('a study on disk', () => {
   it('is not made twice; the message names both ways out', () => {
     make();
     const before = readFileSync(file());
-    expect(() => createStudy(folder, STUDY)).toThrowError(coded('NAS_STUDY_EXISTS'));
-    expect(() => createStudy(folder, STUDY)).toThrowError(/--resume.*another name/);
+    expect(() => createStudy(folder, STUDY)).toThrow(coded('NAS_STUDY_EXISTS'));
+    expect(() => createStudy(folder, STUDY)).toThrow(/--resume.*another name/);
     expect(readFileSync(file()).equals(before)).toBe(true);
   });
 
   it.each(['../../x', '<img>', '.hidden', '', 'a/b', 'x'.repeat(65), 'a\nb', 'ä'])(
     'is not named %j',
     (name) => {
-      expect(() => createStudy(folder, { ...STUDY, name })).toThrowError(coded('NAS_BAD_STUDY_NAME'));
+      expect(() => createStudy(folder, { ...STUDY, name })).toThrow(coded('NAS_BAD_STUDY_NAME'));
       expect(existsSync(folder)).toBe(false);
     },
   );
@@ -97,7 +97,7 @@ describe('a study on disk', () => {
   it('that was being made when the machine went down leaves nothing that looks like one', () => {
     mkdirSync(folder);
     writeFileSync(`${file()}.new`, 'half');
-    expect(() => readStudy(folder)).toThrowError(coded('NAS_STUDY_MISSING'));
+    expect(() => readStudy(folder)).toThrow(coded('NAS_STUDY_MISSING'));
     make(2);
     expect(existsSync(`${file()}.new`)).toBe(false);
   });
@@ -179,8 +179,7 @@ describe('reading', () => {
   });
 
   it('finds a missing study missing and makes nothing', () => {
-    for (const open of [openStudy, readStudy])
-      expect(() => open(folder)).toThrowError(coded('NAS_STUDY_MISSING'));
+    for (const open of [openStudy, readStudy]) expect(() => open(folder)).toThrow(coded('NAS_STUDY_MISSING'));
     expect(existsSync(folder)).toBe(false);
   });
 });
@@ -250,9 +249,9 @@ describe('a file that is not right', () => {
     const database = new Sqlite(file());
     database.exec('DELETE FROM study');
     database.close();
-    expect(() => readStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
-    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
-    expect(() => openStudy(folder)).toThrowError(coded('NAS_STUDY_DAMAGED'));
+    expect(() => readStudy(folder)).toThrow(coded('NAS_STUDY_DAMAGED'));
+    expect(() => openStudy(folder)).toThrow(coded('NAS_STUDY_DAMAGED'));
+    expect(() => openStudy(folder)).toThrow(coded('NAS_STUDY_DAMAGED'));
   });
 
   it('is told: a trial that makes no sense, when it is read', () => {
@@ -263,8 +262,8 @@ describe('a file that is not right', () => {
     using reader = readStudy(folder);
     expect(reader.rows()).toHaveLength(2);
     expect(reader.trial(1)?.state).toBe('done');
-    expect(() => reader.trial(2)).toThrowError(coded('NAS_STUDY_DAMAGED'));
-    expect(() => [...reader.trials()]).toThrowError(coded('NAS_STUDY_DAMAGED'));
+    expect(() => reader.trial(2)).toThrow(coded('NAS_STUDY_DAMAGED'));
+    expect(() => [...reader.trials()]).toThrow(coded('NAS_STUDY_DAMAGED'));
   });
 });
 
@@ -283,8 +282,8 @@ describe.runIf(process.getuid?.() === 0)('a folder that may not be written', () 
     const before = readdirSync(folder).sort();
     for (const each of [root, folder]) chmodSync(each, 0o755);
     asNobody(() => {
-      expect(() => createStudy(`${folder}-new`, STUDY)).toThrowError(coded('NAS_NOT_WRITABLE'));
-      expect(() => openStudy(folder)).toThrowError(coded('NAS_NOT_WRITABLE'));
+      expect(() => createStudy(`${folder}-new`, STUDY)).toThrow(coded('NAS_NOT_WRITABLE'));
+      expect(() => openStudy(folder)).toThrow(coded('NAS_NOT_WRITABLE'));
       using reader = readStudy(folder);
       expect(reader.rows()).toHaveLength(1);
     });
@@ -316,7 +315,7 @@ describe('kill -9', () => {
         resolve(Number(data.toString().trim().split('\n').at(-1)));
       });
     });
-    expect(() => openStudy(folder)).toThrowError(new RegExp(`process ${child.pid}`));
+    expect(() => openStudy(folder)).toThrow(new RegExp(`process ${child.pid}`));
     using reader = readStudy(folder);
     expect(reader.rows()).toHaveLength(1);
     const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -351,14 +350,14 @@ describe('without the native package', () => {
     const missing = (): never => {
       throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
     };
-    expect(() => loadSqlite(missing)).toThrowError(coded('NAS_SQLITE_UNAVAILABLE'));
-    expect(() => loadSqlite(missing)).toThrowError(/fix: run: npx nas setup$/);
+    expect(() => loadSqlite(missing)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
+    expect(() => loadSqlite(missing)).toThrow(/fix: run: npx nas setup$/);
     const wrong = () =>
       class {
         constructor() {
           throw new Error('was compiled against a different Node.js version using NODE_MODULE_VERSION 127');
         }
       };
-    expect(() => loadSqlite(wrong)).toThrowError(coded('NAS_SQLITE_UNAVAILABLE'));
+    expect(() => loadSqlite(wrong)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
   });
 });

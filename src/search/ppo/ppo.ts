@@ -23,7 +23,8 @@ interface Learnt {
 
 /**
  * MnasNet's controller, trained by PPO. Advantage: reward − moving average before this update (of the first update:
- * its own mean). A trial without a note was not drawn from the controller and teaches nothing. The saved state grows with the space, not with the trials.
+ * its own mean). A trial without a note was not drawn from the controller and teaches nothing. The saved state
+ * grows with the space, not with the trials.
  * @param seed of the controller's first weights
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space and these settings
  */
@@ -31,7 +32,7 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
   const options = space.choices.map((choice) => choice.options.length);
   const controller = createController(options, settings.hidden);
   const size = controller.parameters;
-  let { weights, moments, baseline, waiting } =
+  const start =
     saved === undefined || saved === null
       ? {
           weights: controller.initial(createRng(seed).fork('ppo')),
@@ -40,6 +41,8 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
           waiting: [] as readonly Learnt[],
         }
       : restore(saved, space, size);
+  const { weights } = start;
+  let { moments, baseline, waiting } = start;
   /** Encoded weights and moments, until they change. */
   let encoded: readonly [string, string, string] | undefined;
 
@@ -98,12 +101,14 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
   };
 }
 
-/** The first reward's distances are taken from `centre`, later ones from the moving average as it goes. */
+/**
+ * The averages after these rewards. The value starts at `centre`, the first rewards' mean; the variance is a plain
+ * average until enough rewards are seen for a moving one.
+ */
 function follow(before: Baseline, rewards: readonly number[], centre: number, decay: number): Baseline {
   let { variance, count } = before;
   let value = count === 0 ? centre : before.value;
   for (const reward of rewards) {
-    // Until enough rewards are seen the plain average stands in for the moving one.
     count++;
     const keep = Math.min(decay, 1 - 1 / count);
     variance = keep * variance + (1 - keep) * (reward - value) ** 2;

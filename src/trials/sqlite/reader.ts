@@ -123,7 +123,7 @@ function selectRows(database: Database, study: string, query: RowQuery): readonl
     )
     .raw()
     .all(...values, query.limit ?? -1, query.offset ?? 0)
-    .map((row) => rowOf(study, row as unknown as TrialValues));
+    .map((row) => rowOf(study, row));
 }
 
 function conditions(
