@@ -1,6 +1,9 @@
 import type { Network, Weights } from '../network/index.js';
 
-/** Batch normalisation's constants (MnasNet §4, MobileNetV3 §6.1: momentum 0.99, epsilon 1e-3). */
+/**
+ * Batch normalisation's constants (MnasNet §4, MobileNetV3 §6.1: momentum 0.99, epsilon 1e-3). The moving variance
+ * follows the batch's unbiased variance.
+ */
 export interface NormRecipe {
   readonly momentum: number;
   readonly epsilon: number;
@@ -8,7 +11,7 @@ export interface NormRecipe {
 
 /**
  * `momentum`: v ← m·v + g, w ← w − lr·v.
- * `rmsprop`: TensorFlow's form, s ← d·s + (1−d)·g², v ← m·v + lr·g/√(s+ε), w ← w − v.
+ * `rmsprop`: TensorFlow's form, s ← d·s + (1−d)·g², v ← m·v + lr·g/√(s+ε), w ← w − v; s starts at 1, v at 0.
  */
 export type OptimiserRecipe =
   | { readonly kind: 'momentum'; readonly momentum: number }
@@ -24,7 +27,10 @@ export interface StepRecipe {
   readonly labelSmoothing: number;
   /** Share of the classifier's inputs that is zeroed, in [0, 1). */
   readonly dropout: number;
-  /** Decay of the moving average of weights; null for none. */
+  /**
+   * Decay of the moving average of weights and of normalisation's statistics; null for none. The step after n steps
+   * decays by min(emaDecay, (1+n)/(10+n)).
+   */
   readonly emaDecay: number | null;
   readonly norm: NormRecipe;
   /** Zero pixels put around a picture before cropping; 0 for none. */
@@ -64,7 +70,10 @@ export interface StepOutput {
 /** A compiled step with the weights inside. Not for use by two callers at once. */
 export interface TrainingProgram {
   step(input: StepInput): StepOutput;
-  /** Correct answers of the current weights (their moving average where `ema`) on examples; normalisation uses its moving averages. */
+  /**
+   * Correct answers and mean cross-entropy (no smoothing, no dropout) of the current weights, of their moving average
+   * where `ema` and the recipe has one; normalisation uses its moving averages.
+   */
   evaluate(
     examples: Examples,
     ema: boolean,

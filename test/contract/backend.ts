@@ -99,7 +99,8 @@ export function describeBackend(
             loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value - row[label]!), 0)) / 7;
             if (row.indexOf(Math.max(...row)) === label) correct++;
           });
-          expect(result).toEqual({ correct, loss: expect.closeTo(loss, 3), count: 7 });
+          expect([result.correct, result.count]).toEqual([correct, 7]);
+          expect(result.loss).toBeCloseTo(loss, 3);
         },
       );
 
@@ -445,9 +446,8 @@ export function describeBackend(
       it('remembers its optimiser from step to step', () => {
         const { outputs, weights } = runTwo({ optimiser: { kind: 'momentum', momentum: 0.9 } });
         const plain = runTwo({ optimiser: { kind: 'momentum', momentum: 0 } });
-        expect(outputs).toEqual(
-          plain.outputs.map((o, i) => ({ ...o, loss: expect.closeTo(o.loss, i === 0 ? 5 : 1) })),
-        );
+        // The first step is the same, so the second one starts from the same weights.
+        expect(outputs).toEqual(plain.outputs);
         expect(distance(weights.get('0.conv.kernel')!, plain.weights.get('0.conv.kernel')!)).toBeGreaterThan(
           1e-3,
         );

@@ -61,7 +61,7 @@ function operate(tf: Tf, layer: Layer, inputs: readonly Tensor[], kernel: Tensor
       return tf.mean(x, [1, 2], true);
     case 'avgpool': {
       // Sum over the window by the number of places in it: tfjs's own gradient counts padding.
-      const window = tf.ones([layer.kernel, layer.kernel, layer.in[2], 1]) as Map4;
+      const window: Map4 = tf.ones([layer.kernel, layer.kernel, layer.in[2], 1]);
       const sum = tf.depthwiseConv2d(x, window, layer.stride, 'same');
       const count = tf.depthwiseConv2d(tf.onesLike(x), window, layer.stride, 'same');
       return tf.div(sum, count);

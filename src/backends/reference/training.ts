@@ -1,3 +1,4 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
 import { createRng } from '../../core/index.js';
 import { fold, type Network, type Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepOutput, StepRecipe, TrainingProgram } from '../backend.js';
@@ -110,7 +111,7 @@ export function gradientsOf(
     const targets = targetsOf(tf, labels, classes, recipe.labelSmoothing);
     const mask = recipe.dropout > 0 ? dropoutMask(tf, network, recipe, input.seed) : undefined;
     const seen: BatchStatistics[] = [];
-    let logits: Tensor | undefined;
+    const results: Tensor[] = [];
     const lossOf = (...tensors: Tensor[]) => {
       const given = new Map(names.map((name, index) => [name, tensors[index]]));
       const parameter = (name: string) => given.get(name) ?? all.get(name);
@@ -119,14 +120,13 @@ export function gradientsOf(
         tf.keep(statistics.variance);
         seen.push(statistics);
       };
-      logits = tf.keep(forward(tf, network, parameter, pictures, { norm: recipe.norm, report, mask }));
-      return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1))) as ReturnType<
-        typeof tf.scalar
-      >;
+      const logits = tf.keep(forward(tf, network, parameter, pictures, { norm: recipe.norm, report, mask }));
+      results.push(logits);
+      return tf.neg<Scalar>(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1)));
     };
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => all.get(name) as Tensor));
     const numbers = (tensor: Tensor) => tensor.dataSync<'float32'>().slice();
-    const answers = (logits as unknown as Tensor).dataSync<'float32'>();
+    const answers = (results[0] as Tensor).dataSync<'float32'>();
     const statistics = new Map(
       seen.flatMap(({ layer, mean, variance }) => [
         [`${layer}.mean`, numbers(mean)] as const,
@@ -134,7 +134,7 @@ export function gradientsOf(
       ]),
     );
     for (const { mean, variance } of seen) tf.dispose([mean, variance]);
-    tf.dispose(logits as unknown as Tensor);
+    tf.dispose(results);
     return {
       loss: value.dataSync()[0] as number,
       correct: crossEntropyOf(answers, Uint16Array.from(labels), classes).correct,

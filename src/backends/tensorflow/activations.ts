@@ -38,7 +38,7 @@ export function activate(g: Graph, kind: Layer['activation'], x: Ref): Activated
 
 /**
  * Gradient by the activation's input `x`.
- * h-swish with r = ReLU6(x+3): (x·r/6)' = r/6 + x/6 where 0 < r < 6.
+ * h-swish with r = ReLU6(x+3): (x·r/6)' = (r + x where 0 < r < 6)/6, the second term being ReLU6's gradient of x.
  */
 export function activationGradient(g: Graph, kind: Layer['activation'], dy: Ref, x: Ref, saved: Ref): Ref {
   switch (kind) {
@@ -53,9 +53,8 @@ export function activationGradient(g: Graph, kind: Layer['activation'], dy: Ref,
     case 'hsig':
       return unaryGradient(g, 'Relu6Grad', multiply(g, dy, g.float(1 / 6)), saved);
     case 'hs': {
-      const sixth = multiply(g, dy, g.float(1 / 6));
-      const inner = unaryGradient(g, 'Relu6Grad', multiply(g, sixth, x), saved);
-      return add(g, multiply(g, sixth, saved), inner);
+      const slope = add(g, saved, unaryGradient(g, 'Relu6Grad', x, saved));
+      return multiply(g, multiply(g, dy, g.float(1 / 6)), slope);
     }
     default:
       return assertNever(kind);

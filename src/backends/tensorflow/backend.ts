@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { NasError } from '../../core/index.js';
 import type { Backend } from '../backend.js';
 import { loadBinding } from './binding.js';
+import { deviceName } from './device.js';
 import type { Flavour } from './environment.js';
 import { compileInference } from './inference.js';
 import { compileTraining } from './training.js';
@@ -51,7 +52,7 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
     info: {
       backend: 'tensorflow',
       device: gpu ? 'gpu' : 'cpu',
-      name: gpu ? 'GPU' : 'CPU',
+      name: deviceName(gpu),
       threads,
       versions: { tensorflow: binding.TF_Version },
     },

@@ -3,7 +3,7 @@ import type { Examples, StepRecipe } from '../backend.js';
 import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
 import { createGraph, output, type Graph, type Ref } from './graph.js';
 import { augment, gatherRows, normalisePixels, stepWords, unpackStep } from './input.js';
-import { cast, concatenate, multiply, reduce, reshape, split } from './operations.js';
+import { cast, concatenate, multiply, reduce, split } from './operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
 import { attribute, DType } from './proto.js';
 import { assign, assignCopy, done, named, placeholder, variable, type Variable } from './variables.js';

@@ -1,0 +1,100 @@
+// Times the compiled training step. Usage, after `npm run build`:
+//   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node bench/train/step.mjs [preset] [side] [channels] [batch] [steps]
+// Prints one JSON object. CPU times are of the whole process and hold on a busy machine; wall times do not.
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { createTensorflowBackend, prewarm } from '../../dist/backends/index.js';
+import { createRng, median } from '../../dist/core/index.js';
+import { buildNetwork, initialWeights } from '../../dist/network/index.js';
+import { presetArchitecture } from '../../dist/space/index.js';
+
+const [preset = 'mobilenet_v3_small', ...numbers] = process.argv.slice(2);
+const [side = 28, channels = 1, batch = 64, steps = 30] = numbers.map(Number);
+const count = 256;
+const rng = createRng('bench');
+const network = buildNetwork(presetArchitecture(preset, { input: [side, side, channels], classes: 10 }));
+const weights = initialWeights(network, rng);
+const list = (length, below) => Array.from({ length }, () => rng.integer(below));
+const examples = {
+  count,
+  shape: network.input,
+  images: Uint8Array.from(list(count * side * side * channels, 256)),
+  labels: Uint16Array.from(list(count, 10)),
+};
+const recipe = {
+  batch,
+  optimiser: { kind: 'rmsprop', momentum: 0.9, decay: 0.9, epsilon: 1e-3 },
+  weightDecay: 1e-5,
+  labelSmoothing: 0.1,
+  dropout: 0.2,
+  emaDecay: 0.999,
+  norm: { momentum: 0.99, epsilon: 1e-3 },
+  pad: 2,
+  mean: Array(channels).fill(0.5),
+  deviation: Array(channels).fill(0.25),
+};
+
+function timed(run) {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  run();
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: performance.now() - start, cpu: (user + system) / 1000 };
+}
+const summary = (times, key) => {
+  const sorted = times.map((time) => time[key]).sort((a, b) => a - b);
+  return { min: +sorted[0].toFixed(1), median: +median(sorted).toFixed(1) };
+};
+
+const directory = fileURLToPath(new URL('../../.tensorflow', import.meta.url));
+const backend = await createTensorflowBackend({
+  directory,
+  flavour: 'cpu',
+  threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? 0),
+  temporaryFolder: tmpdir(),
+});
+prewarm(backend);
+const step = (program) =>
+  program.step({
+    indices: Int32Array.from(list(batch, count)),
+    top: Int32Array.from(list(batch, 5)),
+    left: Int32Array.from(list(batch, 5)),
+    flip: Uint8Array.from(list(batch, 2)),
+    learningRate: 0.01,
+    seed: [rng.integer(2 ** 31), 0],
+  });
+// Compiled twice: the second time TensorFlow's kernels for these shapes exist already.
+const compiles = [];
+let program;
+for (let i = 0; i < 3; i++) {
+  program?.dispose();
+  compiles.push(
+    timed(() => {
+      program = backend.compileTraining(network, weights, recipe, examples);
+      step(program);
+    }),
+  );
+}
+const trained = Array.from({ length: steps }, () => timed(() => step(program)));
+program.evaluate(examples, false);
+const evaluated = Array.from({ length: 5 }, () => timed(() => program.evaluate(examples, false)));
+const inference = backend.compileInference(network, weights, { batch: 1, epsilon: 1e-3 });
+inference.time(20);
+const latency = inference.time(200).map((wall) => ({ wall: Math.round(wall * 1000) }));
+console.log(
+  JSON.stringify({
+    preset,
+    input: network.input,
+    batch,
+    threads: backend.info.threads,
+    compileAndFirstStepMs: {
+      first: +compiles[0].cpu.toFixed(0),
+      later: Math.min(...compiles.slice(1).map(({ cpu }) => Math.round(cpu))),
+    },
+    stepCpuMs: summary(trained, 'cpu'),
+    stepWallMs: summary(trained, 'wall'),
+    evaluateCpuMsPer256: summary(evaluated, 'cpu'),
+    inferenceBatch1WallUs: summary(latency, 'wall'),
+  }),
+);
+await backend[Symbol.asyncDispose]();
