@@ -1,21 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NasError, formatPercent } from '../core/index.js';
-import { loadData, loadTest, takeRows } from '../data/index.js';
-import type { Examples } from '../backends/index.js';
-import {
-  exporterFor,
-  verifyExport,
-  type Artifact,
-  type ExportedLatency,
-  type TrainedNetwork,
-} from '../export/index.js';
+import { NasError } from '../core/index.js';
+import { exporterFor, type Artifact, type ExportedLatency, type TrainedNetwork } from '../export/index.js';
 import { buildNetwork, decodeWeights } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import type { Done, LatencyRecord, Trial, TrialReader } from '../trials/index.js';
 import { factsOf } from './data-facts.js';
 import { packageVersion, type Places } from './environment.js';
 import { specOf, studyFolder } from './studies.js';
+import { verifyAgain, type Verified } from './verify-export.js';
 
 export interface ExportWishes {
   readonly trial: number;
@@ -30,7 +23,7 @@ export interface Exported {
   readonly folder: string;
   readonly files: readonly string[];
   /** Right answers of the exported network, where it was run again. */
-  readonly verified: { readonly correct: number; readonly count: number; readonly accuracy: number } | null;
+  readonly verified: Verified | null;
 }
 
 /**
@@ -49,7 +42,8 @@ export async function exportTrial(
   const trained = trainedNetwork(places, reader, trial, outcome);
   const artifacts = exporter.export(trained);
   const runs = wishes.format === 'tfjs';
-  const verified = wishes.verify && runs ? await verifyAgain(artifacts, reader, trained) : null;
+  const verified =
+    wishes.verify && runs ? await verifyAgain(artifacts, places, specOf(reader), trained) : null;
   const folder =
     wishes.out ?? join(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, wishes.format);
   writeAll(folder, artifacts);
@@ -112,47 +106,6 @@ function exportedLatency({ samplesMs, ...record }: LatencyRecord, reader: TrialR
   void samplesMs;
   const { cpu, cores } = reader.study.environment as { cpu?: string; cores?: number };
   return { ...record, device: `${cpu ?? 'unknown device'}, ${cores ?? '?'} cores` };
-}
-
-/** Sums in another order may move a picture at the very edge of two classes: so many in a thousand are forgiven. */
-const FORGIVEN = 1 / 1000;
-
-async function verifyAgain(
-  artifacts: readonly Artifact[],
-  reader: TrialReader,
-  trained: TrainedNetwork,
-): Promise<{ correct: number; count: number; accuracy: number }> {
-  const spec = specOf(reader);
-  const data = await loadData({ ...spec.data, seed: spec.seed });
-  const examples =
-    trained.judge === 'test' ? await loadTest(data) : takeRows(data.training, data.split.validation);
-  const { correct } = await verifyExport(artifacts, {
-    count: examples.count,
-    input: normalised(examples, trained),
-    labels: examples.labels,
-    logits: null,
-  });
-  const { count } = examples;
-  const expected = Math.round(trained.accuracy * count);
-  if (correct === null || Math.abs(correct - expected) > Math.max(1, FORGIVEN * count)) {
-    throw new NasError({
-      code: 'NAS_EXPORT_DIFFERS',
-      found: `the exported network has ${correct ?? 0} of ${count} right`,
-      expected: `${expected} (${formatPercent(trained.accuracy)}), as trial ${trained.trial} had`,
-      fix: 'please report this; nothing was written',
-    });
-  }
-  return { correct, count, accuracy: correct / count };
-}
-
-function normalised({ images, shape }: Examples, { mean, deviation }: TrainedNetwork): Float32Array {
-  const channels = shape[2];
-  const scale = deviation.map((value) => 1 / (255 * value));
-  const shift = mean.map((value, channel) => value / (deviation[channel] ?? 1));
-  return Float32Array.from(
-    images,
-    (pixel, at) => pixel * (scale[at % channels] ?? 0) - (shift[at % channels] ?? 0),
-  );
 }
 
 /** All files or none: written beside the folder first. */

@@ -73,7 +73,8 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
   if (store.noted(REFINED) !== true) {
     const seconds = share('refine');
     const trial = bestSeed(store, targetMs * searchFactor);
-    const result: RefineResult = await refinePhase(session, { trial, targetMs, seconds }, listen);
+    const goal = refineTarget(targetMs, store.trial(trial));
+    const result: RefineResult = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
     if (result.reason === 'interrupted') return stopped();
     store.note(REFINED, true);
   }
@@ -106,6 +107,14 @@ function searchWithin(session: Session, clock: RunClock, listen: Listener): Prom
   const whole = left + (typeof used === 'number' ? used : 0);
   return searchPhase(session, listen, secondsFor('search', whole));
 }
+
+/** The target; where the seed meets it already, a network clearly faster than the seed, so that there is a choice. */
+function refineTarget(targetMs: number, seed: Trial | undefined): number {
+  const seedMs = seed?.outcome?.latency?.medianMs ?? targetMs;
+  return Math.min(targetMs, CLEARLY_FASTER * seedMs);
+}
+
+const CLEARLY_FASTER = 0.8;
 
 function finishedRetrain(reader: TrialReader, parent: number): Trial | undefined {
   const row = reader.rows({ kinds: ['retrain'], states: ['done'], parent })[0];

@@ -2,6 +2,7 @@
 export type * from './backend.js';
 export { createReferenceBackend } from './reference/backend.js';
 export { createTensorflowBackend, type TensorflowOptions } from './tensorflow/backend.js';
+export { runGraphModel, type GraphModel, type GraphModelOptions } from './tensorflow/graph-model.js';
 export { tensorflowEnvironment, type EnvironmentOptions, type Flavour } from './tensorflow/environment.js';
 export { prewarm } from './tensorflow/prewarm.js';
 export { cleanTemporary } from './tensorflow/temporary.js';

@@ -26,7 +26,7 @@ const TYPES = new Map<unknown, DType>([
 ]);
 
 /** Writes the graph below `folder`, loads it and removes what was written. */
-export function openSession(binding: Binding, graph: Graph, folder: string): Session {
+export function openSession(binding: Binding, graph: Pick<Graph, 'nodes'>, folder: string): Session {
   mkdirSync(folder, { recursive: true });
   const directory = mkdtempSync(join(folder, temporaryPrefix(process.pid)));
   let model: number;
