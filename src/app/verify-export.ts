@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runGraphModel, type Examples } from '../backends/index.js';
+import type { Examples } from '../backends/index.js';
 import { NasError, formatPercent } from '../core/index.js';
 import { loadData, loadTest, takeRows } from '../data/index.js';
 import { runTfjs, verifyExport, type Artifact, type TrainedNetwork } from '../export/index.js';
 import type { Places } from './environment.js';
+import { runGraphAside } from './graph-process.js';
 import type { StudySpec } from './spec.js';
 
 export interface Verified {
@@ -38,7 +39,7 @@ export async function verifyAgain(
     trained.judge === 'test' ? await loadTest(data) : takeRows(data.training, data.split.validation);
   const { count, labels } = examples;
   const input = normalised(examples, trained);
-  const logits = await logitsOf(artifacts, input, join(places.tensorflow, spec.host.flavour));
+  const logits = await logitsOf(artifacts, input, places, spec.host.flavour);
   const classes = trained.classes.length;
   const correct = labels.reduce((sum, label, i) => {
     const row = logits.subarray(i * classes, (i + 1) * classes);
@@ -70,16 +71,18 @@ export async function verifyAgain(
 function logitsOf(
   artifacts: readonly Artifact[],
   input: Float32Array,
-  directory: string,
+  { tensorflow }: Places,
+  flavour: 'cpu' | 'gpu',
 ): Promise<Float32Array> {
+  const directory = join(tensorflow, flavour);
   if (!existsSync(join(directory, 'tfjs_binding.node'))) return runTfjs(artifacts, input);
   const model = artifacts.find(({ path }) => path === 'model.json');
   if (model === undefined) throw new TypeError('a graph model without model.json');
   const weights = artifacts.filter(({ path }) => path.endsWith('.bin')).map(({ bytes }) => bytes);
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const options = { directory, temporaryFolder: tmpdir(), batch: 100 };
   const json = new TextDecoder().decode(model.bytes);
-  return Promise.resolve(runGraphModel({ json, weights: Buffer.concat(weights) }, input, 'logits', options));
+  const options = { directory, temporaryFolder: tmpdir(), batch: 100 };
+  const request = { model: { json, weights: Buffer.concat(weights) }, input, output: 'logits', options };
+  return runGraphAside(request, flavour, availableParallelism());
 }
 
 function differs(found: string, expected: string): NasError {

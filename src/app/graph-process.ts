@@ -1,0 +1,52 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { tensorflowEnvironment } from '../backends/index.js';
+import { NasError } from '../core/index.js';
+import { packageRoot } from './environment.js';
+import type { GraphReply, GraphRequest } from './graph-child.js';
+import { join } from 'node:path';
+
+/**
+ * Runs a graph model through TensorFlow in a process of its own; resolves to the output node's numbers.
+ * @throws NasError `NAS_GRAPH_RUN` with the child's last words when it cannot
+ */
+export async function runGraphAside(
+  request: GraphRequest,
+  flavour: 'cpu' | 'gpu',
+  threads: number,
+): Promise<Float32Array> {
+  const environment = tensorflowEnvironment({ flavour, threads, deterministic: false });
+  const child = fork(childFile(), [], {
+    env: { ...process.env, ...environment },
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let words = '';
+  child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
+  const reply = await new Promise<GraphReply>((resolve) => {
+    child.once('message', (message) => {
+      resolve(message as GraphReply);
+    });
+    child.once('error', (error) => {
+      resolve({ problem: error.message });
+    });
+    child.once('exit', (code, signal) => {
+      const last = words.trim().split('\n').at(-1) ?? '';
+      resolve({ problem: `its process ended (${signal ?? code ?? 'unknown'}) ${last}`.trim() });
+    });
+    child.send(request, () => undefined);
+  });
+  if ('logits' in reply) return reply.logits;
+  throw new NasError({
+    code: 'NAS_GRAPH_RUN',
+    found: `the exported network could not be run: ${reply.problem}`,
+    fix: 'nas doctor shows whether TensorFlow works; --no-verify writes without running',
+  });
+}
+
+/** Under tests this file is TypeScript; a process needs the built one. */
+function childFile(): string {
+  const own = fileURLToPath(new URL('graph-child.js', import.meta.url));
+  return import.meta.url.endsWith('.ts') ? join(packageRoot(), 'dist/app/graph-child.js') : own;
+}
