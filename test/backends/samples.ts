@@ -161,3 +161,11 @@ export function farthest(found: Weights, expected: Weights, tolerance: number, f
   }
   return worst;
 }
+
+/** Every kind of layer and activation, small enough for finite differences. */
+export const DIFFERENTIATED = [
+  'nas1:6x5x2 cn_k3_s2_c4_hs ir_k5_s1_e6_c4_se3_hs gap fc_c5_hs fc_c3_id',
+  'nas1:7x7x1 cn_k3_s1_c4_id ds_k3_s2_c6_se2sig_id_skippool ir_k3_s1_e5_c6_hs gap fc_c3_id',
+  'nas1:5x7x3 cn_k5_s1_c3_re ir_k7_s2_e6_c5_r6_skippool ir_k3_s1_e8_c5_se4_re gap fc_c4_id',
+  'nas1:1x1x3 cn_k1_s1_c4_hs ds_k3_s1_c4_se2_re gap fc_c4_id',
+];
