@@ -30,7 +30,7 @@ const TYPES_ONLY = {
 /** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */
 const HOMES = {
   '@tensorflow/tfjs-node-gpu': '^src/backends/tensorflow/',
-  '@tensorflow/tfjs-(core|backend-cpu|converter)': '^src/(backends|export)/',
+  '@tensorflow/tfjs(-core|-backend-cpu|-converter)?': '^src/(backends|export)/',
   'better-sqlite3': '^src/trials/',
   sharp: '^src/data/',
   piscina: '^src/pool/',

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { NasError, nearest } from '../core/index.js';
+import { NasError, nearest, unknownName } from '../core/index.js';
 import {
   architectureFromJson,
   parseArchitecture,
@@ -58,6 +58,12 @@ export function namedSpace(given: string, task: Task): SearchSpace {
   return looksLikeFile(given) && !spaceNames.includes(given)
     ? spaceFromFile(given, task)
     : searchSpace(given, task);
+}
+
+/** Neither a built-in space nor a file's name: told without a task. @throws NasError `NAS_UNKNOWN_SPACE` */
+export function requireSpaceName(given: string): void {
+  if (spaceNames.includes(given) || looksLikeFile(given)) return;
+  throw unknownName('search space', given, spaceNames, 'NAS_UNKNOWN_SPACE');
 }
 
 function looksLikeFile(given: string): boolean {

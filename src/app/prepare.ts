@@ -1,17 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { loadData, type DataSet, type DataSpec } from '../data/index.js';
+import { unknownName } from '../core/index.js';
+import { loadData, parseDataName, type DataSet, type DataSpec } from '../data/index.js';
+import { parsePlatform } from '../latency/index.js';
+import { STRATEGY_NAMES } from '../search/index.js';
 import { spaceNames } from '../space/index.js';
+import { stepsPerEpoch } from '../train/index.js';
 import { keepFacts } from './data-facts.js';
 import { studySpec, type StudyWishes } from './defaults.js';
-import { namedSpace } from './named.js';
-import { createSession, type Session, type SessionOptions } from './session.js';
+import type { Places } from './environment.js';
+import { namedSpace, requireSpaceName } from './named.js';
+import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
 import type { StudySpec } from './spec.js';
+import { requireNewStudy } from './studies.js';
 
 export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
   readonly data: Omit<DataSpec, 'seed'>;
   /** Built-in space or YAML file. */
   readonly space: string;
 };
+
+/**
+ * Checks what can be checked in a moment, before data is brought or read: names, that the study is new and can be
+ * written, that TensorFlow is there.
+ * @throws NasError what is unknown, missing or there already
+ */
+export function checkWishes(wishes: NewStudyWishes, places: Places): void {
+  const { study, data, space, strategy = 'ppo', platform, backend = 'tensorflow', flavour = 'cpu' } = wishes;
+  parseDataName(data.name);
+  requireSpaceName(space);
+  if (!STRATEGY_NAMES.includes(strategy)) {
+    throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
+  }
+  if (platform !== undefined) parsePlatform(platform);
+  requireNewStudy(places, study);
+  requireBackend({ backend, flavour }, places);
+}
 
 /** What a new study will be, checked against the data and the space; nothing is written yet. */
 export interface PreparedStudy {
@@ -36,6 +59,8 @@ export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStud
     task,
     space: { name: yaml === null ? named : space.name, yaml },
   });
+  // Found now, not when the study stands and its host runs.
+  stepsPerEpoch(data.split.train.length, spec.recipe.batch);
   return { spec, data };
 }
 

@@ -39,7 +39,7 @@ export interface SessionOptions {
 export async function createSession(spec: StudySpec, options: SessionOptions): Promise<Session> {
   const space = spaceOf(spec);
   const folder = studyFolder(options.places, spec.study);
-  requireBackend(spec, options.places);
+  requireBackend(spec.host, options.places);
   const fresh = !existsSync(folder);
   const store = createStudy(folder, {
     name: spec.study,
@@ -82,7 +82,7 @@ export function resumeSession(
         fix: 'choose another name by --study, or go on with the version that made it',
       });
     }
-    requireBackend(spec, options.places);
+    requireBackend(spec.host, options.places);
     return sessionOf(spec, space, store, folder, options);
   } catch (error) {
     store[Symbol.dispose]();
@@ -140,9 +140,11 @@ export function spaceOf(spec: StudySpec): SearchSpace {
   return yaml === null ? namedSpace(name, spec.task) : spaceFromYaml(yaml, spec.task, name);
 }
 
-/** Before anything is written: is there a TensorFlow at all? */
-function requireBackend(spec: StudySpec, places: Places): void {
-  const { backend, flavour } = spec.host;
+/** Before anything is written: is there a TensorFlow at all? @throws NasError `NAS_TENSORFLOW_MISSING` */
+export function requireBackend(
+  { backend, flavour }: Pick<StudySpec['host'], 'backend' | 'flavour'>,
+  places: Places,
+): void {
   if (backend !== 'tensorflow' || existsSync(join(places.tensorflow, flavour, 'tfjs_binding.node'))) return;
   throw new NasError({
     code: 'NAS_TENSORFLOW_MISSING',

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { NasError, nearest } from '../core/index.js';
 import { checkStudyName, listStudies, readStudy, type TrialReader } from '../trials/index.js';
 import type { Places } from './environment.js';
@@ -8,6 +8,33 @@ import { checkSpec, type StudySpec } from './spec.js';
 /** A study's folder: trials.sqlite, checkpoints/, exports/, log. The name is checked, so it leads nowhere else. */
 export function studyFolder(places: Places, name: string): string {
   return join(places.runs, checkStudyName(name));
+}
+
+/**
+ * A new study's name, free and in a place where it can be made.
+ * @throws NasError `NAS_BAD_STUDY_NAME`, `NAS_STUDY_EXISTS`, `NAS_NOT_WRITABLE`
+ */
+export function requireNewStudy(places: Places, name: string): void {
+  const folder = studyFolder(places, name);
+  if (listStudies(places.runs).includes(name)) {
+    throw new NasError({
+      code: 'NAS_STUDY_EXISTS',
+      found: `study ${name} exists already (${folder})`,
+      fix: `go on with it by --study ${name} --resume, or choose another name by --study`,
+    });
+  }
+  let place = folder;
+  while (!existsSync(place)) place = dirname(place);
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (cause) {
+    throw new NasError({
+      code: 'NAS_NOT_WRITABLE',
+      found: `${place} cannot be written`,
+      fix: 'give yourself the right to write there, or choose another folder by --runs',
+      cause,
+    });
+  }
 }
 
 /** The study that was written last, or undefined where there is none. */

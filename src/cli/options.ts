@@ -25,6 +25,17 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** A number in the range that `is` accepts; `expected` says which. */
+export function realNumber(expected: string, is: (value: number) => boolean): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || !is(value)) {
+      throw new InvalidArgumentError(`expected ${expected}.`);
+    }
+    return value;
+  };
+}
+
 export const latency = checked(parseLatency);
 export const duration = checked(parseDurationSeconds);
 

@@ -18,9 +18,22 @@ export function strict(command: Command): Command {
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({
-      outputError: (text, write) =>
-        write(text.replace(/\n\(Did you mean (.*)\?\)/, '. fix: did you mean $1?')),
+      outputError: (text, write) => write(oneLine(text, pathOf(command))),
     });
   for (const child of command.commands) strict(child);
   return command;
+}
+
+/** Commander's message as ours are: one line, with what was expected or a mend. */
+function oneLine(text: string, path: string): string {
+  const line = text
+    .trim()
+    .replace(/\s*\(Did you mean (?:one of )?(.*)\?\)/, '. fix: did you mean $1?')
+    .replace('Allowed choices are ', 'expected one of ')
+    .replaceAll('\n', ' ');
+  return `${/expected|fix:/i.test(line) ? line : `${line}. fix: ${path} --help shows what there is`}\n`;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

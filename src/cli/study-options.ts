@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { NewStudyWishes, Places } from '../app/index.js';
-import { duration, wholeNumber } from './options.js';
+import { duration, realNumber, wholeNumber } from './options.js';
 
 /** What every command that makes a study takes; names as the parsed options have them. */
 export interface StudyOptions {
@@ -33,7 +33,6 @@ export interface StudyOptions {
 
 /** Adds the options of a study, with what they mean. */
 export function addStudyOptions(command: Command, defaults: { readonly time?: number } = {}): Command {
-  const number = (text: string): number => Number(text);
   return command
     .option('--data <name>', 'fashion-mnist, cifar10 or images:DIR (default: fashion-mnist)')
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
@@ -57,10 +56,18 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
         'soft',
       ]),
     )
-    .option('--reward-exponent <w>', 'weight of latency, negative (default: -0.07; hard: -1)', number)
+    .option(
+      '--reward-exponent <w>',
+      'weight of latency, negative (default: -0.07; hard: -1)',
+      realNumber('a negative number', (value) => value < 0),
+    )
     .option('--platform <name>', 'what latency is measured on (default: tensorflow)')
     .option('--latency-batch <n>', 'pictures per timed run (default: 1)', wholeNumber(1, 4096))
-    .option('--gate <factor>', 'candidates over target × factor are not trained (default: 1.5)', number)
+    .option(
+      '--gate <factor>',
+      'candidates over target × factor are not trained (default: 1.5)',
+      realNumber('a number of at least 1', (value) => value >= 1),
+    )
     .addOption(
       new Option('--recipe <name>', 'quick (momentum, cosine) or paper (RMSProp, EMA)').choices([
         'quick',
@@ -70,7 +77,11 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
     .option('--batch <n>', 'pictures per training step', wholeNumber(1, 65_536))
     .option('--epochs <n>', 'epochs per candidate', wholeNumber(1))
     .option('--steps <n>', 'at most so many training steps per candidate', wholeNumber(1))
-    .option('--learning-rate <rate>', 'peak learning rate (default: grows with the batch)', number)
+    .option(
+      '--learning-rate <rate>',
+      'peak learning rate (default: grows with the batch)',
+      realNumber('a number over 0 and up to 100', (value) => value > 0 && value <= 100),
+    )
     .option('--final-epochs <n>', 'epochs of the retrained network', wholeNumber(1))
     .addOption(
       new Option(

@@ -2,14 +2,7 @@
 export { augmentation, type Augmentation } from './augment.js';
 export type { DataSet, Split } from './dataset.js';
 export { sharedExamples, takeRows } from './dataset.js';
-export {
-  checkDataSpec,
-  dataNames,
-  defaultImageSize,
-  parseDataName,
-  type DataName,
-  type DataSpec,
-} from './spec.js';
+export { checkDataSpec, dataNames, parseDataName, type DataName, type DataSpec } from './spec.js';
 export { loadData, loadTest } from './load.js';
 export { getData } from './get.js';
 export type { GetOptions, GetProgress, GetResult } from './get-options.js';

@@ -5,6 +5,6 @@
 export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
 export { DEFAULT_SETTINGS, type NetAdaptSettings } from './settings.js';
 export { dimensionsOf, narrowerWidths, withWidth, type Dimension, type DimensionKind } from './dimensions.js';
-export { findCandidates, isSignificant, savedMs, type Candidate } from './candidates.js';
+export { findCandidates, savedMs, type Candidate } from './candidates.js';
 export { meritOf, selectStep, type Tried } from './select.js';
-export { noteKey, type AcceptedStep } from './state.js';
+export type { AcceptedStep } from './state.js';

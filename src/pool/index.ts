@@ -3,5 +3,5 @@
  * which keeps a host up, retries what a dead one lost and gives up on what kills hosts.
  */
 export { startPool, type Pool, type PoolOptions } from './pool.js';
-export { hostSpecSchema, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
+export type { HostSpec, HostSpecInput } from './spec.js';
 export type { FakeBackendSpec, FakeFault } from './fake-spec.js';

@@ -3,7 +3,7 @@ export { table, type Cell, type Column } from './table.js';
 export { csv, jsonRows, type FlatRow } from './csv.js';
 export { neutral } from './text.js';
 export type { Style, Tone } from './style.js';
-export { pointsOf, pointText, type FrontierPoint } from './points.js';
+export { pointsOf, type FrontierPoint } from './points.js';
 export { frontierPicture, type PictureOptions } from './frontier-picture.js';
 export { architecturePicture, layerTable } from './architecture-picture.js';
 export { spaceTable } from './space-table.js';

@@ -1,9 +1,8 @@
 /** Trains one candidate: recipe, schedule, epochs, evaluation. What may happen to a training is a value. */
 export { evaluateWeights, type EvaluateOptions } from './evaluate.js';
 export type { Judgement } from './judge.js';
-export { openLane, type Lane } from './lane.js';
+export type { Lane } from './lane.js';
 export {
-  mnasnetDecay,
   mobilenetV3Decay,
   paperRate,
   paperRecipe,

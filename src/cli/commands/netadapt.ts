@@ -3,7 +3,7 @@ import { bestSeed, places, refinePhase, resumeSession, meantStudy } from '../../
 import { NasError } from '../../core/index.js';
 import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
-import { duration, latency, runsOption, studyOption, wholeNumber } from '../options.js';
+import { duration, latency, realNumber, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
 
@@ -34,7 +34,7 @@ export function netadaptCommand(output: Output): Command {
     .option(
       '--delta <share>',
       "share of the seed's latency that each step saves (default: the study's, 0.05)",
-      Number,
+      realNumber('a share between 0 and 1', (value) => value > 0 && value < 1),
     )
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
     .option('--proposals <n>', 'try at most so many per step', wholeNumber(1))

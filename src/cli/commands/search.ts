@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import {
   beginStudy,
+  checkWishes,
+  meantStudy,
   places,
   prepareStudy,
   resumeSession,
@@ -54,7 +56,9 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   }
   const where = places({ runs: options.runs, data: options.dataFolder });
   const study = options.study ?? 'search';
-  const prepared = await prepareStudy(wishesOf(options, study, options.targetLatency, where));
+  const wishes = wishesOf(options, study, options.targetLatency, where);
+  checkWishes(wishes, where);
+  const prepared = await prepareStudy(wishes);
   output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
   return beginStudy(prepared, { places: where, signal });
 }
@@ -64,12 +68,14 @@ function resumed(options: SearchOptions, signal: AbortSignal): Session {
   if (options.study === undefined) {
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
   }
-  return resumeSession(options.study, { places: where, signal }, (spec) => changed(spec, options));
+  return resumeSession(meantStudy(where, options.study), { places: where, signal }, (spec) =>
+    changed(spec, options),
+  );
 }
 
 /** What a resumed study may be given anew: budget and workers. All else would make its trials incomparable. */
 function changed(spec: StudySpec, options: SearchOptions): StudySpec {
-  const fixed: readonly (readonly [string, unknown, unknown])[] = [
+  const fixed: readonly (readonly [string, string | number | undefined, string | number])[] = [
     ['--target-latency', options.targetLatency, spec.latency.targetMs],
     ['--space', options.space, spec.space.name],
     ['--data', options.data, spec.data.name],

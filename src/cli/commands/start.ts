@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { relative } from 'node:path';
 import {
   beginStudy,
+  checkWishes,
   chooseTarget,
   isFinished,
   places,
@@ -20,7 +21,7 @@ import { architecturePicture, frontierPicture, pointsOf, trialTable } from '../.
 import { parseArchitecture } from '../../space/index.js';
 import { frontier, listStudies, readStudy, trialRow } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
-import { dataFolderOption, duration, latency, runsOption } from '../options.js';
+import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
@@ -80,7 +81,12 @@ async function begin(
   signal: AbortSignal,
   output: Output,
 ): Promise<Session> {
-  const data = options.data ?? 'fashion-mnist';
+  const wishes = {
+    ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? 1, where),
+    searchFactor: SEARCH_FACTOR,
+  };
+  checkWishes(wishes, where);
+  const data = wishes.data.name;
   if (!data.startsWith('images:')) {
     await getData(data, {
       folder: where.data,
@@ -89,10 +95,6 @@ async function begin(
       onProgress: ({ text }) => output.note(text),
     });
   }
-  const wishes = {
-    ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? 1, where),
-    searchFactor: SEARCH_FACTOR,
-  };
   const prepared = await prepareStudy(wishes);
   if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal });
   output.note('no --target-latency: timing random networks of the space to choose one …');
