@@ -4,7 +4,7 @@
  * and searches it as a space of 6 choices × 5 operations. Writes one JSON document to standard output:
  * per target, budget and strategy the mean test accuracy, over seeds, of "most accurate under the target".
  *
- *   node bench/search/nasbench201.ts CSV [trials,…] [seeds]   (run through a TypeScript loader or after compiling)
+ *   node bench/search/nasbench201.ts CSV [trials,…] [seeds] [targets in ms,…]   (run through a TypeScript loader or after compiling)
  */
 import { readFileSync } from 'node:fs';
 import { createRng, mean, ms, ratio, standardDeviation } from '../../src/core/index.js';
@@ -147,12 +147,18 @@ const CASES: readonly Case[] = [
   { label: 'ppo paper, absolute', strategy: 'ppo', reward: 'absolute', preset: 'paper' },
 ];
 
-const [csv, budgets = '24,100,300', seeds = '20'] = process.argv.slice(2);
+const [csv, budgets = '24,50', seeds = '20', targets = '5,10'] = process.argv.slice(2);
 if (csv?.endsWith('.csv')) {
   const result = {
     what: 'NAS-Bench-201, CIFAR-10, latency on a Raspberry Pi 4; test accuracy in % after 200 epochs of the most accurate (12-epoch validation) architecture found under the target',
     seeds: Number(seeds),
-    targets: summary(readTable(csv), CASES, [5, 10, 20], budgets.split(',').map(Number), Number(seeds)),
+    targets: summary(
+      readTable(csv),
+      CASES,
+      targets.split(',').map(Number),
+      budgets.split(',').map(Number),
+      Number(seeds),
+    ),
   };
   process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
 }
