@@ -5,8 +5,6 @@ export type Reward = (accuracy: Ratio, latencyMs: Ms) => number;
 
 export type RewardKind = 'soft' | 'hard' | 'absolute';
 
-const REWARD_KINDS: readonly RewardKind[] = ['soft', 'hard', 'absolute'];
-
 /**
  * - `soft`, `hard`: MnasNet §3.1 eq. 2 and 3, ACC × (LAT/TAR)^w with w = `alpha` where LAT ≤ TAR and `beta`
  *   above. Defaults as in the paper: soft −0.07 both (then the target is a constant factor and does not steer),
