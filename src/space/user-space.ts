@@ -58,6 +58,7 @@ function readYaml(text: string, source: string): unknown {
     throw new NasError({
       code: 'NAS_BAD_SPACE',
       found: `${source}: not YAML: ${messageOf(error).replace(/:$/, '')}`,
+      expected: 'a search space in YAML, as docs/configuration.md shows',
       cause: error,
     });
   }

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataFacts } from '../../src/app/data-facts.js';
+import { studySpec, type StudyWishes } from '../../src/app/defaults.js';
+import type { Places } from '../../src/app/environment.js';
+import type { StudySpec } from '../../src/app/spec.js';
+
+/** An empty folder that is removed with the test. */
+export function temporaryFolder(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'nas-app-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function placesIn(folder: string): Places {
+  return { runs: join(folder, 'runs'), data: join(folder, 'data'), tensorflow: join(folder, 'none') };
+}
+
+/** A study on the test double; 4 ms are met by about half of its networks. */
+export function fakeStudy(wishes: Partial<StudyWishes> = {}): StudySpec {
+  return studySpec({
+    study: 'demo',
+    data: { name: 'fashion-mnist', folder: 'nowhere', heldOut: 0.1, size: null, limit: null },
+    task: { input: [28, 28, 1], classes: 10 },
+    targetMs: 4,
+    backend: 'fake',
+    workers: 2,
+    ...wishes,
+  });
+}
+
+export const facts: DataFacts = {
+  classes: Array.from({ length: 10 }, (_, index) => `class ${index}`),
+  mean: [0.5],
+  deviation: [0.25],
+};

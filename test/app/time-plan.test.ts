@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PHASES, secondsFor, SHARES, type Phase } from '../../src/app/time-plan.js';
+
+const budget = fc.double({ min: 0, max: 1e6, noNaN: true });
+/** Of its allowance, what a phase really takes. */
+const usage = fc.tuple(...PHASES.map(() => fc.double({ min: 0, max: 1, noNaN: true })));
+
+/** Allowances, one phase after the other, when each uses a given share of its own. */
+function allowances(seconds: number, used: readonly number[]): Record<Phase, number> {
+  let left = seconds;
+  const entries = PHASES.map((phase, index) => {
+    const allowed = secondsFor(phase, left);
+    left -= allowed * (used[index] ?? 0);
+    return [phase, allowed] as const;
+  });
+  return Object.fromEntries(entries) as Record<Phase, number>;
+}
+
+describe('the time plan', () => {
+  it('divides the whole', () => {
+    expect(PHASES.reduce((sum, phase) => sum + SHARES[phase], 0)).toBeCloseTo(1, 12);
+  });
+
+  it('gives each phase exactly its share when those before used theirs', () => {
+    fc.assert(
+      fc.property(budget, (seconds) => {
+        const given = allowances(seconds, [1, 1, 1, 1]);
+        for (const phase of PHASES) expect(given[phase]).toBeCloseTo(seconds * SHARES[phase], 4);
+      }),
+    );
+  });
+
+  it('never gives more than what is left, whatever the phases use', () => {
+    fc.assert(
+      fc.property(budget, usage, (seconds, used) => {
+        const given = allowances(seconds, used);
+        const spent = PHASES.reduce((sum, phase, index) => sum + given[phase] * (used[index] ?? 0), 0);
+        expect(spent).toBeLessThanOrEqual(seconds * (1 + 1e-9));
+        for (const phase of PHASES) expect(given[phase]).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('hands on what a phase leaves: those after it get more, in their proportion, and the last one all', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), usage, (seconds, used) => {
+        const given = allowances(seconds, used);
+        const [search = 0, refine = 0, retrain = 0] = used;
+        const left = seconds - given.search * search - given.refine * refine - given.retrain * retrain;
+        expect(given.export).toBeCloseTo(left, 4);
+        expect(given.refine).toBeGreaterThanOrEqual(seconds * SHARES.refine * (1 - 1e-9));
+        expect(given.retrain).toBeGreaterThanOrEqual(seconds * SHARES.retrain * (1 - 1e-9));
+      }),
+    );
+  });
+
+  it('gives nothing when nothing is left', () => {
+    for (const phase of PHASES) {
+      expect(secondsFor(phase, 0)).toBe(0);
+      expect(secondsFor(phase, -5)).toBe(0);
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = (name: 'nas' | 'netadapt'): string =>
+  fileURLToPath(new URL(`../../dist/cli/${name}.js`, import.meta.url));
+
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface NasOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run as this user; only root may. */
+  readonly uid?: number;
+  readonly bin?: 'nas' | 'netadapt';
+}
+
+/** Runs the built command line in a process of its own, without the environment's own NAS settings. */
+export function nas(
+  args: readonly string[],
+  { cwd, env = {}, uid, bin = 'nas' }: NasOptions,
+): Promise<Answer> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(NAS_|FORCE_COLOR|NODE_OPTIONS)/.test(name),
+  );
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program(bin), ...args], {
+      cwd,
+      env: { ...Object.fromEntries(inherited), NO_COLOR: '1', COLUMNS: '100', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
+    const texts = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => (texts[stream] += text));
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...texts }));
+  });
+}
+
+/** An empty folder that is removed with the test. */
+export function emptyFolder(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'nas-cli-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Every path below a folder. */
+export function listing(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { keepFacts } from '../../src/app/data-facts.js';
+import { spaceOf } from '../../src/app/session.js';
+import type { StudySpec } from '../../src/app/spec.js';
+import { createRng, ms, ratio } from '../../src/core/index.js';
+import { formatArchitecture, maddsOf, paramsOf } from '../../src/space/index.js';
+import { createStudy, type LatencyRecord } from '../../src/trials/index.js';
+import { facts, fakeStudy } from '../app/samples.js';
+
+const record = (value: number): LatencyRecord => ({
+  source: 'measured',
+  platform: 'tensorflow',
+  fingerprint: 'f',
+  samplesMs: [ms(value)],
+  medianMs: ms(value),
+  madMs: 0,
+  p90Ms: ms(value),
+  lowMs: ms(value),
+  highMs: ms(value),
+  runs: 1,
+  batch: 1,
+});
+
+/** A closed study of three done trials, one failed and one unfinished, written without any evaluator. */
+export function writeStudy(runs: string, spec: StudySpec = fakeStudy()): void {
+  const space = spaceOf(spec);
+  using store = createStudy(join(runs, spec.study), {
+    name: spec.study,
+    spec,
+    spaceDigest: space.digest,
+    seed: spec.seed,
+    environment: {},
+  });
+  keepFacts(store, facts);
+  const rng = createRng('samples');
+  for (let id = 1; id <= 5; id++) {
+    const genome = space.sample(rng);
+    const architecture = space.decode(genome);
+    const text = formatArchitecture(architecture);
+    const counts = { params: paramsOf(architecture), madds: maddsOf(architecture) };
+    store.begin(
+      [{ kind: 'sample', parent: null, genome, text, ...counts, seed: `1/trial/${id}`, note: null }],
+      null,
+    );
+    if (id === 5) continue;
+    const told = { latency: record(id), curve: [], seconds: 1 };
+    store.finish(
+      id,
+      id === 4
+        ? { state: 'failed', reason: 'diverged', ...told }
+        : { state: 'done', accuracy: ratio(0.5 + id / 10), checkpoint: null, ...told },
+      id === 4 ? null : 0.5,
+      null,
+    );
+  }
+}
