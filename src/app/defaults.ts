@@ -118,11 +118,16 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       backend: wishes.backend ?? 'tensorflow',
       flavour: wishes.flavour ?? 'cpu',
       workers: wishes.workers ?? defaultWorkers(),
-      threads: wishes.threads ?? null,
+      threads: wishes.threads ?? threadsFor(wishes.workers ?? defaultWorkers()),
       deterministic: wishes.deterministic ?? false,
       deadlineSeconds: wishes.deadlineSeconds ?? 3600,
     },
   });
+}
+
+/** The cores divided among the workers; fixed with the study, since latencies of other thread counts do not compare. */
+function threadsFor(workers: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / workers));
 }
 
 /** One worker per core up to two; more share the same memory bandwidth. */

@@ -77,7 +77,12 @@ async function natives({ signal }: DoctorOptions): Promise<DoctorCheck[]> {
       const result = await run(['-e', program], { cwd: packageRoot(), signal });
       const found = name === 'database' ? 'better-sqlite3 works' : 'sharp works';
       if (result.ok) return { name, state: 'ok', found };
-      return { name, state: 'fail', found: found.replace('works', 'does not load'), fix: 'npx nas setup' };
+      return {
+        name,
+        state: 'fail',
+        found: found.replace('works', 'does not load'),
+        fix: 'npm run setup in a clone, npm rebuild elsewhere',
+      };
     }),
   );
 }

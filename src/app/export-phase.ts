@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NasError } from '../core/index.js';
 import { exporterFor, type Artifact, type ExportedLatency, type TrainedNetwork } from '../export/index.js';
 import { buildNetwork, decodeWeights } from '../network/index.js';
@@ -8,13 +8,17 @@ import type { Done, LatencyRecord, Trial, TrialReader } from '../trials/index.js
 import { factsOf } from './data-facts.js';
 import { packageVersion, type Places } from './environment.js';
 import { specOf, studyFolder } from './studies.js';
+import type { StudySpec } from './spec.js';
 import { verifyAgain, type Verified } from './verify-export.js';
+import { requireRoom, writeArtifacts } from './write-artifacts.js';
 
 export interface ExportWishes {
   readonly trial: number;
   readonly format: string;
   /** Folder to write to; by default exports/trial-N/FORMAT in the study's folder. */
   readonly out: string | null;
+  /** Where the data lies now; null for where it lay when the study was made. */
+  readonly dataFolder: string | null;
   /** Run the exported network again and hold it against the stored accuracy. */
   readonly verify: boolean;
 }
@@ -41,13 +45,21 @@ export async function exportTrial(
   const outcome = requireDone(trial);
   const trained = trainedNetwork(places, reader, trial, outcome);
   const artifacts = exporter.export(trained);
-  const runs = wishes.format === 'tfjs';
-  const verified =
-    wishes.verify && runs ? await verifyAgain(artifacts, places, specOf(reader), trained) : null;
   const folder =
     wishes.out ?? join(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, wishes.format);
-  writeAll(folder, artifacts);
+  requireRoom(folder, artifacts);
+  const runs = wishes.format === 'tfjs';
+  const verified =
+    wishes.verify && runs
+      ? await verifyAgain(artifacts, places, specWithData(reader, wishes.dataFolder), trained)
+      : null;
+  writeArtifacts(folder, artifacts);
   return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), verified };
+}
+
+function specWithData(reader: TrialReader, folder: string | null): StudySpec {
+  const spec = specOf(reader);
+  return folder === null ? spec : { ...spec, data: { ...spec.data, folder } };
 }
 
 function requireDone(trial: Trial): Done {
@@ -106,28 +118,4 @@ function exportedLatency({ samplesMs, ...record }: LatencyRecord, reader: TrialR
   void samplesMs;
   const { cpu, cores } = reader.study.environment as { cpu?: string; cores?: number };
   return { ...record, device: `${cpu ?? 'unknown device'}, ${cores ?? '?'} cores` };
-}
-
-/** All files or none: written beside the folder first. */
-function writeAll(folder: string, artifacts: readonly Artifact[]): void {
-  const draft = `${folder}.${process.pid}.new`;
-  try {
-    for (const { path, bytes } of artifacts) {
-      const file = join(draft, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, bytes);
-    }
-    mkdirSync(dirname(folder), { recursive: true });
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-  } catch (cause) {
-    throw new NasError({
-      code: 'NAS_NOT_WRITABLE',
-      found: `cannot write to ${folder}`,
-      fix: 'choose another folder by --out',
-      cause,
-    });
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
 }

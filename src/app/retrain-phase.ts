@@ -26,7 +26,7 @@ export async function retrainPhase(
   const parent = requireTrial(store, wishes.trial);
   const unfinished = store.rows({ kinds: ['retrain'], states: ['running'], parent: parent.id })[0];
   const trial = unfinished === undefined ? beginRetrain(session, parent) : store.retry(unfinished.trial);
-  const pool = await session.pool(1);
+  const pool = await session.pool('alone');
   const outcome = await pool.evaluate(
     {
       trial: trial.id,

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
@@ -19,11 +20,11 @@ export interface Session extends AsyncDisposable {
   readonly store: TrialStore;
   readonly signal: AbortSignal;
   /**
-   * The evaluator host; started at the first call, the same one afterwards. With `workers` another than the one
-   * that runs, that one is ended first.
+   * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
+   * is ended first. `alone`: one worker with all threads, for one long training; it must not be used to time.
    * @throws NasError what the host met
    */
-  pool(workers?: number): Promise<Pool>;
+  pool(kind?: 'shared' | 'alone'): Promise<Pool>;
 }
 
 export interface SessionOptions {
@@ -97,7 +98,7 @@ function sessionOf(
   folder: string,
   { places, signal }: SessionOptions,
 ): Session {
-  let running: { readonly workers: number; readonly pool: Promise<Pool> } | undefined;
+  let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
   const close = async (): Promise<void> => {
     const open = running;
     running = undefined;
@@ -114,12 +115,14 @@ function sessionOf(
     space,
     store,
     signal,
-    async pool(workers = spec.host.workers) {
-      if (running !== undefined && running.workers !== workers) await close();
+    async pool(kind = 'shared') {
+      if (running !== undefined && running.kind !== kind) await close();
       mkdirSync(folder, { recursive: true });
+      const host =
+        kind === 'alone' ? { ...spec.host, workers: 1, threads: availableParallelism() } : spec.host;
       running ??= {
-        workers,
-        pool: startPool(hostSpec({ ...spec, host: { ...spec.host, workers } }, places, folder), {
+        kind,
+        pool: startPool(hostSpec({ ...spec, host }, places, folder), {
           signal,
           log,
           environment: process.env,

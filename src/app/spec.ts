@@ -76,8 +76,8 @@ export const studySpecSchema = z.strictObject({
     backend: z.enum(['tensorflow', 'reference', 'fake']),
     flavour: z.enum(['cpu', 'gpu']),
     workers: count.max(64),
-    /** TensorFlow threads per worker; null for cores divided by workers. */
-    threads: count.max(512).nullable(),
+    /** TensorFlow threads inside one operation; part of what a latency was measured with. */
+    threads: count.max(512),
     deterministic: z.boolean(),
     deadlineSeconds: positive,
   }),

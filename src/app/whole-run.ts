@@ -91,7 +91,13 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
     if (final.state !== 'done') break;
     listen({ phase: 'export', text: `export: ${format}, trial ${final.id}` });
     exported.push(
-      await exportTrial(session.places, store, final, { trial: final.id, format, out: null, verify: true }),
+      await exportTrial(session.places, store, final, {
+        trial: final.id,
+        format,
+        out: null,
+        verify: true,
+        dataFolder: null,
+      }),
     );
   }
   clock.keep();

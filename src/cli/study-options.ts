@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { NewStudyWishes, Places } from '../app/index.js';
 import { duration, realNumber, wholeNumber } from './options.js';
@@ -107,7 +108,7 @@ export function wishesOf(
     study,
     seed: options.seed,
     data: {
-      name: options.data ?? 'fashion-mnist',
+      name: dataName(options.data ?? 'fashion-mnist'),
       folder: where.data,
       heldOut: 0.1,
       size: options.size ?? null,
@@ -144,4 +145,10 @@ function timeOption(seconds: number | undefined): Option {
     duration,
   );
   return seconds === undefined ? option : option.default(seconds, `${seconds / 60}m`);
+}
+
+/** A folder of pictures by its whole path, so that the study finds it from wherever it is resumed. */
+export function dataName(given: string): string {
+  const folder = /^images:(.+)$/s.exec(given)?.[1];
+  return folder === undefined ? given : `images:${resolve(folder)}`;
 }

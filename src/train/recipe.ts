@@ -29,14 +29,14 @@ export interface ExponentialDecay {
   readonly everyEpochs: number;
 }
 
-/** MnasNet §4.1: decayed by 0.97 every 2.4 epochs. */
+/** MnasNet §5: decayed by 0.97 every 2.4 epochs. */
 export const mnasnetDecay: ExponentialDecay = { factor: 0.97, everyEpochs: 2.4 };
 
 /** MobileNetV3 §6.1.1: "learning rate decay rate of 0.01 every 3 epochs". */
 export const mobilenetV3Decay: ExponentialDecay = { factor: 0.99, everyEpochs: 3 };
 
 /**
- * The papers' training: RMSProp with decay and momentum 0.9 (MnasNet §4.1, MobileNetV3 §6.1.1), epsilon 1e-3 (MnasNet's
+ * The papers' training: RMSProp with decay and momentum 0.9 (MnasNet §5, MobileNetV3 §6.1.1), epsilon 1e-3 (MnasNet's
  * released code, `build_optimizer`), weight decay 1e-5, dropout 0.2, normalisation momentum 0.99, average of
  * weights 0.9999 (MobileNetV3). The papers use batches of 4096; pictures here are cropped from a padded frame.
  * Goes with schedule `exponential`, five epochs of warm-up and a peak rate of 0.256 per 4096 pictures (MnasNet).
@@ -75,7 +75,7 @@ export const quickRecipe: Recipe = {
 /** Peak learning rate of {@link quickRecipe} per picture of the batch. */
 export const quickRate = 0.1 / 64;
 
-/** Peak learning rate of {@link paperRecipe} per picture of the batch: 0.256 at 4096 (MnasNet §4.1). */
+/** Peak learning rate of {@link paperRecipe} per picture of the batch: 0.256 at 4096 (MnasNet §5). */
 export const paperRate = 0.256 / 4096;
 
 /**

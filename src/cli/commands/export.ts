@@ -38,6 +38,7 @@ export function exportCommand(output: Output): Command {
         format: options.format,
         out: options.out ?? null,
         verify: options.verify,
+        dataFolder: options.dataFolder === undefined ? null : where.data,
       });
       if (done.verified !== null) {
         const { correct, count, accuracy } = done.verified;

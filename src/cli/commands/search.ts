@@ -9,7 +9,6 @@ import {
   searchPhase,
   studyFolder,
   type Session,
-  type StudySpec,
 } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
@@ -17,6 +16,7 @@ import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
+import { resumedSpec } from '../resumed-spec.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
 export type SearchOptions = StudyOptions & {
@@ -69,31 +69,8 @@ function resumed(options: SearchOptions, signal: AbortSignal): Session {
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
   }
   return resumeSession(meantStudy(where, options.study), { places: where, signal }, (spec) =>
-    changed(spec, options),
+    resumedSpec(spec, options),
   );
-}
-
-/** What a resumed study may be given anew: budget and workers. All else would make its trials incomparable. */
-function changed(spec: StudySpec, options: SearchOptions): StudySpec {
-  const fixed: readonly (readonly [string, string | number | undefined, string | number])[] = [
-    ['--target-latency', options.targetLatency, spec.latency.targetMs],
-    ['--space', options.space, spec.space.name],
-    ['--data', options.data, spec.data.name],
-    ['--seed', options.seed, spec.seed],
-    ['--strategy', options.strategy, spec.strategy.name],
-  ];
-  for (const [flag, wish, is] of fixed) {
-    if (wish === undefined || wish === is) continue;
-    throw new NasError({
-      code: 'NAS_OTHER_STUDY',
-      found: `${flag} ${String(wish)}, but study ${spec.study} was made with ${String(is)}`,
-      fix: `leave ${flag} out, or choose another name by --study`,
-    });
-  }
-  const trials = options.trials ?? spec.budget.trials;
-  const seconds = options.time ?? spec.budget.seconds;
-  const workers = options.workers ?? spec.host.workers;
-  return { ...spec, budget: { trials, seconds }, host: { ...spec.host, workers } };
 }
 
 /** Searches and prints the end; resolves to the exit code. */

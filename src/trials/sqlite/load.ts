@@ -20,7 +20,7 @@ export function loadSqlite(require: (name: string) => unknown = createRequire(im
       code: 'NAS_SQLITE_UNAVAILABLE',
       found: `better-sqlite3 does not load: ${messageOf(error)}`,
       expected: `it to be built for Node ${process.versions.node}`,
-      fix: 'run: npx nas setup',
+      fix: 'run: npm run setup in a clone, npm rebuild better-sqlite3 elsewhere',
       cause: error,
     });
   }

@@ -231,7 +231,7 @@ function requireFile(folder: string): string {
     code: 'NAS_STUDY_MISSING',
     found: `no study in ${folder}`,
     expected: `a file ${FILE} there`,
-    fix: 'nas trials lists the studies; nas search --study NAME makes one',
+    fix: 'nas studies lists them; nas search --study NAME makes one',
   });
 }
 

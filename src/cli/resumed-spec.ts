@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { StudySpec } from '../app/index.js';
+import { NasError } from '../core/index.js';
+import { spaceNames } from '../space/index.js';
+import { dataName, type StudyOptions } from './study-options.js';
+
+/**
+ * What a resumed study may be given anew: budget, workers and the place of its data. All else would make its trials
+ * incomparable, so a wish that differs from what the study was made with is refused; an equal one is welcome, so that
+ * the first command with `--resume` behind it goes on.
+ * @throws NasError `NAS_OTHER_STUDY` that names the option
+ */
+export function resumedSpec(
+  spec: StudySpec,
+  options: StudyOptions & { readonly targetLatency?: number; readonly dataFolder?: string },
+): StudySpec {
+  const { latency, reward, strategy, recipe, proxy, final, host, data } = spec;
+  const backend = host.backend === 'tensorflow' && host.flavour === 'gpu' ? 'tensorflow-gpu' : host.backend;
+  const fixed: readonly (readonly [string, Plain | undefined, Plain])[] = [
+    ['--target-latency', options.targetLatency, latency.targetMs],
+    [
+      '--space',
+      options.space === undefined ? undefined : spaceText(options.space),
+      spec.space.yaml ?? spec.space.name,
+    ],
+    ['--data', options.data === undefined ? undefined : dataName(options.data), data.name],
+    ['--size', options.size, data.size],
+    ['--limit', options.limit, data.limit],
+    ['--seed', options.seed, spec.seed],
+    ['--strategy', options.strategy, strategy.name],
+    ['--paper', options.paper === true ? 'paper' : undefined, strategy.preset],
+    ['--reward', options.reward, reward.kind],
+    ['--reward-exponent', options.rewardExponent, reward.exponent],
+    ['--platform', options.platform, latency.platform],
+    ['--latency-batch', options.latencyBatch, latency.batch],
+    ['--gate', options.gate, latency.gate],
+    ['--recipe', options.recipe, recipe.optimiser.kind === 'rmsprop' ? 'paper' : 'quick'],
+    ['--batch', options.batch, recipe.batch],
+    ['--epochs', options.epochs, proxy.epochs],
+    ['--steps', options.steps, proxy.maxSteps],
+    ['--learning-rate', options.learningRate, proxy.learningRate],
+    ['--final-epochs', options.finalEpochs, final.epochs],
+    ['--mode', options.mode, spec.mode],
+    ['--threads', options.threads, host.threads],
+    ['--backend', options.backend, backend],
+    ['--deterministic', options.deterministic, host.deterministic],
+  ];
+  for (const [flag, wish, is] of fixed) {
+    if (wish === undefined || wish === is) continue;
+    throw new NasError({
+      code: 'NAS_OTHER_STUDY',
+      found: `${flag} ${short(wish)}, but study ${spec.study} was made with ${short(is)}`,
+      fix: `leave ${flag} out, or choose another name by --study`,
+    });
+  }
+  return {
+    ...spec,
+    budget: { trials: options.trials ?? spec.budget.trials, seconds: options.time ?? spec.budget.seconds },
+    host: { ...host, workers: options.workers ?? host.workers },
+    data: { ...data, folder: options.dataFolder === undefined ? data.folder : resolve(options.dataFolder) },
+  };
+}
+
+type Plain = string | number | boolean | null;
+
+/** What a study keeps of its space: the name of a built-in one, the text of a user's own. */
+function spaceText(named: string): string {
+  if (spaceNames.includes(named)) return named;
+  try {
+    return readFileSync(named, 'utf8');
+  } catch {
+    return named;
+  }
+}
+
+function short(value: Plain): string {
+  const text = String(value ?? 'none');
+  return text.includes('\n') ? 'another search space file' : text.slice(0, 80);
+}
