@@ -1,3 +1,6 @@
+import { NasError } from '../core/index.js';
+import { STOPPED } from './output.js';
+
 /**
  * Ctrl-C and SIGTERM as a signal: the first one stops cleanly, a second one ends the program at once (the store is
  * whole at every moment).
@@ -9,7 +12,7 @@ export function interruption(note: (text: string) => void): AbortSignal {
     note(
       `\n${name === 'SIGINT' ? 'Ctrl-C' : name}: stopping after the steps under way (again to stop at once) …`,
     );
-    controller.abort(new Error(name));
+    controller.abort(new NasError({ code: STOPPED, found: name }));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -32,8 +32,21 @@ export function terminal(): Output {
 /** Exit codes: 2 for a mistake of the user or of the surroundings, 70 for a bug of ours, 130 after Ctrl-C. */
 export const EXIT = Object.freeze({ ok: 0, mistake: 2, bug: 70, interrupted: 130 });
 
+/** Code of the error that Ctrl-C makes; the pool's own has it too. */
+export const STOPPED = 'NAS_STOPPED';
+
+/** Whether it was thrown for Ctrl-C: that error itself, or another library's because of it. */
+function isStop(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (isNasError(error) && error.code === STOPPED) || isStop(error.cause);
+}
+
 /** One line for a person; a bug of ours says so and how to see more. */
 export function reportError(error: unknown, note: (text: string) => void): number {
+  if (isStop(error)) {
+    note('stopped; the same command begins again');
+    return EXIT.interrupted;
+  }
   if (isNasError(error)) {
     note(`error: ${error.message.replaceAll('\n', ' ')} [${error.code}]`);
     return EXIT.mistake;

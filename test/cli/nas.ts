@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptionsWithStdioTuple } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,21 +21,30 @@ export interface NasOptions {
   readonly bin?: 'nas' | 'netadapt';
 }
 
-/** Runs the built command line in a process of its own, without the environment's own NAS settings. */
-export function nas(
+/** What `spawn` takes for the built command line, without the environment's own NAS settings. */
+export function nasCommand(
   args: readonly string[],
   { cwd, env = {}, uid, bin = 'nas' }: NasOptions,
-): Promise<Answer> {
+): [string, readonly string[], SpawnOptionsWithStdioTuple<'ignore', 'pipe', 'pipe'>] {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(NAS_|FORCE_COLOR|NODE_OPTIONS)/.test(name),
   );
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program(bin), ...args], {
+  return [
+    process.execPath,
+    [program(bin), ...args],
+    {
       cwd,
       env: { ...Object.fromEntries(inherited), NO_COLOR: '1', COLUMNS: '100', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
-    });
+    },
+  ];
+}
+
+/** Runs it to its end in a process of its own. */
+export function nas(args: readonly string[], options: NasOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(...nasCommand(args, options));
     const texts = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => (texts[stream] += text));

@@ -21,8 +21,11 @@ const record = (value: number): LatencyRecord => ({
   batch: 1,
 });
 
-/** A closed study of three done trials, one failed and one unfinished, written without any evaluator. */
-export function writeStudy(runs: string, spec: StudySpec = fakeStudy()): void {
+/**
+ * A closed study, written without any evaluator. Its trials, where it has all five: three done, one failed, one
+ * unfinished.
+ */
+export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials = 5): void {
   const space = spaceOf(spec);
   using store = createStudy(join(runs, spec.study), {
     name: spec.study,
@@ -33,7 +36,7 @@ export function writeStudy(runs: string, spec: StudySpec = fakeStudy()): void {
   });
   keepFacts(store, facts);
   const rng = createRng('samples');
-  for (let id = 1; id <= 5; id++) {
+  for (let id = 1; id <= trials; id++) {
     const genome = space.sample(rng);
     const architecture = space.decode(genome);
     const text = formatArchitecture(architecture);
