@@ -16,7 +16,7 @@ const RESUME = ['search', '--resume', '--study', 'demo'];
 
 /** A begun study of networks that take a quarter of a second each, none of them over the gate. */
 function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
-  writeStudy(join(cwd, 'runs'), fakeStudy({ gate: 100, epochs: 30, trials: TRIALS, ...wishes }), 0);
+  writeStudy(join(cwd, 'runs'), fakeStudy({ gate: 100, epochs: 20, trials: TRIALS, ...wishes }), 0);
 }
 
 interface Running {
@@ -29,8 +29,8 @@ interface Running {
 function searching(cwd: string, args = RESUME): Running {
   const child = spawn(...nasCommand(args, { cwd }));
   let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (more: string) => (text += more));
-  child.stdout?.resume();
+  child.stderr.setEncoding('utf8').on('data', (more: string) => (text += more));
+  child.stdout.resume();
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return { child, ended, stderr: () => text };
 }

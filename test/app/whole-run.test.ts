@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { AppEvent } from '../../src/app/events.js';
+import { beginStudy, prepareStudy, type NewStudyWishes } from '../../src/app/prepare.js';
+import { retrainPhase } from '../../src/app/retrain-phase.js';
+import { resumeSession, type Session } from '../../src/app/session.js';
+import { isFinished, runClock, wholeRun } from '../../src/app/whole-run.js';
+import { readStudy, type TrialRow } from '../../src/trials/index.js';
+import { writePictures } from './pictures.js';
+import { placesIn, temporaryFolder } from './samples.js';
+
+/** The whole recipe on the test double: real processes, made-up accuracies, no weights worth exporting. */
+const wishes = (folder: string): NewStudyWishes => ({
+  study: 'demo',
+  data: { name: `images:${join(folder, 'pictures')}`, folder, heldOut: 0.2, size: 28, limit: null },
+  space: 'mobilenetv3',
+  targetMs: 9,
+  gate: 100,
+  strategy: 'random',
+  trials: 6,
+  mode: 'batch',
+  backend: 'fake',
+  batch: 8,
+  workers: 2,
+  epochs: 2,
+  finalEpochs: 20,
+  delta: 0.1,
+  finetuneSteps: 3,
+  proposals: 3,
+});
+
+type Stop = (event: AppEvent) => boolean;
+const searched: Stop = (event) =>
+  event.phase === 'search' && event.event.kind === 'finished' && event.event.trial.id >= 3;
+const accepted: Stop = (event) => event.phase === 'refine' && event.event.type === 'accepted';
+const retraining: Stop = (event) => event.phase === 'retrain' && event.progress.phase === 'training';
+
+interface Sessions {
+  readonly folder: string;
+  /** Runs until `stop`, in a session of its own. */
+  run(stop: Stop): ReturnType<typeof wholeRun>;
+  rows(): readonly TrialRow[];
+}
+
+async function study(folder: string): Promise<Sessions> {
+  await writePictures(join(folder, 'pictures'), 28, 40);
+  const places = placesIn(folder);
+  let begun = false;
+  const open = async (signal: AbortSignal): Promise<Session> => {
+    const options = { places, signal };
+    if (begun) return resumeSession('demo', options);
+    const session = await beginStudy(await prepareStudy(wishes(folder)), options);
+    begun = true;
+    return session;
+  };
+  return {
+    folder,
+    async run(stop) {
+      const controller = new AbortController();
+      await using session = await open(controller.signal);
+      const clock = runClock(session.store, session.spec.budget.seconds);
+      return await wholeRun(session, clock, (event) => {
+        if (stop(event)) controller.abort(new Error('a test'));
+      });
+    },
+    rows() {
+      using reader = readStudy(join(places.runs, 'demo'));
+      return reader.rows();
+    },
+  };
+}
+
+const never: Stop = () => false;
+const kinds = (rows: readonly TrialRow[], ...wanted: string[]): readonly TrialRow[] =>
+  rows.filter((row) => wanted.includes(row.kind));
+const told = ({ kind, state, text, accuracy, latencyMs }: TrialRow): unknown[] => [
+  ...[kind, state, text, accuracy, latencyMs],
+];
+
+describe('the whole recipe', { timeout: 60_000 }, () => {
+  it('interrupted in each phase goes on to the same end', async () => {
+    using here = temporaryFolder();
+    using there = temporaryFolder();
+    const interrupted = await study(here.path);
+    const straight = await study(there.path);
+
+    expect((await interrupted.run(searched)).ended).toBe('interrupted');
+    expect(kinds(interrupted.rows(), 'sample').length).toBeGreaterThanOrEqual(3);
+    expect(kinds(interrupted.rows(), 'proposal', 'netadapt', 'retrain')).toEqual([]);
+
+    expect((await interrupted.run(accepted)).ended).toBe('interrupted');
+    const samples = kinds(interrupted.rows(), 'sample');
+    expect(samples).toHaveLength(6);
+    expect(kinds(interrupted.rows(), 'netadapt')).toHaveLength(1);
+
+    expect((await interrupted.run(retraining)).ended).toBe('interrupted');
+    expect(kinds(interrupted.rows(), 'sample')).toEqual(samples);
+    expect(kinds(interrupted.rows(), 'retrain')).toMatchObject([{ state: 'running', accuracy: null }]);
+
+    // The double's weights are not those of its accuracy, and the export must find that out.
+    await expect(interrupted.run(never)).rejects.toMatchObject({ code: 'NAS_EXPORT_DIFFERS' });
+    await expect(straight.run(never)).rejects.toMatchObject({ code: 'NAS_EXPORT_DIFFERS' });
+
+    for (const { rows } of [interrupted, straight]) {
+      expect(rows().filter((row) => row.state === 'running')).toEqual([]);
+      expect(kinds(rows(), 'retrain')).toMatchObject([{ state: 'done' }]);
+    }
+    const steps = ['sample', 'netadapt', 'retrain'];
+    expect(kinds(interrupted.rows(), ...steps).map(told)).toEqual(kinds(straight.rows(), ...steps).map(told));
+
+    const [final] = kinds(interrupted.rows(), 'retrain');
+    const exports = join(here.path, `runs/demo/exports/trial-${final?.trial}`);
+    expect(existsSync(join(exports, 'json'))).toBe(true);
+    expect(existsSync(join(exports, 'tfjs'))).toBe(false);
+    using reader = readStudy(join(here.path, 'runs/demo'));
+    expect(isFinished(reader)).toBe(false);
+    expect(reader.noted('run.seconds')).toBeGreaterThan(0);
+  });
+
+  it('shrinks from the most accurate trial within the target, and retrains the best that meets it', async () => {
+    using folder = temporaryFolder();
+    const { run, rows } = await study(folder.path);
+    await expect(run(never)).rejects.toMatchObject({ code: 'NAS_EXPORT_DIFFERS' });
+    const all = rows();
+    const within = kinds(all, 'sample', 'netadapt').filter(
+      (row) => row.state === 'done' && (row.latencyMs ?? 99) <= 9,
+    );
+    const best = (some: readonly TrialRow[]): TrialRow | undefined =>
+      some.toSorted((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))[0];
+    const [first] = kinds(all, 'netadapt');
+    const [final] = kinds(all, 'retrain');
+    expect(first?.parent).toBe(best(kinds(within, 'sample'))?.trial);
+    expect(final?.parent).toBe(best(within)?.trial);
+    // An accepted step takes the trained weights of its parent along, and is faster than it.
+    for (const step of kinds(all, 'netadapt')) {
+      const parent = all.find((row) => row.trial === step.parent);
+      expect(step.latencyMs).toBeLessThan(parent?.latencyMs ?? 0);
+      expect(step.checkpoint).not.toBeNull();
+    }
+  });
+
+  it('retrains by name for the time given, in fewer steps than without', async () => {
+    using folder = temporaryFolder();
+    const { run } = await study(folder.path);
+    await run(accepted);
+    await using session = resumeSession('demo', {
+      places: placesIn(folder.path),
+      signal: new AbortController().signal,
+    });
+    const stepsWithin = async (seconds: number | null): Promise<number> => {
+      const trial = await retrainPhase(session, { trial: 1, seconds }, () => undefined);
+      return trial.outcome?.state === 'done' ? (trial.outcome.curve.at(-1)?.step ?? 0) : -1;
+    };
+    expect(await stepsWithin(null)).toBe(100);
+    expect(await stepsWithin(1e-6)).toBe(20);
+  });
+});
