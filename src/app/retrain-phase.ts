@@ -1,5 +1,5 @@
 import type { Json } from '../core/index.js';
-import { bestUnder, type Outcome, type TrainingPlan, type Trial, type TrialReader } from '../trials/index.js';
+import { bestUnder, type TrainingPlan, type Trial, type TrialReader } from '../trials/index.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
 import { checkpointName } from './search-phase.js';
@@ -33,7 +33,7 @@ export async function retrainPhase(
       text: parent.text,
       seed: trial.seed,
       start: { kind: 'random' },
-      plan: planWithin(session, parent, wishes.seconds),
+      plan: planWithin(session, wishes.seconds),
       judge: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
@@ -71,36 +71,15 @@ function beginRetrain({ spec, store }: Session, parent: Trial): Trial {
   return trial;
 }
 
-/**
- * The final plan, cut to the time there is: the schedule must know its end beforehand, so the number of steps follows
- * from the pace at which the parent (or its nearest trained ancestor) ran. `SAFETY` leaves room for judging and noise.
- */
-function planWithin(session: Session, parent: Trial, seconds: number | null): TrainingPlan {
-  const { final, host } = session.spec;
-  const pace = paceOf(session.store, parent);
-  if (seconds === null || pace === undefined) return final;
-  const together = (pace * host.workers) / GAIN_OF_WORKERS;
-  const maxSteps = Math.max(20, Math.floor(seconds * SAFETY * together));
-  return { ...final, maxSteps: final.maxSteps === null ? maxSteps : Math.min(final.maxSteps, maxSteps) };
+/** The final plan, cut to the time there is; judging on the test set comes out of the same time. */
+function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
+  if (seconds === null) return spec.final;
+  return { ...spec.final, maxSeconds: Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS) };
 }
 
-const SAFETY = 0.8;
-/** What several workers do more than one with all threads. */
-const GAIN_OF_WORKERS = 1.25;
-
-/** Steps a second of the nearest trial up the line of parents that was trained. */
-function paceOf(store: TrialReader, trial: Trial): number | undefined {
-  const last = curveEnd(trial.outcome);
-  if (last !== undefined) return last;
-  const parent = trial.parent === null ? undefined : store.trial(trial.parent);
-  return parent === undefined ? undefined : paceOf(store, parent);
-}
-
-function curveEnd(outcome: Outcome | null): number | undefined {
-  if (outcome === null || !('curve' in outcome)) return undefined;
-  const end = outcome.curve.at(-1);
-  return end === undefined || end.seconds <= 0 ? undefined : end.step / end.seconds;
-}
+const TRAINING_SHARE = 0.93;
+/** A host with the data loaded, the step compiled. */
+const STARTING_SECONDS = 6;
 
 /**
  * The trial to retrain and export when none is named: the most accurate one, sampled or shrunk, whose measured

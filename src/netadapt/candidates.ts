@@ -1,3 +1,4 @@
+import { median } from '../core/index.js';
 import { formatArchitecture, type Architecture } from '../space/index.js';
 import type { LatencyMeter, LatencyRecord } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
@@ -64,7 +65,8 @@ export function isSignificant(pair: Pair): boolean {
  * ChooseNumFilters (NetAdapt §3.2) for every dimension: the LARGEST width whose latency is at most that of the
  * present network minus δ, by measurement. A dimension met for the first time is measured at its narrowest width;
  * between measured widths latency is taken as linear. In each of `rounds` sessions the width so predicted is
- * measured, interleaved with the present network, which mends the prediction. With `maxProposals`, the dimensions
+ * measured, interleaved with the present network, which mends the prediction. Where δ is smaller than what the sessions
+ * can tell apart, widths are sought that save as much as that. With `maxProposals`, the dimensions
  * that are predicted to give up the smallest share of their width come first; the next ones are tried only when none
  * of the first gives a significant drop.
  */
@@ -78,16 +80,16 @@ export async function findCandidates(search: CandidateSearch): Promise<FoundCand
     return { candidates: [], curves: search.curves, none: 'every width is at its least already' };
   const curves = new Map(search.curves);
   const fresh = offers.filter((offer) => !curves.has(offer.key));
-  await scout(search, curves, fresh);
-  let reachable = rank(offers, curves, deltaMs);
+  let neededMs = Math.max(deltaMs, noiseMs(await scout(search, curves, fresh)));
+  let reachable = rank(offers, curves, neededMs);
   if (reachable.length === 0 && fresh.length < offers.length) {
-    await scout(search, curves, offers);
-    reachable = rank(offers, curves, deltaMs);
+    neededMs = Math.max(deltaMs, noiseMs(await scout(search, curves, offers)));
+    reachable = rank(offers, curves, neededMs);
   }
-  if (reachable.length === 0) return { candidates: [], curves, none: unreachable(offers, curves, deltaMs) };
+  if (reachable.length === 0) return { candidates: [], curves, none: unreachable(offers, curves, neededMs) };
   const batch = settings.maxProposals ?? reachable.length;
   for (let start = 0; start < reachable.length; start += batch) {
-    const candidates = await narrow(search, curves, reachable.slice(start, start + batch));
+    const candidates = await narrow(search, curves, reachable.slice(start, start + batch), neededMs);
     if (candidates.length > 0) return { candidates, curves };
   }
   return {
@@ -102,9 +104,17 @@ async function scout(
   search: CandidateSearch,
   curves: Map<string, Curve>,
   offers: readonly Offer[],
-): Promise<void> {
+): Promise<readonly Candidate[]> {
   const tries = offers.map((offer) => ({ offer, to: offer.widths.at(-1) ?? offer.dimension.width }));
-  await measureTries(search, curves, tries);
+  return measureTries(search, curves, tries);
+}
+
+/** The saving, in ms, from which the 95 % intervals of a session's networks come apart; 0 without measurements. */
+function noiseMs(measured: readonly Pair[]): number {
+  if (measured.length === 0) return 0;
+  return median(
+    measured.map(({ before, after }) => before.medianMs - before.lowMs + (after.highMs - after.medianMs)),
+  );
 }
 
 interface Try {
@@ -155,17 +165,21 @@ async function narrow(
   search: CandidateSearch,
   curves: Map<string, Curve>,
   offers: readonly Offer[],
+  leastMs: number,
 ): Promise<Candidate[]> {
+  let neededMs = leastMs;
   const best = new Map<string, Candidate>();
   const tried = new Set<string>();
   for (let round = 0; round < search.settings.rounds; round++) {
     const tries = offers.flatMap((offer): Try[] => {
-      const to = largest(offer, curves, search.deltaMs);
+      const to = largest(offer, curves, neededMs);
       if (to === undefined || tried.has(`${offer.key}/${to}`)) return [];
       tried.add(`${offer.key}/${to}`);
       return [{ offer, to }];
     });
-    for (const candidate of await measureTries(search, curves, tries)) {
+    const measured = await measureTries(search, curves, tries);
+    neededMs = Math.max(neededMs, noiseMs(measured));
+    for (const candidate of measured) {
       const key = keyOf(candidate.dimension);
       const wider = candidate.to > (best.get(key)?.to ?? 0);
       if (wider && savedMs(candidate) >= search.deltaMs && isSignificant(candidate)) best.set(key, candidate);

@@ -41,6 +41,7 @@ export const jobSchema = z.strictObject({
   plan: z.strictObject({
     epochs: z.number().positive(),
     maxSteps: z.int().min(1).nullable(),
+    maxSeconds: z.number().positive().nullable().exactOptional(),
     learningRate: z.number().min(0),
     schedule: z.enum(['cosine', 'exponential', 'constant']),
     warmupEpochs: z.number().min(0),

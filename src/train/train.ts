@@ -6,6 +6,7 @@ import type { CurvePoint, Job, Progress, TrainingPlan } from '../trials/index.js
 import { epochBatches } from './batches.js';
 import { judgeProgram, type Judgement } from './judge.js';
 import { openLane, within, type Lane } from './lane.js';
+import { pacer } from './pace.js';
 import { pauser } from './pause.js';
 import { stepRecipe, type Recipe } from './recipe.js';
 import type { TrainResult } from './result.js';
@@ -49,12 +50,14 @@ const PROGRESS_MS = 250;
  * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
  */
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
-  const { backend, data, recipe, plan, rng, lane = openLane, clock = stopwatch() } = options;
+  const { backend, data, recipe, rng, lane = openLane, clock = stopwatch() } = options;
   const stopped = options.stopped ?? (() => false);
   const begin = clock();
   const rows = options.judge === 'test' ? allRows(data) : data.split.train;
   const perEpoch = stepsPerEpoch(rows.length, recipe.batch);
-  const total = totalSteps(plan, perEpoch);
+  let total = totalSteps(options.plan, perEpoch);
+  let plan = options.plan;
+  const pace = pacer(clock);
   const report = reporter(options.onProgress, clock);
   const pause = pauser(clock, PAUSE_MS);
   const curve: CurvePoint[] = [];
@@ -88,6 +91,11 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
         if (step === total) break;
         await pause();
         if (stopped()) return asked();
+        const cut = plan.maxSeconds == null ? undefined : pace(step, begin + 1000 * plan.maxSeconds);
+        if (cut !== undefined && cut < total) {
+          total = Math.max(step + 1, cut);
+          plan = { ...plan, maxSteps: total };
+        }
         const rate = learningRate(plan, recipe, step, perEpoch);
         const output = within(lane, () => program.step({ ...input, learningRate: rate }));
         step++;

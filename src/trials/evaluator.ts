@@ -5,6 +5,11 @@ export interface TrainingPlan {
   readonly epochs: number;
   /** Ends training after so many steps even inside an epoch; null for none. */
   readonly maxSteps: number | null;
+  /**
+   * Wall-clock seconds of training, judging not included: after some steps their pace is known and the number of steps
+   * is set by it, so that the schedule still comes to its end. Such a training is not repeatable. None when left out.
+   */
+  readonly maxSeconds?: number | null;
   /** Peak learning rate. */
   readonly learningRate: number;
   readonly schedule: 'cosine' | 'exponential' | 'constant';

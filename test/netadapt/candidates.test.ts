@@ -52,6 +52,19 @@ describe('findCandidates', () => {
     }
   });
 
+  it('seeks drops as large as the sessions can tell apart where δ is smaller than that', async () => {
+    const deltaMs = 0.002 * whole;
+    for (let seed = 1; seed <= 10; seed++) {
+      // Intervals are 2·1 % of the latency to each side: they part from some 4 % on.
+      const { candidates } = await findCandidates(search(seed, 0.01, { deltaMs }));
+      expect(candidates.length).toBeGreaterThan(0);
+      for (const candidate of candidates) {
+        expect(candidate.after.highMs).toBeLessThan(candidate.before.lowMs);
+        expect(savedMs(candidate)).toBeGreaterThan(0.03 * whole);
+      }
+    }
+  });
+
   it('measures each proposal in one session with the present network', async () => {
     const meter = fakeMeter(1);
     await findCandidates(search(1, 0, { meter }));
