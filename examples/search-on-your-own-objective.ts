@@ -68,7 +68,7 @@ const result = await runSearch({
   store,
   evaluator,
   targetMs,
-  budget: { trials: 60, seconds: null },
+  budget: { trials: 30, seconds: null },
   plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
   deadlineSeconds: 60,
 });

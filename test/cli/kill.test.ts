@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StudyWishes } from '../../src/app/defaults.js';
 import { readStudy, type TrialRow } from '../../src/trials/index.js';
-import { fakeStudy } from '../app/samples.js';
+import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder, listing, nas, nasCommand } from './nas.js';
 import { writeStudy } from './studies.js';
 
@@ -16,7 +16,11 @@ const RESUME = ['search', '--resume', '--study', 'demo'];
 
 /** A begun study of networks that take a quarter of a second each, none of them over the gate. */
 function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
-  writeStudy(join(cwd, 'runs'), fakeStudy({ gate: 100, epochs: 20, trials: TRIALS, ...wishes }), 0);
+  writeStudy(
+    join(cwd, 'runs'),
+    fakeStudy({ space: smallSpace, targetMs: 0.6, gate: 100, epochs: 20, trials: TRIALS, ...wishes }),
+    0,
+  );
 }
 
 interface Running {

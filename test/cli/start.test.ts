@@ -29,7 +29,20 @@ describe('nas start', { timeout: 120_000 }, () => {
     writeFileSync(join(cwd, 'tiny.yaml'), SPACE);
     const start = [
       ...['start', '--study', 'tiny', '--backend', 'reference', '--data', 'images:pictures', '--size', '8'],
-      ...['--space', 'tiny.yaml', '--batch', '8', '--trials', '2', '--time', '8s', '--final-epochs', '2'],
+      ...[
+        '--space',
+        'tiny.yaml',
+        '--batch',
+        '8',
+        '--trials',
+        '2',
+        '--time',
+        '5m',
+        '--steps',
+        '10',
+        '--final-epochs',
+        '2',
+      ],
       ...['--target-latency', '500ms', '--strategy', 'random'],
     ];
     const run = await nas(start, { cwd });

@@ -250,7 +250,7 @@ describe('a file', { timeout: 60_000 }, () => {
     [
       'of pictures that are nowhere',
       search('--data', 'images:pictures'),
-      /cannot open pictures/,
+      /cannot open .*pictures/,
       () => undefined,
     ],
     ['of a space that is missing', ['space', 'no.yaml'], /no\.yaml/, () => undefined],
