@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppEvent } from '../../src/app/events.js';
 import { beginStudy, prepareStudy, type NewStudyWishes } from '../../src/app/prepare.js';
 import { retrainPhase } from '../../src/app/retrain-phase.js';
@@ -79,51 +79,58 @@ const told = ({ kind, state, text, accuracy, latencyMs }: TrialRow): unknown[] =
 ];
 
 describe('the whole recipe', { timeout: 60_000 }, () => {
-  it('interrupted in each phase goes on to the same end', async () => {
-    using here = temporaryFolder();
-    using there = temporaryFolder();
-    const interrupted = await study(here.path);
-    const straight = await study(there.path);
+  const folders = [temporaryFolder(), temporaryFolder()] as const;
+  let straight: Sessions;
+  let interrupted: Sessions;
+  let endings: readonly PromiseSettledResult<unknown>[];
 
-    expect((await interrupted.run(searched)).ended).toBe('interrupted');
-    expect(kinds(interrupted.rows(), 'sample').length).toBeGreaterThanOrEqual(3);
-    expect(kinds(interrupted.rows(), 'proposal', 'netadapt', 'retrain')).toEqual([]);
+  beforeAll(async () => {
+    [straight, interrupted] = await Promise.all([study(folders[0].path), study(folders[1].path)]);
+    endings = await Promise.allSettled([straight.run(never), interruptedThrice(interrupted)]);
+  }, 60_000);
+  afterAll(() => {
+    for (const folder of folders) folder[Symbol.dispose]();
+  });
 
-    expect((await interrupted.run(accepted)).ended).toBe('interrupted');
-    const samples = kinds(interrupted.rows(), 'sample');
+  async function interruptedThrice({ run, rows }: Sessions): Promise<void> {
+    expect((await run(searched)).ended).toBe('interrupted');
+    expect(kinds(rows(), 'sample').length).toBeGreaterThanOrEqual(3);
+    expect(kinds(rows(), 'proposal', 'netadapt', 'retrain')).toEqual([]);
+
+    expect((await run(accepted)).ended).toBe('interrupted');
+    const samples = kinds(rows(), 'sample');
     expect(samples).toHaveLength(6);
-    expect(kinds(interrupted.rows(), 'netadapt')).toHaveLength(1);
+    expect(kinds(rows(), 'netadapt')).toHaveLength(1);
 
-    expect((await interrupted.run(retraining)).ended).toBe('interrupted');
-    expect(kinds(interrupted.rows(), 'sample')).toEqual(samples);
-    expect(kinds(interrupted.rows(), 'retrain')).toMatchObject([{ state: 'running', accuracy: null }]);
+    expect((await run(retraining)).ended).toBe('interrupted');
+    expect(kinds(rows(), 'sample')).toEqual(samples);
+    expect(kinds(rows(), 'retrain')).toMatchObject([{ state: 'running', accuracy: null }]);
+    await run(never);
+  }
 
-    // The double's weights are not those of its accuracy, and the export must find that out.
-    for (const run of await Promise.allSettled([interrupted.run(never), straight.run(never)])) {
-      expect(run).toMatchObject({ status: 'rejected', reason: { code: 'NAS_EXPORT_DIFFERS' } });
+  it("finds out when the exported weights are not those of the accuracy, as the double's are not", () => {
+    for (const ending of endings) {
+      expect(ending).toMatchObject({ status: 'rejected', reason: { code: 'NAS_EXPORT_DIFFERS' } });
     }
+    const [final] = kinds(straight.rows(), 'retrain');
+    const exports = join(straight.folder, `runs/demo/exports/trial-${final?.trial}`);
+    expect(existsSync(join(exports, 'json'))).toBe(true);
+    expect(existsSync(join(exports, 'tfjs'))).toBe(false);
+    using reader = readStudy(join(straight.folder, 'runs/demo'));
+    expect(isFinished(reader)).toBe(false);
+  });
 
+  it('interrupted in each phase goes on to the same end', () => {
     for (const { rows } of [interrupted, straight]) {
       expect(rows().filter((row) => row.state === 'running')).toEqual([]);
       expect(kinds(rows(), 'retrain')).toMatchObject([{ state: 'done' }]);
     }
     const steps = ['sample', 'netadapt', 'retrain'];
     expect(kinds(interrupted.rows(), ...steps).map(told)).toEqual(kinds(straight.rows(), ...steps).map(told));
-
-    const [final] = kinds(interrupted.rows(), 'retrain');
-    const exports = join(here.path, `runs/demo/exports/trial-${final?.trial}`);
-    expect(existsSync(join(exports, 'json'))).toBe(true);
-    expect(existsSync(join(exports, 'tfjs'))).toBe(false);
-    using reader = readStudy(join(here.path, 'runs/demo'));
-    expect(isFinished(reader)).toBe(false);
-    expect(reader.noted('run.seconds')).toBeGreaterThan(0);
   });
 
-  it('shrinks from the most accurate trial within the target, and retrains the best that meets it', async () => {
-    using folder = temporaryFolder();
-    const { run, rows } = await study(folder.path);
-    await expect(run(never)).rejects.toMatchObject({ code: 'NAS_EXPORT_DIFFERS' });
-    const all = rows();
+  it('shrinks from the most accurate trial within the target, and retrains the best that meets it', () => {
+    const all = straight.rows();
     const within = kinds(all, 'sample', 'netadapt').filter(
       (row) => row.state === 'done' && (row.latencyMs ?? 99) <= 9,
     );
@@ -133,7 +140,7 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
     const [final] = kinds(all, 'retrain');
     expect(first?.parent).toBe(best(kinds(within, 'sample'))?.trial);
     expect(final?.parent).toBe(best(within)?.trial);
-    // An accepted step takes the trained weights of its parent along, and is faster than it.
+    // An accepted step keeps weights for the next one, and is faster than what it comes from.
     for (const step of kinds(all, 'netadapt')) {
       const parent = all.find((row) => row.trial === step.parent);
       expect(step.latencyMs).toBeLessThan(parent?.latencyMs ?? 0);
@@ -142,11 +149,8 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
   });
 
   it('retrains any trial by name, by the final plan', async () => {
-    using folder = temporaryFolder();
-    const { run } = await study(folder.path);
-    await run(accepted);
     const { signal } = new AbortController();
-    await using session = resumeSession('demo', { places: placesIn(folder.path), signal });
+    await using session = resumeSession('demo', { places: placesIn(straight.folder), signal });
     const trial = await retrainPhase(session, { trial: 1, seconds: null }, () => undefined);
     expect(trial).toMatchObject({ kind: 'retrain', parent: 1, text: session.store.trial(1)?.text });
     expect(trial.outcome?.state === 'done' && trial.outcome.curve.at(-1)?.step).toBe(100);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,11 +14,11 @@ import { writeStudy } from './studies.js';
 const TRIALS = 24;
 const RESUME = ['search', '--resume', '--study', 'demo'];
 
-/** A begun study of networks that take a quarter of a second each, none of them over the gate. */
+/** A begun study of networks that take a tenth of a second each, none of them over the gate. */
 function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
   writeStudy(
     join(cwd, 'runs'),
-    fakeStudy({ space: smallSpace, targetMs: 0.6, gate: 100, epochs: 20, trials: TRIALS, ...wishes }),
+    fakeStudy({ space: smallSpace, targetMs: 0.6, gate: 100, epochs: 10, trials: TRIALS, ...wishes }),
     0,
   );
 }
@@ -62,15 +62,26 @@ async function until(what: () => boolean): Promise<void> {
   throw new Error('it never came to be');
 }
 
+/** State and parent of a process, or undefined where there is none. */
+function processOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state = '', parent = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Processes that a process has started itself. */
 function childrenOf(pid: number | undefined): readonly number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((one) => processOf(one)?.parent === pid);
 }
 
 function lives(pid: number): boolean {
-  const file = `/proc/${pid}/stat`;
-  return existsSync(file) && !readFileSync(file, 'utf8').includes(') Z ');
+  const found = processOf(pid);
+  return found !== undefined && found.state !== 'Z';
 }
 
 /** All trials there should be, each once and finished; those finished before are as they were. */
@@ -120,11 +131,14 @@ describe('kill -9', { timeout: 60_000 }, () => {
     for (const path of [cwd, undisturbed.path]) begun(path, { mode: 'batch' });
     const first = searching(cwd);
     await untilFinished(cwd, 5);
-    await expectReadable(cwd);
     const hosts = childrenOf(first.child.pid);
     expect(hosts).toHaveLength(1);
+    // Held, so that the search is still under way when everything has been read.
+    for (const host of hosts) process.kill(host, 'SIGSTOP');
+    await expectReadable(cwd);
     first.child.kill('SIGKILL');
     await first.ended;
+    for (const host of hosts) process.kill(host, 'SIGCONT');
     await until(() => !hosts.some(lives));
     const before = rowsOf(cwd);
     expect(before.length).toBeLessThan(TRIALS);

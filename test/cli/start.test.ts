@@ -6,10 +6,10 @@ import { emptyFolder, nas } from './nas.js';
 
 const SPACE = `version: 1
 name: tiny
-stem: { filters: [8, 16], stride: 1 }
+stem: { filters: 8, stride: 1 }
 stages:
   - { op: mbconv, expansion: [2, 4], stride: 2, filters: [8, 16], layers: [1, 2], se: [none, expansion/4-hsig] }
-  - { op: [conv, mbconv], expansion: 3, filters: [16, 24], layers: 1 }
+  - { op: [conv, mbconv], expansion: 3, filters: [8, 16], layers: 1 }
 head: { place: behind, expansion: 2, features: 0 }
 `;
 
@@ -33,7 +33,7 @@ describe('nas start', { timeout: 120_000 }, () => {
         '--space',
         'tiny.yaml',
         '--batch',
-        '8',
+        '4',
         '--trials',
         '2',
         '--time',

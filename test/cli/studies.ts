@@ -1,8 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepFacts } from '../../src/app/data-facts.js';
 import { spaceOf } from '../../src/app/session.js';
 import type { StudySpec } from '../../src/app/spec.js';
 import { createRng, ms, ratio } from '../../src/core/index.js';
+import { buildNetwork, encodeWeights, initialWeights } from '../../src/network/index.js';
 import { formatArchitecture, maddsOf, paramsOf } from '../../src/space/index.js';
 import { createStudy, type LatencyRecord } from '../../src/trials/index.js';
 import { facts, fakeStudy } from '../app/samples.js';
@@ -24,8 +26,9 @@ const record = (value: number): LatencyRecord => ({
 /**
  * A closed study, written without any evaluator. Its trials, where it has all five: three done, one failed, one
  * unfinished.
+ * @param weights the first trial keeps (untrained) weights
  */
-export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials = 5): void {
+export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials = 5, weights = false): void {
   const space = spaceOf(spec);
   using store = createStudy(join(runs, spec.study), {
     name: spec.study,
@@ -46,12 +49,20 @@ export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials =
       null,
     );
     if (id === 5) continue;
+    const checkpoint = weights && id === 1 ? 'trial-1.weights' : null;
+    if (checkpoint !== null) {
+      const network = buildNetwork(architecture);
+      const folder = join(runs, spec.study, 'checkpoints');
+      mkdirSync(folder);
+      const bytes = encodeWeights(network, initialWeights(network, rng), text);
+      writeFileSync(join(folder, checkpoint), bytes);
+    }
     const told = { latency: record(id), curve: [], seconds: 1 };
     store.finish(
       id,
       id === 4
         ? { state: 'failed', reason: 'diverged', ...told }
-        : { state: 'done', accuracy: ratio(0.5 + id / 10), checkpoint: null, ...told },
+        : { state: 'done', accuracy: ratio(0.5 + id / 10), checkpoint, ...told },
       id === 4 ? null : 0.5,
       null,
     );

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { fakeStudy } from '../app/samples.js';
 import { emptyFolder, listing, nas, type Answer, type NasOptions } from './nas.js';
 import { writeStudy } from './studies.js';
@@ -40,13 +40,11 @@ const withStudy = (folder: string): void => writeStudy(join(folder, 'runs'));
 describe('a mistaken word', { timeout: 60_000 }, () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ['data', search('--data', 'fashion-mnits'), /"fashion-mnits".*fashion-mnist.*did you mean fashion-mnist/],
-    ['data of an empty folder name', search('--data', 'images:'), /"images:"/],
     ['data to get', ['data', 'get', 'mnist'], /"mnist".*fashion-mnist/],
     ['data of the whole recipe', ['start', '--backend', 'reference', '--data', 'nix'], /"nix"/],
     ['space', search('--space', 'mobilenetv4'), /"mobilenetv4".*did you mean mobilenetv3/],
     ['space to print', ['space', 'nix'], /"nix".*mnasnet/],
     ['preset', ['arch', 'mobilenet_v3_larg'], /did you mean mobilenet_v3_large\?/],
-    ['preset of the prototype', ['arch', '__proto__'], /"__proto__"/],
     ['multiplier', ['arch', 'mobilenet_v3_large@fat'], /fat/],
     ['text form', ['arch', 'nas1:28x28x1 cn_k3_s1_c16_xx gap fc_c10_id'], /xx/],
     ['strategy', search('--strategy', 'ppp'), /"ppp".*did you mean ppo/],
@@ -60,10 +58,7 @@ describe('a mistaken word', { timeout: 60_000 }, () => {
     ['latency not given', ['search', '--backend', 'reference'], /no target latency/],
     ['time', search('--time', '3 moons'), /"3 moons"/],
     ['trials', search('--trials', '0'), /'0'.*whole number of at least 1/],
-    ['workers', search('--workers', 'many'), /'many'.*from 1 to 64/],
     ['gate', search('--gate', 'NaN'), /NaN.*at least 1/],
-    ['learning rate', search('--learning-rate', '-1'), /-1.*over 0/],
-    ['reward exponent', search('--reward-exponent', '1'), /'1'.*negative/],
     ['study that leads elsewhere', search('--study', '../../x'), /"\.\.\/\.\.\/x"/],
     ['study of markup', search('--study', '<img onerror=1>'), /"<img onerror=1>"/],
     ['study of control characters', search('--study', '\u001b[2J\n'), /"\\u001b\[2J\\n"/],
@@ -74,7 +69,6 @@ describe('a mistaken word', { timeout: 60_000 }, () => {
     ['option', ['trials', '--jsn'], /--jsn.*did you mean --json/],
     ['option unlike any', ['search', '--zzzzzzzz'], /--zzzzzzzz.*nas search --help/],
     ['subcommand', ['netadapt', 'grow'], /grow.*nas netadapt --help/],
-    ['size', ['arch', 'mobilenet_v2', '--input', '0x0'], /'0x0'/],
   ])('%s', (_, args, named) => refuses(args, named));
 
   it('to `netadapt` is told alike', async () => {
@@ -99,15 +93,12 @@ describe('a study', { timeout: 60_000 }, () => {
     ['has no such trial to export', ['export', '99'], /no trial 99/],
     ['has no such trial to refine', ['netadapt', 'refine', '99', '--target-latency', '1ms'], /no trial 99/],
     ['has no such trial to retrain', ['retrain', '99'], /no trial 99/],
-    ['shows trials by number', ['show', 'best'], /'best'.*whole number/],
     ['exports no unknown format', ['export', '1', '--format', 'onx'], /"onx".*json/],
     ['exports no trial that failed', ['export', '4'], /trial 4 is failed/],
     ['exports no trial that runs', ['export', '5'], /trial 5 is running/],
     ['exports no weights it has not', ['export', '1'], /trial 1 kept no weights.*nas retrain 1/],
     ['has nothing so fast', ['export', '--best', '--under', '1us'], /no trained trial.*0\.001 ms/],
     ['is asked for a trial', ['export'], /no trial named.*--best/],
-    ['sorts by columns only', ['trials', '--sort', 'beauty'], /beauty.*accuracy/],
-    ['filters by states only', ['trials', '--state', 'done,odd'], /odd.*infeasible/],
   ])('%s', (_, args, named) => refuses(args, named, withStudy));
 
   it('of TensorFlow needs TensorFlow, and reading it does not', async () => {
@@ -190,19 +181,48 @@ describe('a damaged database', { timeout: 60_000 }, () => {
 });
 
 describe('a folder that may not be written', { timeout: 60_000 }, () => {
+  // Root may write everywhere, so the commands run as another user then.
   const uid = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+  let works = true;
+  beforeAll(async () => {
+    works = await nas(['--version'], { cwd: '/', ...uid }).then(
+      ({ code }) => code === 0,
+      () => false,
+    );
+  });
+  const need = (context: TestContext): void => {
+    if (!works) context.skip('this checkout or node cannot be read by another user than root');
+  };
   const closed = (folder: string): void => {
     withStudy(folder);
     for (const path of ['runs/demo', 'runs', '.']) chmodSync(join(folder, path), 0o555);
   };
-  it.concurrent.each<[string, string[], RegExp]>([
+  it.concurrent.for<[string, string[], RegExp]>([
     ['takes no new study', search(), /cannot be written.*--runs/],
     ['takes no whole recipe', ['start', '--backend', 'reference'], /cannot be written/],
     ['lets no search go on', ['search', '--resume', '--study', 'demo'], /cannot be written/],
-    ['takes no export', ['export', '1', '--format', 'json'], /cannot write|kept no weights/],
-  ])('%s', async (_, args, named) => refuses(args, named, closed, uid));
+    ['lets no network be retrained', ['retrain', '1'], /cannot be written/],
+  ])('%s', async ([, args, named], context) => {
+    need(context);
+    await refuses(args, named, closed, uid);
+  });
 
-  it('can be read', async () => {
+  it('takes no export', async (context) => {
+    need(context);
+    using folder = emptyFolder();
+    writeStudy(join(folder.path, 'runs'), fakeStudy(), 1, true);
+    chmodSync(join(folder.path, 'runs/demo'), 0o555);
+    chmodSync(folder.path, 0o555);
+    const before = listing(folder.path);
+    for (const out of [[], ['--out', 'mine']]) {
+      const args = ['export', '1', '--format', 'json', ...out];
+      expectMistake(await nas(args, { cwd: folder.path, ...uid }), /cannot write to .*--out/);
+    }
+    expect(listing(folder.path)).toEqual(before);
+  });
+
+  it('can be read', async (context) => {
+    need(context);
     using folder = emptyFolder();
     closed(folder.path);
     const before = listing(folder.path);
@@ -263,14 +283,6 @@ describe('a file', { timeout: 60_000 }, () => {
     ],
     ['of a space that unfolds', ['space', 'my.yaml'], /alias|my\.yaml/i, write('my.yaml', bomb())],
     ['of a space that is huge', ['space', 'my.yaml'], /my\.yaml/, write('my.yaml', '#'.repeat(5_000_000))],
-    ['of a space that is a folder', ['space', 'my.yaml'], /my\.yaml/, (at) => mkdirSync(join(at, 'my.yaml'))],
-    ['of an architecture that is missing', ['arch', 'no.json'], /no\.json/, () => undefined],
-    [
-      'of an architecture that is a folder',
-      ['arch', 'my.json'],
-      /my\.json/,
-      (at) => mkdirSync(join(at, 'my.json')),
-    ],
     ['of an architecture that is no JSON', ['arch', 'my.json'], /my\.json/, write('my.json', '{"text":')],
     [
       'of an architecture that is null',
