@@ -29,9 +29,10 @@ interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** A command, `nas search --resume` if none is named, left running. */
+/** A command, `nas search --resume` if none is named, left running as the leader of a process group. */
 function searching(cwd: string, args = RESUME): Running {
-  const child = spawn(...nasCommand(args, { cwd }));
+  const [file, words, options] = nasCommand(args, { cwd });
+  const child = spawn(file, words, { ...options, detached: true });
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (more: string) => (text += more));
   child.stdout.resume();
@@ -52,6 +53,12 @@ const finished = (rows: readonly TrialRow[]): readonly TrialRow[] =>
 /** Waits until so many trials are finished and another one is under way. */
 async function untilFinished(cwd: string, count: number): Promise<void> {
   await until(() => finished(rowsOf(cwd)).length >= count && unfinished(rowsOf(cwd)).length > 0);
+}
+
+/** As a terminal does it: the whole group gets the signal, host included. */
+function press({ child }: Running, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) throw new Error('it was not started');
+  process.kill(-child.pid, signal);
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -183,7 +190,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     const running = searching(cwd);
     await untilFinished(cwd, 2);
     const hosts = childrenOf(running.child.pid);
-    running.child.kill('SIGINT');
+    press(running, 'SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stderr()).toMatch(/Ctrl-C: stopping[^]*nas search --study demo --resume\n$/);
     expect(hosts.some(lives)).toBe(false);
@@ -202,9 +209,9 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     const running = searching(cwd);
     await until(() => unfinished(rowsOf(cwd)).length > 0);
     const hosts = childrenOf(running.child.pid);
-    running.child.kill('SIGINT');
+    press(running, 'SIGINT');
     await until(() => running.stderr().includes('Ctrl-C'));
-    running.child.kill('SIGINT');
+    press(running, 'SIGINT');
     expect(await running.ended).toBe(130);
     await until(() => !hosts.some(lives));
     expect(await nas(['trials', '--json'], { cwd })).toMatchObject({ code: 0, stderr: '' });
@@ -216,7 +223,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     begun(cwd);
     const running = searching(cwd);
     await until(() => childrenOf(running.child.pid).length > 0);
-    running.child.kill('SIGTERM');
+    press(running, 'SIGTERM');
     expect(await running.ended).toBe(130);
     expect(running.stderr()).toMatch(/SIGTERM: stopping.*\nstopped/);
     expect(rowsOf(cwd).every((row) => row.state === 'running')).toBe(true);
@@ -232,7 +239,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
       const mirror = `http://127.0.0.1:${port}`;
       const running = searching(folder.path, ['data', 'get', 'cifar10', '--mirror', mirror]);
       await asked;
-      running.child.kill('SIGINT');
+      press(running, 'SIGINT');
       expect(await running.ended).toBe(130);
       expect(running.stderr()).toMatch(/Ctrl-C: stopping.*\nstopped/);
       expect(listing(folder.path).filter((path) => /\.(bin|gz)$/.test(path))).toEqual([]);
