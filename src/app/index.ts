@@ -1,6 +1,6 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
 export { detectFlavour, setupTensorflow } from '../backends/index.js';
-export { defaultWorkers, studySpec, type StudyWishes } from './defaults.js';
+export { defaultWorkers, type StudyWishes } from './defaults.js';
 export { chooseTarget } from './choose-target.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
 export { packageVersion, places, type Places } from './environment.js';
@@ -12,7 +12,7 @@ export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine
 export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';
 export { searchPhase } from './search-phase.js';
 export { resumeSession, type Session, type SessionOptions } from './session.js';
-export { checkSpec, studySpecSchema, type StudySpec } from './spec.js';
+export type { StudySpec } from './spec.js';
 export { meantStudy, readMeantStudy, specOf, studyFolder } from './studies.js';
 export type { Phase } from './time-plan.js';
 export { isFinished, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';

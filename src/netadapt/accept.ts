@@ -1,4 +1,5 @@
-import type { Done, NewTrial, Trial } from '../trials/index.js';
+import { ms } from '../core/index.js';
+import type { Done, LatencyRecord, NewTrial, Trial } from '../trials/index.js';
 import { savedMs, type Candidate } from './candidates.js';
 import { keyOf } from './dimensions.js';
 import { selectStep, type Tried } from './select.js';
@@ -19,7 +20,7 @@ export interface Accepted {
 
 /**
  * Takes the proposal of greatest ΔAcc/|ΔLatency| and stores it as a trial of kind `netadapt`: its text, weights and
- * accuracy, with the latency of the interleaved session that decided on it. With `longPlan` it is trained further
+ * accuracy, with the latency of the interleaved session that decided on it, on the scale of its seed's ({@link onScale}). With `longPlan` it is trained further
  * first; should that fail, the proposal's weights stay. Undefined when no proposal was trained to the end.
  * Called again after an interruption it takes the same one and stores nothing twice.
  */
@@ -53,12 +54,29 @@ export async function acceptBest(
       dimension: keyOf(candidate.dimension),
       from: candidate.dimension.width,
       to: candidate.to,
-      fromMs: candidate.before.medianMs,
-      toMs: candidate.after.medianMs,
+      fromMs: work.parent.outcome.latency.medianMs,
+      toMs: trial.outcome.latency.medianMs,
       accuracyChange: best.accuracyChange,
       tried: proposals.length,
     },
     discarded: proposals.map((other) => other.tried.outcome.checkpoint).filter((name) => name !== kept),
+  };
+}
+
+/**
+ * A machine that runs slower this minute than it did when the seed was timed slows the network before and the one after
+ * a step alike, for they are timed in turns. So a step's latency is its parent's times the measured ratio: latencies
+ * of one family compare, whatever drifted between their sessions.
+ */
+function onScale(record: LatencyRecord, factor: number): LatencyRecord {
+  return {
+    ...record,
+    medianMs: ms(record.medianMs * factor),
+    madMs: record.madMs * factor,
+    p90Ms: ms(record.p90Ms * factor),
+    lowMs: record.lowMs * factor,
+    highMs: record.highMs * factor,
+    samplesMs: record.samplesMs.map((sample) => ms(sample * factor)),
   };
 }
 
@@ -99,7 +117,8 @@ function beginStep(work: TryCandidates, best: Proposal): Trial {
 
 async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {
   const { settings, signal } = work;
-  const latency = best.candidate.after;
+  const { before, after } = best.candidate;
+  const latency = onScale(after, work.parent.outcome.latency.medianMs / before.medianMs);
   const short: Done = { ...best.tried.outcome, latency };
   if (settings.longPlan === null || signal.aborted || work.isTimeUp()) return short;
   const outcome = await work.evaluator.evaluate(

@@ -31,7 +31,10 @@ export type Curves = ReadonlyMap<string, Curve>;
 export interface CandidateSearch {
   readonly architecture: Architecture;
   readonly curves: Curves;
+  /** Least saving, on the scale of `presentMs`. */
   readonly deltaMs: number;
+  /** Latency of `architecture` on the scale of the seed's; a session's own may have drifted from it. */
+  readonly presentMs: number;
   readonly settings: Pick<NetAdaptSettings, 'granularity' | 'head' | 'maxProposals' | 'rounds'>;
   readonly meter: LatencyMeter;
   readonly signal: AbortSignal;
@@ -182,11 +185,17 @@ async function narrow(
     for (const candidate of measured) {
       const key = keyOf(candidate.dimension);
       const wider = candidate.to > (best.get(key)?.to ?? 0);
-      if (wider && savedMs(candidate) >= search.deltaMs && isSignificant(candidate)) best.set(key, candidate);
+      if (wider && savedMs(candidate) >= leastSaving(search, candidate) && isSignificant(candidate))
+        best.set(key, candidate);
     }
     if (tries.length === 0 || search.signal.aborted) break;
   }
   return offers.flatMap((offer) => best.get(offer.key) ?? []);
+}
+
+/** δ in the milliseconds of the session that measured the pair. */
+function leastSaving({ deltaMs, presentMs }: CandidateSearch, { before }: Pair): number {
+  return (deltaMs * before.medianMs) / presentMs;
 }
 
 function unreachable(offers: readonly Offer[], curves: Curves, deltaMs: number): string {

@@ -65,7 +65,7 @@ export interface RefineResult {
   readonly steps: readonly AcceptedStep[];
   /** The last of the family; the trial it started from when no step was accepted. */
   readonly final: Trial;
-  /** Latency of the seed and of the final network as the meter measured them. */
+  /** Latency of the seed as its trial has it, and of the final network on the same scale. */
   readonly seedMs: number;
   readonly latencyMs: number;
 }
@@ -80,7 +80,7 @@ export async function refine(options: RefineOptions): Promise<RefineResult> {
   const run = createRun(options);
   let ending: Ending | undefined;
   try {
-    ending = await begin(run);
+    ending = begin(run);
     while (ending === undefined) ending = await takeStep(run);
   } catch (error) {
     if (!options.signal.aborted) throw error;
@@ -130,15 +130,18 @@ function keep(run: Run, state: RefineState): RefineState {
   return state;
 }
 
-/** Measures the seed unless that was done before. */
-async function begin(run: Run): Promise<Ending | undefined> {
-  const { trial, targetMs, settings, meter, signal, onEvent } = run.options;
+/** Takes the seed's own latency as the scale of the family, unless that was done before. */
+function begin(run: Run): Ending | undefined {
+  const { trial, targetMs, settings, signal, onEvent } = run.options;
   if (isAborted(signal)) return INTERRUPTED;
   const resumed = run.state?.accepted.length ?? 0;
   if (run.state === undefined) {
-    const [record] = await meter.measure([trial.text], signal);
-    if (record === undefined) throw new TypeError('the meter gave no record');
-    keep(run, { seedMs: record.medianMs, accepted: [], curves: new Map(), pending: null });
+    keep(run, {
+      seedMs: run.current.outcome.latency.medianMs,
+      accepted: [],
+      curves: new Map(),
+      pending: null,
+    });
   }
   const seedMs = run.state?.seedMs ?? 0;
   onEvent?.({
@@ -204,6 +207,7 @@ async function candidatesOf(
     architecture: parseArchitecture(run.current.text),
     curves: state.curves,
     deltaMs: settings.deltaShare * state.seedMs * settings.decay ** (step - 1),
+    presentMs: run.current.outcome.latency.medianMs,
     settings,
     meter,
     signal,

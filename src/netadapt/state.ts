@@ -14,7 +14,7 @@ export interface AcceptedStep {
   readonly dimension: string;
   readonly from: number;
   readonly to: number;
-  /** Medians of one interleaved session, of the network before and after. */
+  /** Latency before and after the step, on the scale of the seed's; their ratio is that of one interleaved session. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Held-out accuracy after minus before the step. */
