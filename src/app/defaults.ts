@@ -104,7 +104,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
     proxy: { ...plan(epochs), maxSteps: wishes.maxSteps ?? null },
     final: plan(finalEpochs),
     refine: {
-      delta: wishes.delta ?? 0.05,
+      delta: wishes.delta ?? 0.04,
       finetune: {
         epochs: 1,
         maxSteps: wishes.finetuneSteps ?? 60,

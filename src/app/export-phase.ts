@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NasError } from '../core/index.js';
-import { exporterFor, type Artifact, type ExportedLatency, type TrainedNetwork } from '../export/index.js';
+import { exporterFor, type ExportedLatency, type TrainedNetwork } from '../export/index.js';
 import { buildNetwork, decodeWeights } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import type { Done, LatencyRecord, Trial, TrialReader } from '../trials/index.js';

@@ -118,7 +118,8 @@ function beginStep(work: TryCandidates, best: Proposal): Trial {
 async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {
   const { settings, signal } = work;
   const { before, after } = best.candidate;
-  const latency = onScale(after, work.parent.outcome.latency.medianMs / before.medianMs);
+  const share = 1 - best.savedMs / before.medianMs;
+  const latency = onScale(after, (work.parent.outcome.latency.medianMs * share) / after.medianMs);
   const short: Done = { ...best.tried.outcome, latency };
   if (settings.longPlan === null || signal.aborted || work.isTimeUp()) return short;
   const outcome = await work.evaluator.evaluate(

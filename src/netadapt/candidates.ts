@@ -3,6 +3,7 @@ import { formatArchitecture, type Architecture } from '../space/index.js';
 import type { LatencyMeter, LatencyRecord } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
 import { dimensionsOf, keyOf, narrowerWidths, withWidth, type Dimension } from './dimensions.js';
+import { pairedSaving, type PairedSaving } from './paired.js';
 import type { NetAdaptSettings } from './settings.js';
 
 /** A narrower network with a measured, significant drop of at least δ. */
@@ -15,6 +16,8 @@ export interface Candidate {
   /** Of the network it is made from and of itself, taken interleaved in one session. */
   readonly before: LatencyBand;
   readonly after: LatencyRecord;
+  /** Their samples held against each other moment by moment; undefined where there are too few. */
+  readonly paired?: PairedSaving | undefined;
 }
 
 /** A median latency and its 95 % interval, ms. */
@@ -23,6 +26,7 @@ export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
 interface Pair {
   readonly before: LatencyBand;
   readonly after: LatencyBand;
+  readonly paired?: PairedSaving | undefined;
 }
 
 /** Latency curves by {@link keyOf} of the dimension. */
@@ -54,14 +58,14 @@ interface Offer {
   readonly widths: readonly number[];
 }
 
-/** Saved median latency, ms; negative when slower. */
-export function savedMs(pair: Pair): number {
-  return pair.before.medianMs - pair.after.medianMs;
+/** Saved latency, ms; negative when slower. Of the paired samples where there are enough, else of the medians. */
+export function savedMs({ before, after, paired }: Pair): number {
+  return paired?.savedMs ?? before.medianMs - after.medianMs;
 }
 
-/** Whether a drop is beyond the noise: the 95 % intervals of the medians do not touch. */
-export function isSignificant(pair: Pair): boolean {
-  return pair.after.highMs < pair.before.lowMs;
+/** Whether a drop is beyond the noise: its 95 % interval is above 0; without pairs, the intervals do not touch. */
+export function isSignificant({ before, after, paired }: Pair): boolean {
+  return paired === undefined ? after.highMs < before.lowMs : paired.leastMs > 0;
 }
 
 /**
@@ -112,11 +116,15 @@ async function scout(
   return measureTries(search, curves, tries);
 }
 
-/** The saving, in ms, from which the 95 % intervals of a session's networks come apart; 0 without measurements. */
+/** The saving, in ms, from which a session can tell two networks apart; 0 without measurements. */
 function noiseMs(measured: readonly Pair[]): number {
   if (measured.length === 0) return 0;
   return median(
-    measured.map(({ before, after }) => before.medianMs - before.lowMs + (after.highMs - after.medianMs)),
+    measured.map(({ before, after, paired }) =>
+      paired === undefined
+        ? before.medianMs - before.lowMs + (after.highMs - after.medianMs)
+        : paired.savedMs - paired.leastMs,
+    ),
   );
 }
 
@@ -144,7 +152,7 @@ async function measureTries(
   return tries.map(({ offer, to }, index) => {
     const after = records[index + 1];
     if (!after) throw new TypeError('the meter gave fewer records than networks');
-    const pair = { before, after };
+    const pair = { before, after, paired: pairedSaving(first.samplesMs, after.samplesMs) };
     const curve = curves.get(offer.key) ?? NO_CURVE;
     curves.set(offer.key, withSaving(curve, offer.dimension.width, to, savedMs(pair)));
     return { dimension: offer.dimension, to, text: texts[index] ?? '', ...pair };

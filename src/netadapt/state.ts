@@ -86,6 +86,7 @@ const schema = z.object({
         text: z.string(),
         before: record.pick({ medianMs: true, lowMs: true, highMs: true }),
         after: record,
+        paired: z.object({ savedMs: z.number(), leastMs: z.number() }).optional(),
       }),
     )
     .nullable(),

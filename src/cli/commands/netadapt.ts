@@ -33,7 +33,7 @@ export function netadaptCommand(output: Output): Command {
     .option('--steps <n>', 'accept at most so many steps', wholeNumber(1))
     .option(
       '--delta <share>',
-      "share of the seed's latency that each step saves (default: the study's, 0.05)",
+      "share of the seed's latency that each step saves (default: the study's, 0.04)",
       realNumber('a share between 0 and 1', (value) => value > 0 && value < 1),
     )
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
