@@ -2,16 +2,18 @@
 // photographed for the documents (chromium --headless --screenshot).
 import { readFileSync } from 'node:fs';
 
+const ESCAPE = String.fromCharCode(27);
 const COLOURS = { 31: '#f07178', 32: '#a5d16b', 33: '#ffcb6b', 35: '#d7a1e8', 36: '#7fd6e8' };
 const text = readFileSync(0, 'utf8').replaceAll('\r', '');
 const escape = (part) => part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 let style = '';
 const body = text
-  .split(/(\u001b\[[0-9;]*m)/)
+  .split(new RegExp(`(${ESCAPE}\\[[0-9;]*m)`))
   .map((part) => {
-    const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1]?.split(';');
-    if (codes === undefined) return style === '' ? escape(part) : `<span style="${style}">${escape(part)}</span>`;
+    const codes = new RegExp(`^${ESCAPE}\\[([0-9;]*)m$`).exec(part)?.[1]?.split(';');
+    if (codes === undefined)
+      return style === '' ? escape(part) : `<span style="${style}">${escape(part)}</span>`;
     for (const code of codes) {
       if (code === '' || code === '0') style = '';
       else if (code === '1') style += 'font-weight:bold;';

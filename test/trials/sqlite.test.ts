@@ -351,7 +351,9 @@ describe('without the native package', () => {
       throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
     };
     expect(() => loadSqlite(missing)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
-    expect(() => loadSqlite(missing)).toThrow(/fix: run: npx nas setup$/);
+    expect(() => loadSqlite(missing)).toThrow(
+      /fix: run: npm run setup in a clone, npm rebuild better-sqlite3 elsewhere$/,
+    );
     const wrong = () =>
       class {
         constructor() {
