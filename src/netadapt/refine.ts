@@ -165,7 +165,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   if (latencyMs <= targetMs)
     return {
       reason: 'target met',
-      message: `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs} ms`,
+      message: `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs.toPrecision(3)} ms`,
     };
   if (isAborted(signal)) return INTERRUPTED;
   const step = family.length + 1;

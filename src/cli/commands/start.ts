@@ -152,14 +152,14 @@ function printEnd({ spec, store, folder }: Session, { final, exported }: WholeRu
   const rows = store.rows({ states: ['done'] });
   const front = frontier(rows);
   const picture = { targetMs, width: Math.min(width, 100), height: 18, colour };
-  output.print(`\n${frontierPicture(pointsOf(store.trials({ states: ['done'] })), picture)}\n`);
-  output.print(`${trialTable([...front, ...(final === undefined ? [] : [trialRow(final)])], output)}\n`);
+  output.print(`\n${frontierPicture(pointsOf(store.trials({ states: ['done'] })), picture)}\n\n`);
+  output.print(`${trialTable([...front, ...(final === undefined ? [] : [trialRow(final)])], output)}\n\n`);
   if (final?.outcome?.state !== 'done') {
     output.print(`the chosen network was not retrained: ${final?.outcome?.reason ?? 'unknown reason'}`);
     return;
   }
   const { accuracy, latency: record } = final.outcome;
-  output.print(`${architecturePicture(parseArchitecture(final.text), output)}\n`);
+  output.print(`${architecturePicture(parseArchitecture(final.text), output)}\n\n`);
   const meets = record.medianMs <= targetMs ? 'meets' : 'misses';
   output.print(
     `${formatPercent(accuracy)} on the test set of ${spec.data.name}, ${formatMs(record.medianMs)} ` +
