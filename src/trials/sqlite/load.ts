@@ -7,10 +7,33 @@ export type Database = BetterSqlite3.Database;
 export type Sqlite = (path: string | Buffer, options?: BetterSqlite3.Options) => Database;
 
 /**
- * Every database that was opened, closed ones too. On Node 24 better-sqlite3's objects abort the process when they are
- * collected (`RemoveEnvironmentCleanupHook` without an environment), so none is ever let go; a closed one is small.
+ * Node 24.21 gave its `ObjectWrap` a clean-up hook that aborts the process when an object is collected while no
+ * context is entered, and better-sqlite3 built against its headers inherits that. So on Node ≥ 24 no database and no
+ * statement is ever let go; there are few of them, and closed ones are small.
  */
-const opened: Database[] = [];
+const PINNED: unknown[] | undefined = Number(process.versions.node.split('.')[0]) >= 24 ? [] : undefined;
+
+interface NativeDatabase {
+  prepare(...given: readonly unknown[]): unknown;
+}
+
+/** Keeps a database, and every statement that it prepares, also those of its own pragmas. */
+function pinned(database: Database): Database {
+  if (PINNED === undefined) return database;
+  PINNED.push(database);
+  for (const symbol of Object.getOwnPropertySymbols(database)) {
+    const native = (database as unknown as Record<symbol, unknown>)[symbol];
+    if (native === null || typeof native !== 'object' || !('prepare' in native)) continue;
+    const prepare = (native as NativeDatabase).prepare.bind(native);
+    const kept = (...given: readonly unknown[]): unknown => {
+      const statement = prepare(...given);
+      PINNED.push(statement);
+      return statement;
+    };
+    Object.defineProperty(native, 'prepare', { value: kept });
+  }
+  return database;
+}
 
 /**
  * The native package, loaded when first needed and tried once.
@@ -19,11 +42,7 @@ const opened: Database[] = [];
 export function loadSqlite(require: (name: string) => unknown = createRequire(import.meta.url)): Sqlite {
   try {
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
-    const open: Sqlite = (path, options) => {
-      const database = new Constructor(path, options);
-      opened.push(database);
-      return database;
-    };
+    const open: Sqlite = (path, options) => pinned(new Constructor(path, options));
     open(':memory:').close();
     return open;
   } catch (error) {
