@@ -15,7 +15,6 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStudy, listStudies, openStudy, readStudy } from '../../src/trials/index.js';
 import { loadSqlite } from '../../src/trials/sqlite/load.js';
@@ -23,7 +22,8 @@ import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.j
 import { done, newTrial, STUDY } from '../contract/store.js';
 
 const require = createRequire(import.meta.url);
-const Sqlite = require('better-sqlite3') as typeof BetterSqlite3;
+/** As the product opens databases: on Node 24 one that is collected would end the test process. */
+const sqlite = loadSqlite();
 const root = mkdtempSync(join(tmpdir(), 'nas-sqlite-'));
 afterAll(() => {
   rmSync(root, { recursive: true });
@@ -144,7 +144,7 @@ describe('reading', () => {
     const alone = `${folder}-alone`;
     mkdirSync(alone);
     cpSync(file(), join(alone, 'trials.sqlite'));
-    const database = new Sqlite(join(alone, 'trials.sqlite'));
+    const database = sqlite(join(alone, 'trials.sqlite'));
     database.pragma('journal_mode = WAL');
     database.close();
     for (const where of [folder, alone, killed]) {
@@ -230,7 +230,7 @@ describe('a file that is not right', () => {
 
   it('is told: a database of another program', () => {
     mkdirSync(folder);
-    const database = new Sqlite(file());
+    const database = sqlite(file());
     database.exec('CREATE TABLE trial (id)');
     database.close();
     expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/not one of a study/);
@@ -238,7 +238,7 @@ describe('a file that is not right', () => {
 
   it('is told: a later version', () => {
     make();
-    const database = new Sqlite(file());
+    const database = sqlite(file());
     database.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
     database.close();
     expect(refuse('NAS_STUDY_NEWER')).toMatch(`version ${SCHEMA_VERSION + 1}`);
@@ -246,7 +246,7 @@ describe('a file that is not right', () => {
 
   it('is told: no study in it', () => {
     make();
-    const database = new Sqlite(file());
+    const database = sqlite(file());
     database.exec('DELETE FROM study');
     database.close();
     expect(() => readStudy(folder)).toThrow(coded('NAS_STUDY_DAMAGED'));
@@ -256,7 +256,7 @@ describe('a file that is not right', () => {
 
   it('is told: a trial that makes no sense, when it is read', () => {
     make(2);
-    const database = new Sqlite(file());
+    const database = sqlite(file());
     database.exec("UPDATE detail SET curve = '{' WHERE trial = 2");
     database.close();
     using reader = readStudy(folder);
@@ -330,7 +330,7 @@ describe('schema', () => {
   it('opens and lists a file of version 1', () => {
     mkdirSync(folder);
     cpSync(new URL('fixtures/v1.sqlite', import.meta.url), file());
-    const before = new Sqlite(file(), { readonly: true });
+    const before = sqlite(file(), { readonly: true });
     expect(before.pragma('user_version', { simple: true })).toBe(1);
     expect(before.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
     before.close();
