@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { places, readMeantStudy, specOf } from '../../app/index.js';
-import { csv, flatTrial, frontierPicture, jsonRows, pointsOf, trialTable } from '../../report/index.js';
+import { csv, flatTrial, jsonRows, trialTable } from '../../report/index.js';
 import { bestUnder, frontier } from '../../trials/index.js';
 import { csvOption, jsonOption, runsOption } from '../options.js';
 import type { Output } from '../output.js';
+import { studyPicture } from '../study-picture.js';
 
 interface FrontierOptions {
   readonly runs?: string;
@@ -27,13 +28,7 @@ export function frontierCommand(output: Output): Command {
       if (options.csv === true) return output.print(csv(front.map(flatTrial)));
       const { targetMs } = specOf(reader).latency;
       const best = bestUnder(rows, targetMs)?.trial;
-      const picture = { targetMs, width: Math.min(output.width, 100), height: 18, colour: output.colour };
-      output.print(
-        frontierPicture(pointsOf(reader.trials({ states: ['done'] })), {
-          ...picture,
-          ...(best === undefined ? {} : { best }),
-        }),
-      );
+      output.print(studyPicture(reader, targetMs, output, best));
       output.print(trialTable(front, output, best === undefined ? {} : { best }));
     });
 }

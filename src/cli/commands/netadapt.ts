@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { bestSeed, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
-import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
+import { trialTable } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
 import { duration, latency, realNumber, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
+import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
 
 interface RefineOptions {
@@ -75,14 +76,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
       view.listen,
     );
     view.end();
-    output.print(
-      frontierPicture(pointsOf(store.trials({ states: ['done'] })), {
-        targetMs: options.targetLatency,
-        width: Math.min(output.width, 100),
-        height: 18,
-        colour: output.colour,
-      }),
-    );
+    output.print(studyPicture(store, options.targetLatency, output));
     const family = [trial, ...result.steps.map((step) => step.trial)];
     output.print(
       trialTable(

@@ -11,10 +11,11 @@ import {
   type Session,
 } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
-import { frontierPicture, pointsOf, trialTable } from '../../report/index.js';
+import { trialTable } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
+import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
 import { resumedSpec } from '../resumed-spec.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
@@ -91,8 +92,7 @@ async function searchTo(session: Session, output: Output): Promise<number> {
 
 function printEnd({ spec, store }: Session, output: Output): void {
   const { targetMs } = spec.latency;
-  const picture = { targetMs, width: Math.min(output.width, 100), height: 18, colour: output.colour };
-  output.print(frontierPicture(pointsOf(store.trials({ states: ['done'] })), picture));
+  output.print(studyPicture(store, targetMs, output));
   const rows = store.rows({ states: ['done'], sort: 'accuracy', descending: true, limit: 10 });
   output.print(trialTable(rows, output));
 }

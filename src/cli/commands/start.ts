@@ -17,12 +17,13 @@ import {
 } from '../../app/index.js';
 import { formatDuration, formatMs, formatPercent } from '../../core/index.js';
 import { getData } from '../../data/index.js';
-import { architecturePicture, frontierPicture, pointsOf, trialTable } from '../../report/index.js';
+import { architecturePicture, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { frontier, listStudies, readStudy, trialRow } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
+import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
@@ -148,11 +149,9 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
 
 function printEnd({ spec, store, folder }: Session, { final, exported }: WholeRun, output: Output): void {
   const { targetMs } = spec.latency;
-  const { width, colour } = output;
   const rows = store.rows({ states: ['done'] });
   const front = frontier(rows);
-  const picture = { targetMs, width: Math.min(width, 100), height: 18, colour };
-  output.print(`\n${frontierPicture(pointsOf(store.trials({ states: ['done'] })), picture)}\n\n`);
+  output.print(`\n${studyPicture(store, targetMs, output)}\n\n`);
   output.print(`${trialTable([...front, ...(final === undefined ? [] : [trialRow(final)])], output)}\n\n`);
   if (final?.outcome?.state !== 'done') {
     output.print(`the chosen network was not retrained: ${final?.outcome?.reason ?? 'unknown reason'}`);
