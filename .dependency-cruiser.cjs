@@ -12,7 +12,7 @@ const ROOMS = {
   netadapt: ['core', 'space', 'network', 'trials'],
   export: ['core', 'space', 'network'],
   report: ['core', 'space', 'trials'],
-  pool: ['core', 'space', 'network', 'data', 'backends', 'train', 'latency', 'trials'],
+  pool: ['core', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
   app: Object.freeze(
     'core space network data backends train latency pool trials search netadapt export report'.split(' '),
   ),
@@ -32,6 +32,9 @@ const HOMES = {
   '@tensorflow/tfjs-node-gpu': '^src/backends/tensorflow/',
   '@tensorflow/tfjs(-core|-backend-cpu|-converter)?': '^src/(backends|export)/',
   'better-sqlite3': '^src/trials/',
+  'onnxruntime-node': '^src/backends/onnxruntime/',
+  'onnxruntime-web': '^src/latency/chromium/',
+  'playwright-core': '^src/latency/chromium/',
   sharp: '^src/data/',
   piscina: '^src/pool/',
   commander: '^src/cli/',

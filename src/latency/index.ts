@@ -6,3 +6,5 @@ export { fingerprintDigest, fingerprintOf, type Fingerprint } from './fingerprin
 export { parsePlatform, platformNames, undisturbed } from './platform.js';
 export type { Platform, PlatformName, Runnable, Surroundings } from './platform.js';
 export { tensorflowPlatform, type TensorflowPlatformOptions } from './tensorflow.js';
+export type { Device, OnnxWriter, Program } from './device.js';
+export type { PlatformSpec } from './platform-spec.js';

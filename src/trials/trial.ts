@@ -18,7 +18,37 @@ export interface LatencyRecord {
   readonly batch: number;
   /** Digest of the device's fingerprint; numbers of different fingerprints are never compared. */
   readonly fingerprint: string;
+  /** Every timed run as it was, in order of time, uncorrected. */
   readonly samplesMs: readonly number[];
+  /** The reference network of the same session; absent where none was timed (tables, predictions, older studies). */
+  readonly reference?: ReferenceReading;
+  /** The machine while it was timed; absent where nothing could be read. */
+  readonly conditions?: Conditions;
+  /** False: the interval did not become as narrow as asked before a cap on runs or time. */
+  readonly settled?: boolean;
+  /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
+  readonly lacking?: readonly string[];
+}
+
+/**
+ * A fixed network is timed in turns with the others in each session, so that a machine that has become slower or
+ * faster since shows. `medianMs` and its spread in the record are `samplesMs`' times `factor`.
+ */
+export interface ReferenceReading {
+  readonly medianMs: number;
+  readonly madMs: number;
+  /** The reference's first median on this device by its median in this session. */
+  readonly factor: number;
+}
+
+/** What could be read of the machine during a session; null where it could not. */
+export interface Conditions {
+  /** Mean clock of the cores before and after, MHz. */
+  readonly clockMhz: readonly [number, number] | null;
+  /** Processes that were running or waiting on average over the last minute. */
+  readonly load: number | null;
+  /** Hottest sensor, °C. */
+  readonly temperatureC: number | null;
 }
 
 export interface CurvePoint {
@@ -39,6 +69,8 @@ export interface Done {
   /** Held-out accuracy (of the test set for a retrained network). */
   readonly accuracy: Ratio;
   readonly latency: LatencyRecord;
+  /** Latencies on the study's further platforms, in their order; absent where there is one platform. */
+  readonly also?: readonly LatencyRecord[];
   readonly curve: readonly CurvePoint[];
   readonly seconds: number;
   /** File name inside the study's checkpoints folder, or null when none was kept. */
@@ -57,6 +89,7 @@ export interface Infeasible {
   readonly state: 'infeasible';
   readonly reason: string;
   readonly latency: LatencyRecord;
+  readonly also?: readonly LatencyRecord[];
   readonly seconds: number;
 }
 /** Diverged, crashed twice, ran out of memory, hung. */

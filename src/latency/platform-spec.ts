@@ -1,0 +1,17 @@
+/**
+ * A latency platform as a user names it, `NAME[:OPTIONS]`; plain data that is stored with the study and crosses
+ * processes. Secrets are no part of it.
+ */
+export type PlatformSpec =
+  /** `tensorflow`: the device that trains, one compiled graph. */
+  | { readonly kind: 'tensorflow' }
+  /** `onnxruntime`, `onnxruntime:threads=2`: this machine's CPU; null: as many threads as the study's host uses. */
+  | { readonly kind: 'onnxruntime'; readonly threads: number | null }
+  /** `chromium`, `chromium:wasm,threads=2`, `chromium:webgpu`: the system's headless Chromium with ONNX Runtime Web. */
+  | { readonly kind: 'chromium'; readonly provider: 'wasm' | 'webgpu'; readonly threads: number | null }
+  /** `command:PROGRAM [ARGUMENTS]`: any program that gets an ONNX file's path and prints its runs as JSON. */
+  | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] }
+  /** `agent:http://HOST:PORT`: `nas agent` on another machine; its token comes from NAS_AGENT_TOKEN. */
+  | { readonly kind: 'agent'; readonly url: string }
+  /** `table:FILE`: a look-up table only, nothing is timed. */
+  | { readonly kind: 'table'; readonly file: string };
