@@ -7,6 +7,7 @@ export { now, stopwatch } from './clock.js';
 export { NasError, isNasError, messageOf, type NasErrorParts } from './errors.js';
 export { digest } from './hash.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
+export { nonNegativeLeastSquares } from './least-squares.js';
 export { nearest, unknownName } from './names.js';
 export { createRng, type Rng } from './rng.js';
 export { interval, mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';

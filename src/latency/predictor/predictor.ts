@@ -1,0 +1,87 @@
+import { createRng, mean, ms, type Ms } from '../../core/index.js';
+import type { Architecture } from '../../space/index.js';
+import { featuresOf } from './features.js';
+import { fitModel, type Example } from './model.js';
+
+/** A latency that nobody timed, of one fingerprint. */
+export interface Prediction {
+  readonly medianMs: Ms;
+  /** Holds the measured median with the predictor's confidence, for networks like those it learned from. */
+  readonly lowMs: number;
+  readonly highMs: number;
+  /** Kinds of work that it has never seen, in words; empty for a network like those it learned from. */
+  readonly lacking: readonly string[];
+}
+
+export interface Observation {
+  readonly architecture: Architecture;
+  /** Measured, of one fingerprint. */
+  readonly medianMs: number;
+}
+
+export interface Predictor {
+  /** Distinct networks that it learned from. */
+  readonly observations: number;
+  /** Mean absolute error as a share of the measured latency, each network predicted without itself. */
+  readonly error: number;
+  predict(architecture: Architecture): Prediction;
+}
+
+export interface PredictorOptions {
+  /** Share of measured medians that the interval is to hold, in (0, 1). @default 0.9 */
+  readonly confidence?: number;
+  /** Seeds the folds. */
+  readonly seed?: string;
+}
+
+/** Fewer networks than this teach nothing that an interval could be put around. */
+export const LEAST_OBSERVATIONS = 20;
+const FOLDS = 10;
+
+/**
+ * Learns the latency of one fingerprint from measured networks. The interval is split-conformal (Vovk et al. 2005;
+ * Lei et al. 2018 §2.2) with each tenth of the networks in turn as the calibration part, so that none is given up: the
+ * relative errors |ln measured − ln predicted| of networks that the fit did not see, and of these the
+ * ⌈(n + 1)·confidence⌉-th smallest.
+ * @returns null for fewer than {@link LEAST_OBSERVATIONS} networks
+ */
+export function fitPredictor(
+  observations: readonly Observation[],
+  { confidence = 0.9, seed = 'predictor' }: PredictorOptions = {},
+): Predictor | null {
+  if (observations.length < LEAST_OBSERVATIONS) return null;
+  const examples = observations.map(({ architecture, medianMs }): Example => ({
+    features: featuresOf(architecture),
+    latencyMs: medianMs,
+  }));
+  const misses = outOfFold(examples, seed);
+  const scores = misses.map((miss) => Math.abs(Math.log(miss))).sort((a, b) => a - b);
+  const rank = Math.min(scores.length, Math.ceil((scores.length + 1) * confidence));
+  const spread = Math.exp(scores[rank - 1] as number);
+  const model = fitModel(examples);
+  const known = new Set(examples.flatMap(({ features }) => [...features.keys()]));
+  return Object.freeze({
+    observations: observations.length,
+    error: mean(misses.map((miss) => Math.abs(1 - miss))),
+    predict(architecture: Architecture): Prediction {
+      const features = featuresOf(architecture);
+      const centre = model(features);
+      return Object.freeze({
+        medianMs: ms(centre),
+        lowMs: centre / spread,
+        highMs: centre * spread,
+        lacking: Object.freeze([...features.keys()].filter((name) => !known.has(name))),
+      });
+    },
+  });
+}
+
+/** Predicted by measured latency of each example, by a fit that did not see it. */
+function outOfFold(examples: readonly Example[], seed: string): number[] {
+  const order = createRng(seed).shuffle(examples);
+  return Array.from({ length: FOLDS }, (_, fold) => {
+    const held = order.filter((_, i) => i % FOLDS === fold);
+    const model = fitModel(order.filter((_, i) => i % FOLDS !== fold));
+    return held.map(({ features, latencyMs }) => Math.max(model(features), Number.MIN_VALUE) / latencyMs);
+  }).flat();
+}
