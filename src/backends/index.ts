@@ -17,3 +17,11 @@ export {
   type SetupProgress,
   type SetupResult,
 } from './tensorflow/setup/index.js';
+export { onnxruntimeVersion } from './onnxruntime/binding.js';
+export {
+  openOnnx,
+  type OnnxArray,
+  type OnnxEnd,
+  type OnnxSession,
+  type OnnxSessionOptions,
+} from './onnxruntime/session.js';

@@ -4,3 +4,4 @@ export { readArchitectureJson } from './architecture-json.js';
 export { exporterFor, exporters } from './exporters.js';
 export { runTfjs, type RunOptions } from './tfjs/run.js';
 export { verifyExport, type Expectation, type Verification } from './verify.js';
+export { onnxModel, pixelKinds, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';

@@ -1,0 +1,50 @@
+import type { Binding } from 'onnxruntime-node/dist/binding.js';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { messageOf, NasError } from '../../core/index.js';
+
+/** What is used of onnxruntime-node. */
+export interface Onnxruntime {
+  readonly version: string;
+  load(bytes: Uint8Array, options: InferenceSession.SessionOptions): Binding.InferenceSession;
+  tensor(values: Float32Array | Uint8Array, shape: readonly number[]): Tensor;
+}
+
+/**
+ * Loads the add-on. Its own sessions are used, not the package's `InferenceSession`: that one runs in a later turn of
+ * the event loop, so that what else happens there would be timed with it, and adds 2 to 6 µs to each run
+ * (docs/decisions/0007). The package is pinned to one version.
+ * @throws NasError `NAS_NO_ONNXRUNTIME` when it does not load
+ */
+export async function loadOnnxruntime(): Promise<Onnxruntime> {
+  try {
+    const { env, Tensor } = await import('onnxruntime-node');
+    const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');
+    env.logLevel = 'error';
+    initOrt();
+    return {
+      version: env.versions.node ?? env.versions.common,
+      load(bytes, options) {
+        const session = new binding.InferenceSession();
+        session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, options);
+        return session;
+      },
+      tensor: (values, shape) =>
+        values instanceof Float32Array
+          ? new Tensor('float32', values, shape)
+          : new Tensor('uint8', values, shape),
+    };
+  } catch (cause) {
+    throw new NasError({
+      code: 'NAS_NO_ONNXRUNTIME',
+      found: `ONNX Runtime does not load: ${messageOf(cause)}`,
+      expected: 'the package onnxruntime-node, for Linux with glibc, x64 or arm64',
+      fix: 'npm install',
+      cause,
+    });
+  }
+}
+
+/** Version of ONNX Runtime, e.g. `1.30.0`. @throws NasError `NAS_NO_ONNXRUNTIME` */
+export async function onnxruntimeVersion(): Promise<string> {
+  return (await loadOnnxruntime()).version;
+}

@@ -1,0 +1,121 @@
+import { fold, type Network, type Weights } from '../../network/index.js';
+import { createGraph, type GraphBuilder } from './graph.js';
+import { lowerLayers } from './lower.js';
+import { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
+import { attribute, ElementType, encodeModel, type ValueInfo } from './proto.js';
+
+/** Name of the input, and of the batch's dimension where it is free. */
+export const IMAGES = 'images';
+const FREE = 'N';
+
+/**
+ * What the input holds. `normalised`: float32 [N, C, H, W], (pixel/255 − mean)/deviation per channel. `unit`: float32
+ * [N, C, H, W], pixel/255. `bytes`: uint8 [N, H, W, C], pixels as picture decoders give them. The last two put the
+ * normalisation into the graph.
+ */
+export type PixelKind = (typeof pixelKinds)[number];
+export const pixelKinds = Object.freeze(['normalised', 'unit', 'bytes'] as const);
+
+export type Pixels =
+  | { readonly kind: 'normalised' }
+  | {
+      readonly kind: 'unit' | 'bytes';
+      readonly mean: readonly number[];
+      readonly deviation: readonly number[];
+    };
+
+export interface OnnxOptions {
+  /** Batch normalisation's epsilon, > 0. */
+  readonly epsilon: number;
+  /** Pictures at once; `N` leaves it to whoever runs the file. */
+  readonly batch: number | 'N';
+  /** See {@link outputsOf}. @default ['logits'] */
+  readonly outputs?: readonly string[];
+  /** @default normalised */
+  readonly pixels?: Pixels;
+  /** Texts that travel with the file (`metadata_props`). */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Version of this package, written as the producer's. */
+  readonly version?: string;
+}
+
+/**
+ * A network as the bytes of an `.onnx` file (opset 17), batch normalisation folded. Input `images`, float32
+ * [batch, C, H, W] unless `pixels` says otherwise; outputs by name, maps as [batch, C, H, W], vectors as [batch, C].
+ * Layers that no output needs are left out.
+ * @throws NasError `NAS_NO_FEATURE`, `NAS_UNKNOWN_OUTPUT`
+ */
+export function onnxModel(network: Network, weights: Weights, options: OnnxOptions): Uint8Array {
+  const { batch, epsilon, metadata = {}, version = '' } = options;
+  const pixels = options.pixels ?? { kind: 'normalised' };
+  const folded = fold(network, weights, epsilon);
+  const outputs = outputsOf(network, options.outputs ?? [LOGITS]);
+  const graph = createGraph();
+  const names = resultNames(outputs);
+  const nameOf = (layer: string) => names.get(layer) ?? layer;
+  const input = normalisation(graph, pixels);
+  const wanted = neededLayers(network, outputs);
+  lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf);
+  for (const { name, layer } of outputs) {
+    if (name === nameOf(layer)) continue;
+    const step =
+      name === PROBABILITIES
+        ? { op: 'Softmax', attributes: [attribute.integer('axis', -1)] }
+        : { op: 'Identity' };
+    graph.chain(name, [nameOf(layer)], [step], name);
+  }
+  const free = batch === 'N' ? FREE : batch;
+  return encodeModel({
+    version,
+    nodes: graph.nodes,
+    initializers: graph.initializers,
+    inputs: [inputInfo(network, pixels, free)],
+    outputs: outputs.map(({ name, shape }) => ({ name, type: ElementType.float, shape: [free, ...shape] })),
+    metadata,
+  });
+}
+
+/** A layer's result is called what the first output that shows it is called. */
+function resultNames(outputs: readonly OnnxOutput[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { name, layer } of outputs)
+    if (name !== PROBABILITIES && !names.has(layer)) names.set(layer, name);
+  return names;
+}
+
+function neededLayers({ layers }: Network, outputs: readonly OnnxOutput[]): ReadonlySet<string> {
+  const wanted = new Set(outputs.map(({ layer }) => layer));
+  for (const layer of layers.toReversed())
+    if (wanted.has(layer.name)) for (const name of layer.from) wanted.add(name);
+  return wanted;
+}
+
+function inputInfo({ input }: Network, { kind }: Pixels, batch: number | string): ValueInfo {
+  const [height, width, channels] = input;
+  return kind === 'bytes'
+    ? { name: IMAGES, type: ElementType.uint8, shape: [batch, height, width, channels] }
+    : { name: IMAGES, type: ElementType.float, shape: [batch, channels, height, width] };
+}
+
+/** The value that the first layer reads. */
+function normalisation(graph: GraphBuilder, pixels: Pixels): string {
+  if (pixels.kind === 'normalised') return IMAGES;
+  const unit = pixels.kind === 'bytes' ? 255 : 1;
+  const perChannel = (name: string, values: readonly number[]) =>
+    graph.constant(
+      name,
+      [1, values.length, 1, 1],
+      values.map((value) => value * unit),
+    );
+  const bytes = [
+    { op: 'Transpose', attributes: [attribute.integers('perm', [0, 3, 1, 2])] },
+    { op: 'Cast', attributes: [attribute.integer('to', ElementType.float)] },
+  ];
+  const steps = [
+    ...(pixels.kind === 'bytes' ? bytes : []),
+    { op: 'Sub', constants: [perChannel('mean', pixels.mean)] },
+    { op: 'Div', constants: [perChannel('deviation', pixels.deviation)] },
+  ];
+  graph.chain('normalise', [IMAGES], steps, 'normalised');
+  return 'normalised';
+}
