@@ -3,5 +3,14 @@ export type { Artifact, ExportedLatency, Exporter, TrainedNetwork } from './expo
 export { readArchitectureJson } from './architecture-json.js';
 export { exporterFor, exporters } from './exporters.js';
 export { runTfjs, type RunOptions } from './tfjs/run.js';
-export { verifyExport, type Expectation, type Verification } from './verify.js';
-export { onnxModel, pixelKinds, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
+export { classesOf, relativeError, verifyExport, type Expectation, type Verification } from './verify.js';
+export {
+  ONNX_INPUT,
+  onnxModel,
+  pixelKinds,
+  type OnnxOptions,
+  type PixelKind,
+  type Pixels,
+} from './onnx/model.js';
+export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
+export { LOGITS, networkUpTo, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';

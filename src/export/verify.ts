@@ -46,9 +46,14 @@ export async function verifyExport(
   };
 }
 
-function relativeError(actual: Float32Array, expected: Float32Array): number {
+/**
+ * Largest difference, relative to the largest expected number; infinite where one is not a number or the lengths differ.
+ */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let [difference, size] = [0, 0];
-  for (const [i, value] of expected.entries()) {
+  for (let i = 0; i < expected.length; i++) {
+    const value = expected[i] as number;
     const distance = Math.abs((actual[i] as number) - value);
     if (!Number.isFinite(distance)) return Number.POSITIVE_INFINITY;
     difference = Math.max(difference, distance);
@@ -58,7 +63,7 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
 }
 
 /** Per picture the class of the largest logit. */
-function classesOf(logits: Float32Array, count: number): readonly number[] {
+export function classesOf(logits: Float32Array, count: number): readonly number[] {
   const classes = logits.length / count;
   if (!Number.isInteger(classes)) throw new RangeError(`${logits.length} logits of ${count} pictures`);
   return Array.from({ length: count }, (_, i) => {

@@ -11,8 +11,8 @@ export interface Onnxruntime {
 
 /**
  * Loads the add-on. Its own sessions are used, not the package's `InferenceSession`: that one runs in a later turn of
- * the event loop, so that what else happens there would be timed with it, and adds 2 to 6 µs to each run
- * (docs/decisions/0007). The package is pinned to one version.
+ * the event loop, so that what else happens there would be timed with it, and adds 2 to 6 µs to each run.
+ * The package is pinned to one version.
  * @throws NasError `NAS_NO_ONNXRUNTIME` when it does not load
  */
 export async function loadOnnxruntime(): Promise<Onnxruntime> {

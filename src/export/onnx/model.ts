@@ -1,11 +1,11 @@
 import { fold, type Network, type Weights } from '../../network/index.js';
 import { createGraph, type GraphBuilder } from './graph.js';
 import { lowerLayers } from './lower.js';
-import { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
+import { LOGITS, neededLayers, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
 import { attribute, ElementType, encodeModel, type ValueInfo } from './proto.js';
 
 /** Name of the input, and of the batch's dimension where it is free. */
-export const IMAGES = 'images';
+export const ONNX_INPUT = 'images';
 const FREE = 'N';
 
 /**
@@ -54,7 +54,10 @@ export function onnxModel(network: Network, weights: Weights, options: OnnxOptio
   const names = resultNames(outputs);
   const nameOf = (layer: string) => names.get(layer) ?? layer;
   const input = normalisation(graph, pixels);
-  const wanted = neededLayers(network, outputs);
+  const wanted = neededLayers(
+    network,
+    outputs.map(({ layer }) => layer),
+  );
   lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf);
   for (const { name, layer } of outputs) {
     if (name === nameOf(layer)) continue;
@@ -83,23 +86,16 @@ function resultNames(outputs: readonly OnnxOutput[]): ReadonlyMap<string, string
   return names;
 }
 
-function neededLayers({ layers }: Network, outputs: readonly OnnxOutput[]): ReadonlySet<string> {
-  const wanted = new Set(outputs.map(({ layer }) => layer));
-  for (const layer of layers.toReversed())
-    if (wanted.has(layer.name)) for (const name of layer.from) wanted.add(name);
-  return wanted;
-}
-
 function inputInfo({ input }: Network, { kind }: Pixels, batch: number | string): ValueInfo {
   const [height, width, channels] = input;
   return kind === 'bytes'
-    ? { name: IMAGES, type: ElementType.uint8, shape: [batch, height, width, channels] }
-    : { name: IMAGES, type: ElementType.float, shape: [batch, channels, height, width] };
+    ? { name: ONNX_INPUT, type: ElementType.uint8, shape: [batch, height, width, channels] }
+    : { name: ONNX_INPUT, type: ElementType.float, shape: [batch, channels, height, width] };
 }
 
 /** The value that the first layer reads. */
 function normalisation(graph: GraphBuilder, pixels: Pixels): string {
-  if (pixels.kind === 'normalised') return IMAGES;
+  if (pixels.kind === 'normalised') return ONNX_INPUT;
   const unit = pixels.kind === 'bytes' ? 255 : 1;
   const perChannel = (name: string, values: readonly number[]) =>
     graph.constant(
@@ -116,6 +112,6 @@ function normalisation(graph: GraphBuilder, pixels: Pixels): string {
     { op: 'Sub', constants: [perChannel('mean', pixels.mean)] },
     { op: 'Div', constants: [perChannel('deviation', pixels.deviation)] },
   ];
-  graph.chain('normalise', [IMAGES], steps, 'normalised');
+  graph.chain('normalise', [ONNX_INPUT], steps, 'normalised');
   return 'normalised';
 }

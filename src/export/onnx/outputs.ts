@@ -1,5 +1,5 @@
 import { NasError, nearest } from '../../core/index.js';
-import type { Network } from '../../network/index.js';
+import { networkOf, type Network } from '../../network/index.js';
 import type { Layer } from '../../space/index.js';
 import { flatLayers } from './lower.js';
 
@@ -73,6 +73,23 @@ function lastAtStride(
     expected: `one of the network's strides: ${known.join(', ')}`,
     fix: `this network was made for pictures of ${input[0]}×${input[1]}; small pictures are halved less often (docs/formats.md)`,
   });
+}
+
+/** The layers that some results need, names included. */
+export function neededLayers({ layers }: Network, results: readonly string[]): ReadonlySet<string> {
+  const needed = new Set(results);
+  for (const layer of layers.toReversed())
+    if (needed.has(layer.name)) for (const name of layer.from) needed.add(name);
+  return needed;
+}
+
+/** The part of a network that ends with the layer `result`; its weights are the whole network's. */
+export function networkUpTo(network: Network, result: string): Network {
+  const needed = neededLayers(network, [result]);
+  return networkOf(
+    network.input,
+    network.layers.filter(({ name }) => needed.has(name)),
+  );
 }
 
 /** Pixels of the picture per pixel of a layer's map; layers from a pooling on have none. */

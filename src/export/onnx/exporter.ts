@@ -1,0 +1,102 @@
+import { NasError } from '../../core/index.js';
+import { buildNetwork, type Network } from '../../network/index.js';
+import { checkArchitecture, formatArchitecture, type Architecture } from '../../space/index.js';
+import { preprocessingOf } from '../architecture-json.js';
+import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
+import { onnxModel, type PixelKind } from './model.js';
+import { LOGITS, outputsOf } from './outputs.js';
+
+export interface OnnxExportOptions {
+  /** Pictures at once; `N` leaves it to whoever runs the file. @default 'N' */
+  readonly batch?: number | 'N' | undefined;
+  /** `logits`, `probabilities`, `c1` to `c9` or layers. @default ['logits'] */
+  readonly outputs?: readonly string[] | undefined;
+  /** Height and width of the pictures; weights do not depend on it. @default as trained */
+  readonly input?: readonly [number, number] | undefined;
+  /** What the input holds. @default normalised */
+  readonly pixels?: PixelKind | undefined;
+}
+
+/** File name of the network. */
+export const ONNX_FILE = 'model.onnx';
+
+/**
+ * `model.onnx` (see {@link onnxModel}) with what is known about the network as texts inside, and the same in
+ * `metadata.json` for readers that do not show them.
+ */
+export function onnxExporter(options: OnnxExportOptions = {}): Exporter {
+  return {
+    format: 'onnx',
+    export(trained): readonly Artifact[] {
+      assertTrained(trained);
+      const network = networkToExport(trained.architecture, options);
+      const outputs = options.outputs ?? [LOGITS];
+      const metadata = describe(trained, network, { ...options, outputs });
+      const { mean, deviation } = trained;
+      const bytes = onnxModel(network, trained.weights, {
+        epsilon: trained.epsilon,
+        batch: options.batch ?? 'N',
+        outputs,
+        pixels: { kind: options.pixels ?? 'normalised', mean, deviation },
+        metadata: Object.fromEntries(
+          Object.entries(metadata).map(([key, value]) => [
+            key,
+            typeof value === 'string' ? value : JSON.stringify(value),
+          ]),
+        ),
+        version: trained.versions['platform-nas'] ?? '',
+      });
+      const text = `${JSON.stringify(metadata, null, 2)}\n`;
+      return [
+        { path: ONNX_FILE, bytes, mediaType: 'application/octet-stream' },
+        { path: 'metadata.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
+      ];
+    },
+  };
+}
+
+/**
+ * The network at the size it is exported at. The kernels fit any size, and so do the classifier's; but its accuracy
+ * is that of the size it was trained at, so at another one its outputs must be asked for by name.
+ * @throws NasError `NAS_OUTPUTS_NEEDED`, `NAS_BAD_ARCHITECTURE` for a size out of range
+ */
+export function networkToExport(architecture: Architecture, { input, outputs }: OnnxExportOptions): Network {
+  const [height, width, channels] = architecture.input;
+  if (input === undefined || (input[0] === height && input[1] === width)) return buildNetwork(architecture);
+  if (outputs === undefined)
+    throw new NasError({
+      code: 'NAS_OUTPUTS_NEEDED',
+      found: `input ${input[0]}×${input[1]} without named outputs; the network was trained at ${height}×${width}`,
+      fix: 'name them: --outputs c3,c4,c5 for a backbone; --outputs logits if its accuracy at this size does not matter',
+    });
+  return buildNetwork(checkArchitecture({ ...architecture, input: [input[0], input[1], channels] }));
+}
+
+function describe(trained: TrainedNetwork, network: Network, options: OnnxExportOptions) {
+  const { architecture, accuracy, judge, data, latency, classes } = trained;
+  return {
+    preprocessing: preprocessing(trained, options.pixels ?? 'normalised'),
+    outputs: Object.fromEntries(
+      outputsOf(network, options.outputs ?? []).map(({ name, layer, shape, stride }) => [
+        name,
+        { layer, channels: shape[0], stride },
+      ]),
+    ),
+    classes,
+    architecture: formatArchitecture(architecture),
+    origin: { study: trained.study, trial: trained.trial },
+    accuracy: { value: accuracy, data, set: judge },
+    latency,
+  };
+}
+
+function preprocessing({ mean, deviation }: TrainedNetwork, pixels: PixelKind) {
+  switch (pixels) {
+    case 'normalised':
+      return { ...preprocessingOf(mean, deviation), layout: 'NCHW' };
+    case 'unit':
+      return { layout: 'NCHW', formula: 'pixel / 255' };
+    case 'bytes':
+      return { layout: 'NHWC', formula: 'pixel, from 0 to 255' };
+  }
+}
