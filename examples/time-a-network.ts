@@ -11,8 +11,9 @@ import {
   defaultProtocol,
   initialWeights,
   places,
+  platformOn,
   presetArchitecture,
-  tensorflowPlatform,
+  tensorflowDevice,
   undisturbed,
 } from 'platform-nas';
 
@@ -27,7 +28,7 @@ await using backend = await createTensorflowBackend({
   threads: 2,
   temporaryFolder: tmpdir(),
 });
-const platform = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 });
+await using platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
 const [measured] = (await platform.time([{ network, weights }], defaultProtocol, undisturbed)) ?? [];
 if (measured === undefined) throw new Error('nothing was timed');
 console.log(

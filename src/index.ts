@@ -65,9 +65,15 @@ export {
 export { evaluateWeights, paperRecipe, quickRecipe, trainCandidate, type Recipe } from './train/index.js';
 export {
   defaultProtocol,
-  tensorflowPlatform,
+  formatPlatform,
+  openPlatform,
+  parsePlatform,
+  platformOn,
+  tensorflowDevice,
   undisturbed,
+  type Device,
   type Platform,
+  type PlatformSpec,
   type Protocol,
 } from './latency/index.js';
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { paperRate, paperRecipe, quickRate, quickRecipe } from '../train/index.js';
 import type { Task } from '../space/index.js';
+import { namedPlatform } from './named.js';
 import { checkSpec, type StudySpec } from './spec.js';
 
 /** What a user may say about a new study; everything else is a default of this file. */
@@ -50,7 +51,7 @@ const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = Object.f
 
 /**
  * A whole specification from a few wishes, checked.
- * @throws NasError `NAS_BAD_CONFIG`
+ * @throws NasError `NAS_BAD_CONFIG`, `NAS_UNKNOWN_PLATFORM`, `NAS_BAD_PLATFORM`
  */
 export function studySpec(wishes: StudyWishes): StudySpec {
   const style = wishes.recipe ?? 'quick';
@@ -77,7 +78,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
     task: { input: wishes.task.input, classes: wishes.task.classes },
     space: wishes.space ?? { name: 'mobilenetv3', yaml: null },
     latency: {
-      platform: wishes.platform ?? 'tensorflow',
+      platform: namedPlatform(wishes.platform ?? 'tensorflow'),
       batch: wishes.latencyBatch ?? 1,
       targetMs: wishes.targetMs,
       searchFactor: wishes.searchFactor ?? 1,

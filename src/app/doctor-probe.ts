@@ -4,7 +4,7 @@
  */
 import { createTensorflowBackend, type Backend, type StepRecipe } from '../backends/index.js';
 import { createRng, messageOf, stopwatch } from '../core/index.js';
-import { defaultProtocol, tensorflowPlatform, undisturbed } from '../latency/index.js';
+import { defaultProtocol, platformOn, tensorflowDevice, undisturbed } from '../latency/index.js';
 import { buildNetwork, initialWeights } from '../network/index.js';
 import { presetArchitecture } from '../space/index.js';
 import type { PlatformProbe, ProbeAnswer, ProbeOptions } from './doctor-answer.js';
@@ -33,7 +33,7 @@ async function probe(options: ProbeOptions): Promise<ProbeAnswer> {
   const weights = initialWeights(network, createRng('doctor'));
   const { stepMs, loss } = trainStep(backend, network, weights);
   const latency: PlatformProbe[] = [];
-  const platform = tensorflowPlatform(backend, { batch: 1, epsilon: NORM.epsilon });
+  await using platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: NORM.epsilon }));
   try {
     const protocol = { ...defaultProtocol, maxSeconds: 1.5 };
     const [measured] = (await platform.time([{ network, weights }], protocol, undisturbed)) ?? [];

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultProtocol, parsePlatform } from '../latency/index.js';
+import { defaultProtocol } from '../latency/index.js';
 import type { HostSpecInput } from '../pool/index.js';
 import type { Places } from './environment.js';
 import type { StudySpec } from './spec.js';
@@ -20,7 +20,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
     data: { ...spec.data, seed: spec.seed },
     recipe: spec.recipe,
     latency: {
-      platform: parsePlatform(spec.latency.platform),
+      platform: spec.latency.platform,
       batch: spec.latency.batch,
       protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
     },

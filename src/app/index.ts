@@ -6,7 +6,7 @@ export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
 export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
-export { namedArchitecture, namedSpace } from './named.js';
+export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
 export { beginStudy, checkWishes, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';
 export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
 export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { NasError, nearest, unknownName } from '../core/index.js';
+import { formatPlatform, parsePlatform } from '../latency/index.js';
 import {
   architectureFromJson,
   parseArchitecture,
@@ -64,6 +66,18 @@ export function namedSpace(given: string, task: Task): SearchSpace {
 export function requireSpaceName(given: string): void {
   if (spaceNames.includes(given) || looksLikeFile(given)) return;
   throw unknownName('search space', given, spaceNames, 'NAS_UNKNOWN_SPACE');
+}
+
+/**
+ * A latency platform as a study keeps it: written in the one way, files by their whole path, so that it means the same
+ * from wherever the study is resumed.
+ * @throws NasError `NAS_UNKNOWN_PLATFORM`, `NAS_BAD_PLATFORM`
+ */
+export function namedPlatform(given: string): string {
+  const spec = parsePlatform(given);
+  if (spec.kind === 'table') return formatPlatform({ ...spec, file: resolve(spec.file) });
+  if (spec.kind !== 'command' || !/[/\\]/.test(spec.program)) return formatPlatform(spec);
+  return formatPlatform({ ...spec, program: resolve(spec.program) });
 }
 
 function looksLikeFile(given: string): boolean {

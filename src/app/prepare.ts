@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { unknownName } from '../core/index.js';
 import { loadData, parseDataName, type DataSet, type DataSpec } from '../data/index.js';
-import { parsePlatform } from '../latency/index.js';
 import { STRATEGY_NAMES } from '../search/index.js';
 import { spaceNames } from '../space/index.js';
 import { stepsPerEpoch } from '../train/index.js';
 import { keepFacts } from './data-facts.js';
 import { studySpec, type StudyWishes } from './defaults.js';
 import type { Places } from './environment.js';
-import { namedSpace, requireSpaceName } from './named.js';
+import { namedPlatform, namedSpace, requireSpaceName } from './named.js';
 import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
 import type { StudySpec } from './spec.js';
 import { requireNewStudy } from './studies.js';
@@ -31,7 +30,7 @@ export function checkWishes(wishes: NewStudyWishes, places: Places): void {
   if (!STRATEGY_NAMES.includes(strategy)) {
     throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
   }
-  if (platform !== undefined) parsePlatform(platform);
+  if (platform !== undefined) namedPlatform(platform);
   requireNewStudy(places, study);
   requireBackend({ backend, flavour }, places);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { StudySpec } from '../app/index.js';
+import { namedPlatform, type StudySpec } from '../app/index.js';
 import { NasError } from '../core/index.js';
 import { spaceNames } from '../space/index.js';
 import { dataName, type StudyOptions } from './study-options.js';
@@ -32,7 +32,11 @@ export function resumedSpec(
     ['--paper', options.paper === true ? 'paper' : undefined, strategy.preset],
     ['--reward', options.reward, reward.kind],
     ['--reward-exponent', options.rewardExponent, reward.exponent],
-    ['--platform', options.platform, latency.platform],
+    [
+      '--platform',
+      options.platform === undefined ? undefined : namedPlatform(options.platform),
+      latency.platform,
+    ],
     ['--latency-batch', options.latencyBatch, latency.batch],
     ['--gate', options.gate, latency.gate],
     ['--recipe', options.recipe, recipe.optimiser.kind === 'rmsprop' ? 'paper' : 'quick'],

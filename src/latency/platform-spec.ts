@@ -15,3 +15,23 @@ export type PlatformSpec =
   | { readonly kind: 'agent'; readonly url: string }
   /** `table:FILE`: a look-up table only, nothing is timed. */
   | { readonly kind: 'table'; readonly file: string };
+
+/** How each kind is written, for help and errors. */
+export const PLATFORM_FORMS: Readonly<Record<PlatformSpec['kind'], string>> = Object.freeze({
+  tensorflow: 'tensorflow',
+  onnxruntime: 'onnxruntime[:threads=N]',
+  chromium: 'chromium[:wasm|webgpu][,threads=N]',
+  command: 'command:PROGRAM [ARGUMENTS]',
+  agent: 'agent:http://HOST:PORT',
+  table: 'table:FILE',
+});
+
+/** Every kind of latency platform. */
+export const platformNames: readonly PlatformSpec['kind'][] = Object.freeze([
+  'tensorflow',
+  'onnxruntime',
+  'chromium',
+  'command',
+  'agent',
+  'table',
+]);

@@ -1,7 +1,6 @@
-import { unknownName } from '../core/index.js';
 import type { Network, Weights } from '../network/index.js';
+import type { LatencyRecord } from '../trials/index.js';
 import type { Fingerprint } from './fingerprint.js';
-import type { Measured } from './measured.js';
 import type { Protocol } from './protocol.js';
 
 /** A network with numbers in it; the latency does not depend on which. */
@@ -14,6 +13,8 @@ export interface Runnable {
 export interface Surroundings {
   /** Asked between bursts; true ends the measurement. */
   stop(): boolean;
+  /** Runs what comes before the timing and would disturb another's: compiling, loading. */
+  prepare<T>(work: () => T | Promise<T>): Promise<T>;
   /** Runs the timing itself while nothing else runs; null when it was stopped before its turn. Preparation stays outside. */
   quiet<T>(timing: () => Promise<T>): Promise<T | null>;
 }
@@ -21,31 +22,24 @@ export interface Surroundings {
 /** Nothing else runs anyway and nothing is stopped. */
 export const undisturbed: Surroundings = Object.freeze({
   stop: () => false,
+  prepare: async <T>(work: () => T | Promise<T>) => work(),
   quiet: <T>(timing: () => Promise<T>) => timing(),
 });
 
-/** Times networks on one device, the way it will run them. */
+/** Tells how long networks take on one device, the way they will run there. */
 export interface Platform extends AsyncDisposable {
-  readonly name: PlatformName;
+  /** As `formatPlatform` writes it, or what stands in for it (`reference`, `fake`). */
+  readonly name: string;
+  /** What its records' digest is of. */
   readonly fingerprint: Fingerprint;
   /**
-   * Times all of them interleaved in one session.
+   * Times all of them interleaved in one session, or looks them up.
    * @returns results in the order of `networks`, or null when it was stopped
+   * @throws NasError when the device cannot be reached or cannot run one of them
    */
   time(
     networks: readonly Runnable[],
     protocol: Protocol,
     surroundings: Surroundings,
-  ): Promise<readonly Measured[] | null>;
-}
-
-/** Every latency platform there is. `tensorflow`: the device that trains, one compiled graph, normalisation folded. */
-export const platformNames = Object.freeze(['tensorflow'] as const);
-export type PlatformName = (typeof platformNames)[number];
-
-/** @throws NasError `NAS_UNKNOWN_PLATFORM` for a name that is not in {@link platformNames} */
-export function parsePlatform(name: string): PlatformName {
-  const found = platformNames.find((known) => known === name);
-  if (found === undefined) throw unknownName('latency platform', name, platformNames, 'NAS_UNKNOWN_PLATFORM');
-  return found;
+  ): Promise<readonly LatencyRecord[] | null>;
 }

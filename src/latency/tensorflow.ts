@@ -1,9 +1,8 @@
-import type { Backend, InferenceProgram } from '../backends/index.js';
+import type { Backend } from '../backends/index.js';
+import type { Device } from './device.js';
 import { fingerprintOf } from './fingerprint.js';
-import { timeInterleaved } from './interleave.js';
-import type { Platform } from './platform.js';
 
-export interface TensorflowPlatformOptions {
+export interface TensorflowDeviceOptions {
   /** Pictures per run, usually 1. */
   readonly batch: number;
   /** Batch normalisation's epsilon, folded into the kernels. */
@@ -11,26 +10,15 @@ export interface TensorflowPlatformOptions {
 }
 
 /**
- * The platform `tensorflow`: each network compiled into one inference graph of the backend that trains.
- * The backend stays the caller's; closing the platform does not close it.
+ * The device that trains: each network compiled into one inference graph of its backend, whose name (`tensorflow`;
+ * `reference` for the plain one) is the platform's. The backend stays the caller's; closing the device does not close it.
  */
-export function tensorflowPlatform(backend: Backend, options: TensorflowPlatformOptions): Platform {
-  const { batch, epsilon } = options;
+export function tensorflowDevice(backend: Backend, { batch, epsilon }: TensorflowDeviceOptions): Device {
   return {
-    name: 'tensorflow',
-    fingerprint: fingerprintOf('tensorflow', backend.info, batch),
-    async time(networks, protocol, { stop, quiet }) {
-      const programs: InferenceProgram[] = [];
-      try {
-        for (const { network, weights } of networks) {
-          if (stop()) return null;
-          programs.push(backend.compileInference(network, weights, { batch, epsilon }));
-        }
-        return await quiet(() => timeInterleaved(programs, protocol, stop));
-      } finally {
-        for (const program of programs) program.dispose();
-      }
-    },
+    fingerprint: fingerprintOf(backend.info.backend, backend.info, batch),
+    leastBurst: 1,
+    open: ({ network, weights }) =>
+      Promise.resolve(backend.compileInference(network, weights, { batch, epsilon })),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -1,5 +1,5 @@
 import { createRng, formatMs, stopwatch, type Rng } from '../core/index.js';
-import { latencyRecord, type Platform, type Protocol } from '../latency/index.js';
+import type { Platform, Protocol, Surroundings } from '../latency/index.js';
 import {
   buildNetwork,
   decodeWeights,
@@ -71,9 +71,20 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
 
 const STOPPED = 'stopped on request';
 
-/** How a measurement hears of stops and gets the lane for itself. */
-export function surroundings({ lane, stop }: Control) {
-  return { stop, quiet: <T>(timing: () => Promise<T>) => lane.alone(timing, stop) };
+/** How a measurement hears of stops, keeps its preparation out of others' measurements and gets the lane for itself. */
+export function surroundings({ lane, stop }: Control): Surroundings {
+  return {
+    stop,
+    async prepare(work) {
+      lane.enter();
+      try {
+        return await work();
+      } finally {
+        lane.leave();
+      }
+    },
+    quiet: (timing) => lane.alone(timing, stop),
+  };
 }
 
 async function time(
@@ -83,8 +94,8 @@ async function time(
   control: Control,
 ): Promise<LatencyRecord | null> {
   control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
-  const [measured] = (await platform.time([{ network, weights }], protocol, surroundings(control))) ?? [];
-  return measured === undefined ? null : latencyRecord(measured, platform.fingerprint);
+  const [record] = (await platform.time([{ network, weights }], protocol, surroundings(control))) ?? [];
+  return record ?? null;
 }
 
 async function startWeights(

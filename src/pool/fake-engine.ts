@@ -9,7 +9,6 @@ import type { FakeBackendSpec, FakeFault } from './fake-spec.js';
 
 export interface FakeEngineOptions {
   readonly spec: FakeBackendSpec;
-  readonly platform: string;
   readonly batch: number;
   readonly protocol: Protocol;
   readonly checkpoints: string;
@@ -21,7 +20,7 @@ export interface FakeEngineOptions {
 export function fakeEngine(options: FakeEngineOptions): Engine {
   const { spec, batch, protocol, checkpoints } = options;
   const fingerprint: Fingerprint = {
-    platform: options.platform,
+    platform: 'fake',
     batch,
     backend: 'fake',
     device: 'cpu',

@@ -2,44 +2,49 @@ import { tmpdir } from 'node:os';
 import { createReferenceBackend, createTensorflowBackend, type Backend } from '../backends/index.js';
 import { createRng, NasError } from '../core/index.js';
 import type { DataSet } from '../data/index.js';
-import { fingerprintOf, latencyRecord, tensorflowPlatform, undisturbed } from '../latency/index.js';
+import { onnxModel } from '../export/index.js';
+import { openPlatform, parsePlatform, undisturbed, type Platform } from '../latency/index.js';
 import { buildNetwork, initialWeights, type Network } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import { stepRecipe, trainCandidate } from '../train/index.js';
 import { evaluateCandidate, surroundings } from './candidate.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import type { Control, Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { threadsOf, type HostSpec } from './spec.js';
 
 export interface TrainingEngineOptions {
   readonly spec: HostSpec;
   readonly data: DataSet | null;
+  /** The process's own, for what platforms need beside their names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Trains and times for real, on a backend of its own. */
-export async function trainingEngine({ spec, data }: TrainingEngineOptions): Promise<Engine> {
+export async function trainingEngine({ spec, data, environment }: TrainingEngineOptions): Promise<Engine> {
   if (data === null) throw new Error('a training engine without data');
   const backend = await openBackend(spec);
-  return trainingEngineOn(backend, spec, data);
+  const { epsilon } = spec.recipe.norm;
+  const platform = await openPlatform(parsePlatform(spec.latency.platform), {
+    backend: () => backend,
+    batch: spec.latency.batch,
+    epsilon,
+    threads: threadsOf(spec),
+    onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
+    environment,
+    temporaryFolder: tmpdir(),
+  });
+  return trainingEngineOn(backend, platform, spec, data);
 }
 
-/** As {@link trainingEngine}, on a given backend. */
-export function trainingEngineOn(backend: Backend, spec: HostSpec, data: DataSet): Engine {
+/** As {@link trainingEngine}, on a given backend and timing on a given platform. */
+export function trainingEngineOn(
+  backend: Backend,
+  platform: Platform,
+  spec: HostSpec,
+  data: DataSet,
+): Engine {
   const { recipe, checkpoints } = spec;
-  const { platform: platformName, batch, protocol } = spec.latency;
-  const timing = { batch, epsilon: recipe.norm.epsilon };
-
-  /** Compiling is work that would disturb another thread's measurement. */
-  const platformIn = (control: Control) =>
-    tensorflowPlatform(
-      {
-        info: backend.info,
-        compileTraining: (...given) => backend.compileTraining(...given),
-        [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
-        compileInference: (...given) => inside(control, () => backend.compileInference(...given)),
-      },
-      timing,
-    );
+  const { protocol } = spec.latency;
 
   function networkOf(text: string): Network {
     const network = buildNetwork(parseArchitecture(text));
@@ -75,8 +80,8 @@ export function trainingEngineOn(backend: Backend, spec: HostSpec, data: DataSet
         training.dispose();
       }
       const quick = { ...protocol, warmupRuns: 1, burst: 1, minRuns: 1, maxRuns: 1 };
-      await tensorflowPlatform(backend, timing).time([{ network, weights }], quick, undisturbed);
-      return fingerprintOf(platformName, backend.info, batch);
+      await platform.time([{ network, weights }], quick, undisturbed);
+      return platform.fingerprint;
     },
 
     evaluate: (job, _attempt, control) =>
@@ -84,7 +89,7 @@ export function trainingEngineOn(backend: Backend, spec: HostSpec, data: DataSet
         job,
         {
           network: networkOf,
-          platform: platformIn(control),
+          platform,
           protocol,
           read: (name) => readCheckpoint(checkpoints, name),
           write: (name, bytes) => writeCheckpoint(checkpoints, name, bytes),
@@ -107,13 +112,11 @@ export function trainingEngineOn(backend: Backend, spec: HostSpec, data: DataSet
       ),
 
     async measure(texts, _attempt, control) {
-      const platform = platformIn(control);
       const runnables = texts.map((text, i) => {
         const network = networkOf(text);
         return { network, weights: initialWeights(network, createRng(`measure/${i}`)) };
       });
-      const measured = await platform.time(runnables, protocol, surroundings(control));
-      return measured?.map((one) => latencyRecord(one, platform.fingerprint)) ?? null;
+      return platform.time(runnables, protocol, surroundings(control));
     },
   };
 }
@@ -141,14 +144,5 @@ function openBackend(spec: HostSpec): Promise<Backend> {
       return createReferenceBackend();
     case 'fake':
       throw new Error('the test double trains nothing');
-  }
-}
-
-function inside<T>({ lane }: Control, work: () => T): T {
-  lane.enter();
-  try {
-    return work();
-  } finally {
-    lane.leave();
   }
 }

@@ -33,7 +33,7 @@ async function openEngine(): Promise<Engine> {
     return fakeEngine({ spec: backend, checkpoints, kill, ...latency });
   }
   const { trainingEngine } = await import('./training-engine.js');
-  return trainingEngine({ spec, data });
+  return trainingEngine({ spec, data, environment: process.env });
 }
 
 function controlOf({ id, place, stop }: Tether, trial: number): Control {

@@ -3,9 +3,8 @@ import type { Backend } from '../../src/backends/index.js';
 import {
   defaultProtocol,
   fingerprintDigest,
-  latencyRecord,
-  parsePlatform,
-  tensorflowPlatform,
+  platformOn,
+  tensorflowDevice,
   undisturbed,
 } from '../../src/latency/index.js';
 
@@ -36,13 +35,13 @@ const runnable = {
   weights: new Map<string, Float32Array>(),
 };
 
-describe('platform tensorflow', () => {
+describe('a platform on a device', () => {
   it('times in order, compiles before the quiet part and frees what it compiled', async () => {
     const { backend, seen } = fakeBackend([3, 1]);
-    const platform = tensorflowPlatform(backend, { batch: 4, epsilon: 1e-3 });
+    const platform = platformOn(tensorflowDevice(backend, { batch: 4, epsilon: 1e-3 }));
     let compiledBefore = 0;
     const measured = await platform.time([runnable, runnable], defaultProtocol, {
-      stop: () => false,
+      ...undisturbed,
       quiet: (timing) => {
         compiledBefore = seen.compiled;
         return timing();
@@ -55,7 +54,7 @@ describe('platform tensorflow', () => {
 
   it('frees what it compiled when a later network does not compile', async () => {
     const { backend, seen } = fakeBackend([3]);
-    const platform = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 });
+    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
     await expect(platform.time([runnable, runnable], defaultProtocol, undisturbed)).rejects.toThrow(
       'out of memory',
     );
@@ -64,13 +63,12 @@ describe('platform tensorflow', () => {
 
   it('gives a record with source, spread and the device', async () => {
     const { backend } = fakeBackend([2]);
-    const platform = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 });
-    const [one] = (await platform.time([runnable], defaultProtocol, undisturbed)) ?? [];
-    if (one === undefined) throw new Error('not timed');
-    const record = latencyRecord(one, platform.fingerprint);
+    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
+    const [record] = (await platform.time([runnable], defaultProtocol, undisturbed)) ?? [];
+    if (record === undefined) throw new Error('not timed');
     expect(record).toMatchObject({
       source: 'measured',
-      platform: 'tensorflow',
+      platform: 'fake',
       medianMs: 2,
       lowMs: 2,
       highMs: 2,
@@ -82,7 +80,7 @@ describe('platform tensorflow', () => {
 
   it('tells batch, threads and versions apart in the fingerprint', () => {
     const { backend } = fakeBackend([]);
-    const base = tensorflowPlatform(backend, { batch: 1, epsilon: 1e-3 }).fingerprint;
+    const base = tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }).fingerprint;
     const others = [
       { ...base, batch: 2 },
       { ...base, threads: 2 },
@@ -91,10 +89,5 @@ describe('platform tensorflow', () => {
     const digests = [base, ...others].map((one) => fingerprintDigest(one));
     expect(new Set(digests).size).toBe(4);
     expect(fingerprintDigest({ ...base })).toBe(digests[0]);
-  });
-
-  it('knows its names and points at the nearest', () => {
-    expect(parsePlatform('tensorflow')).toBe('tensorflow');
-    expect(() => parsePlatform('tensorflw')).toThrow(/did you mean tensorflow/);
   });
 });

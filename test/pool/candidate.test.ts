@@ -48,9 +48,13 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
       quiet(() => {
         seen.timedInside = alone;
         const one = {
+          source: 'measured' as const,
+          platform: 'tensorflow',
+          batch: 1,
+          fingerprint: 'fp',
           medianMs: ms(medianMs),
           madMs: 0,
-          p90Ms: 2,
+          p90Ms: ms(2),
           lowMs: 2,
           highMs: 2,
           runs: 1,

@@ -1,0 +1,68 @@
+import type { Backend } from '../backends/index.js';
+import { assertNever, NasError } from '../core/index.js';
+import type { Device, OnnxWriter } from './device.js';
+import { onnxruntimeDevice } from './onnxruntime.js';
+import { formatPlatform } from './parse-platform.js';
+import { platformOn } from './platform-on.js';
+import type { PlatformSpec } from './platform-spec.js';
+import type { Platform } from './platform.js';
+import { tensorflowDevice } from './tensorflow.js';
+
+/** What devices are made of; each uses what it needs. */
+export interface DeviceParts {
+  /** The backend that trains; asked for by `tensorflow` only. It stays the caller's. */
+  backend(): Backend | Promise<Backend>;
+  /** Pictures per run. */
+  readonly batch: number;
+  /** Batch normalisation's epsilon, folded into the kernels. */
+  readonly epsilon: number;
+  /** Threads where the platform's name does not tell them. */
+  readonly threads: number;
+  readonly onnx: OnnxWriter;
+  /** The process's environment, for what is no part of a name: `NAS_AGENT_TOKEN`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files that programs read lie here for the moment. */
+  readonly temporaryFolder: string;
+}
+
+/**
+ * The platform that a name means. Each kind's code is loaded when it is first opened.
+ * @throws NasError what the kind needs and does not find
+ */
+export async function openPlatform(spec: PlatformSpec, parts: DeviceParts): Promise<Platform> {
+  switch (spec.kind) {
+    // A platform that times nothing is none on a device.
+    case 'table':
+      throw notHere(spec);
+    default:
+      return platformOn(await openDevice(spec, parts));
+  }
+}
+
+/** The device of a platform that times. @throws NasError what the kind needs and does not find */
+export async function openDevice(
+  spec: Exclude<PlatformSpec, { kind: 'table' }>,
+  parts: DeviceParts,
+): Promise<Device> {
+  switch (spec.kind) {
+    case 'tensorflow':
+      return tensorflowDevice(await parts.backend(), parts);
+    case 'onnxruntime':
+      return onnxruntimeDevice({ ...parts, threads: spec.threads ?? parts.threads });
+    // Kinds with a folder of their own are loaded here: `const { chromiumDevice } = await import('./chromium/index.js')`.
+    case 'chromium':
+    case 'command':
+    case 'agent':
+      throw notHere(spec);
+    default:
+      return assertNever(spec);
+  }
+}
+
+function notHere(spec: PlatformSpec): NasError {
+  return new NasError({
+    code: 'NAS_NO_PLATFORM',
+    found: `latency platform ${formatPlatform(spec)} is not in this build`,
+    fix: '--platform tensorflow',
+  });
+}
