@@ -1,0 +1,151 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { messageOf, NasError } from '../../core/index.js';
+import { lineCollector } from './lines.js';
+
+/** More output than this ends the call. */
+const MOST_OUTPUT = 1024 * 1024;
+/** A program that left something running with its output open is not waited for longer, ms. */
+const AFTER_EXIT_MS = 1000;
+
+export interface Call {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** How the program is called in messages. */
+  readonly shown: string;
+  readonly deadlineMs: number;
+  /** Ends the call; its reason is thrown. */
+  readonly signal: AbortSignal;
+  /** All of the environment that it gets, the agent's token left out; this process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Told each line of its standard error. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Runs a program to its end and returns its standard output. No shell; a process group of its own, so that all it
+ * started ends with it when it must be ended.
+ * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
+ */
+export function callProgram(call: Call): Promise<string> {
+  const { program, args, shown, deadlineMs, signal, environment, onLine } = call;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const errors = lineCollector(onLine);
+    const pieces: Buffer[] = [];
+    let taken = 0;
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = spawn(program, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        ...(environment === undefined ? {} : { env: { ...environment, NAS_AGENT_TOKEN: undefined } }),
+      });
+    } catch (cause) {
+      return reject(cannotStart(program, cause));
+    }
+
+    const kill = (): void => killGroup(child.pid);
+    const fail = (error: unknown): void => {
+      kill();
+      finish();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const aborted = (): void => fail(signal.reason);
+    const deadline = setTimeout(() => fail(late(shown, deadlineMs, errors.lastWords(3))), deadlineMs);
+    let grace: NodeJS.Timeout | undefined;
+    let done = false;
+    process.once('exit', kill);
+    signal.addEventListener('abort', aborted, { once: true });
+
+    function finish(): void {
+      done = true;
+      clearTimeout(deadline);
+      clearTimeout(grace);
+      process.removeListener('exit', kill);
+      signal.removeEventListener('abort', aborted);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }
+    function end(code: number | null, name: string | null): void {
+      if (done) return;
+      errors.end();
+      finish();
+      const stdout = Buffer.concat(pieces).toString('utf8');
+      if (code === 0) return resolve(stdout);
+      const words = errors.lastWords(3) || lastLine(stdout);
+      reject(failed(shown, name ?? `exit code ${code ?? 'unknown'}`, words));
+    }
+
+    child.stdout.on('data', (piece: Buffer) => {
+      taken += piece.length;
+      if (taken <= MOST_OUTPUT) pieces.push(piece);
+      else if (!done) fail(tooMuch(shown));
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.take(text));
+    child.on('error', (error) => {
+      if (!done) fail(cannotStart(program, error));
+    });
+    child.on('exit', (code, name) => {
+      if (!done) grace = setTimeout(() => end(code, name), AFTER_EXIT_MS);
+    });
+    child.on('close', end);
+  });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
+const lastLine = (text: string): string =>
+  (text.trimEnd().split('\n').at(-1) ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 300);
+
+function cannotStart(program: string, cause: unknown): NasError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const there = program.includes('/') && statSync(program, { throwIfNoEntry: false })?.isFile() === true;
+  const [found, fix] =
+    code === 'EACCES'
+      ? [
+          `${program} may not be executed`,
+          `chmod +x ${program}, or name its interpreter: command:python3 ${program}`,
+        ]
+      : code === 'ENOENT' && there
+        ? [`the interpreter in the first line of ${program} is not there`, 'install it, or correct that line']
+        : code === 'ENOENT'
+          ? [`no program ${program}`, 'give its path, or install it; no shell looks for aliases or expands ~']
+          : [`${program} cannot be started (${messageOf(cause)})`, 'run it yourself in a terminal'];
+  return new NasError({ code: 'NAS_COMMAND_START', found, expected: 'a program to run', fix, cause });
+}
+
+function failed(shown: string, how: string, words: string): NasError {
+  return new NasError({
+    code: 'NAS_COMMAND_FAILED',
+    found: `${shown} ended with ${how}${words === '' ? '' : `: ${words}`}`,
+    expected: 'exit code 0',
+    fix: `run it yourself: ${shown} --model FILE.onnx --runs 5 --warmup 1`,
+  });
+}
+
+function late(shown: string, deadlineMs: number, words: string): NasError {
+  return new NasError({
+    code: 'NAS_COMMAND_LATE',
+    found: `${shown} did not end within ${deadlineMs / 1000} s${words === '' ? '' : `: ${words}`}`,
+    expected: 'an end of each call',
+    fix: 'see whether its device answers; the program can set a shorter limit itself: command:timeout 60 PROGRAM',
+  });
+}
+
+function tooMuch(shown: string): NasError {
+  return new NasError({
+    code: 'NAS_COMMAND_OUTPUT',
+    found: `${shown} printed more than 1 MB on standard output`,
+    expected: 'one line of JSON',
+    fix: 'let it print its log on standard error',
+  });
+}
