@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding, TensorInfo } from './binding.js';
-import type { Graph } from './graph.js';
-import { DType, encodeSavedModel, TAG } from './proto.js';
+import { DType, encodeSavedModel, TAG, type GraphDef } from './proto.js';
 import { temporaryPrefix } from './temporary.js';
 
 /** A tensor the binding holds; freed by {@link Session.free}. */
@@ -12,7 +11,7 @@ export type TensorId = number & { readonly __tensor: true };
 export interface Session {
   tensor(shape: readonly number[], values: Float32Array | Int32Array | Uint8Array): TensorId;
   free(tensor: TensorId): void;
-  /** Runs the graph as far as `fetch` needs; each result is read out and freed. Names are of nodes' first outputs. */
+  /** Runs the graph as far as `fetch` needs; each result is read out and freed. Names are `node` or `node:output`. */
   run(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): readonly Float32Array[];
   /** As {@link run} with results that are thrown away unread. */
   execute(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): void;
@@ -26,12 +25,12 @@ const TYPES = new Map<unknown, DType>([
 ]);
 
 /** Writes the graph below `folder`, loads it and removes what was written. */
-export function openSession(binding: Binding, graph: Pick<Graph, 'nodes'>, folder: string): Session {
+export function openSession(binding: Binding, graph: GraphDef, folder: string): Session {
   mkdirSync(folder, { recursive: true });
   const directory = mkdtempSync(join(folder, temporaryPrefix(process.pid)));
   let model: number;
   try {
-    writeFileSync(join(directory, 'saved_model.pb'), encodeSavedModel(graph.nodes));
+    writeFileSync(join(directory, 'saved_model.pb'), encodeSavedModel(graph));
     model = binding.loadSavedModel(directory, TAG);
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -40,12 +39,11 @@ export function openSession(binding: Binding, graph: Pick<Graph, 'nodes'>, folde
 
   function call(feeds: Readonly<Record<string, TensorId>>, fetch: readonly string[]): TensorInfo[] {
     if (!open) throw new Error('a session was used after its end');
-    const names = Object.keys(feeds).map((name) => `${name}:0`);
     return binding.runSavedModel(
       model,
       Object.values(feeds),
-      names.join(),
-      fetch.map((name) => (name.includes(':') ? name : `${name}:0`)).join(),
+      Object.keys(feeds).map(fullName).join(),
+      fetch.map(fullName).join(),
     );
   }
 
@@ -74,3 +72,5 @@ export function openSession(binding: Binding, graph: Pick<Graph, 'nodes'>, folde
     },
   };
 }
+
+const fullName = (name: string) => (name.includes(':') ? name : `${name}:0`);

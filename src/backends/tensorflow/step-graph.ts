@@ -1,23 +1,29 @@
 import type { Network } from '../../network/index.js';
 import type { Examples, StepRecipe } from '../backend.js';
 import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
+import type { Entry } from './functions.js';
 import { createGraph, output, type Graph, type Ref } from './graph.js';
 import { augment, gatherRows, normalisePixels, stepWords, unpackStep } from './input.js';
 import { cast, concatenate, multiply, reduce, split } from './operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
-import { attribute, DType } from './proto.js';
+import { attribute, DType, type Optimiser } from './proto.js';
 import { assign, assignCopy, done, named, placeholder, variable, type Variable } from './variables.js';
 import { cut, join, ROW, rowsOf, sectionsOf } from './vectors.js';
 
 const T = attribute.type(DType.float);
 const INT = attribute.type(DType.int32);
 
+export interface StepGraph {
+  readonly nodes: Graph['nodes'];
+  readonly entries: readonly Entry[];
+}
+
 /**
- * Everything one candidate needs, as one graph. Feeds: `pictures`, `labels` (the training examples, once),
- * `start` (all weights, once), `words` (a step), `bytes` (a batch to evaluate). Fetches: `loaded`, `started`,
- * `step` → [loss, correct], `weights`, `average`, `logits`, `averageLogits`.
+ * Everything one candidate needs, as one graph. Entries: `pictures` and `answers` take the training examples and
+ * `start` all weights, once each; `step` takes the words of a step and gives [loss, correct]; `weights`, `average`;
+ * `logits`, `averageLogits` take the bytes of a batch to evaluate.
  */
-export function buildStepGraph(network: Network, recipe: StepRecipe, training: Examples): Graph {
+export function buildStepGraph(network: Network, recipe: StepRecipe, training: Examples): StepGraph {
   const g = createGraph();
   const { batch } = recipe;
   const sections = sectionsOf(network);
@@ -52,14 +58,14 @@ export function buildStepGraph(network: Network, recipe: StepRecipe, training: E
 
   // Set-up: examples and weights.
   const pictures = variable(g, 'examples', [training.count, ...training.shape], DType.uint8);
-  const labels = variable(g, 'answers', [training.count], DType.int32);
-  done(g, 'loaded', [
-    assignCopy(g, pictures, placeholder(g, 'pictures', [training.count, ...training.shape], DType.uint8)),
-    assignCopy(g, labels, placeholder(g, 'labels', [training.count], DType.int32)),
+  const labels = variable(g, 'labels', [training.count], DType.int32);
+  done(g, 'pictures', [
+    assignCopy(g, pictures, placeholder(g, 'images', [training.count, ...training.shape], DType.uint8)),
   ]);
-  const start = placeholder(g, 'start', [rows.reduce((a, b) => a + b, 0), ROW], DType.float);
-  const pieces = split(g, start, rows);
-  done(g, 'started', [
+  done(g, 'answers', [assignCopy(g, labels, placeholder(g, 'classes', [training.count], DType.int32))]);
+  const first = placeholder(g, 'first', [rows.reduce((a, b) => a + b, 0), ROW], DType.float);
+  const pieces = split(g, first, rows);
+  done(g, 'start', [
     ...vectors.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
     ...averages.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
     ...[...trainedVectors.values()].flatMap((t) => t.start),
@@ -103,8 +109,27 @@ export function buildStepGraph(network: Network, recipe: StepRecipe, training: E
   };
   logitsBy(vectors, 'logits');
   if (averages.length > 0) logitsBy(averages, 'averageLogits');
-  return g;
+  return {
+    nodes: g.nodes,
+    entries: averages.length > 0 ? ENTRIES : ENTRIES.filter(({ name }) => !ofAverage(name)),
+  };
 }
+
+/** Fusing convolution, bias and activation pays where nothing is differentiated; arithmetic makes h-swish what is fused. */
+const FUSED: readonly Optimiser[] = ['arithmeticOptimization', 'remapping'];
+
+const ENTRIES: readonly Entry[] = [
+  { name: 'pictures', feed: 'images', optimisers: [] },
+  { name: 'answers', feed: 'classes', optimisers: [] },
+  { name: 'start', feed: 'first', optimisers: [] },
+  { name: 'step', feed: 'words', optimisers: [] },
+  { name: 'weights', optimisers: [] },
+  { name: 'average', optimisers: [] },
+  { name: 'logits', feed: 'bytes', optimisers: FUSED },
+  { name: 'averageLogits', feed: 'bytes', optimisers: FUSED },
+];
+
+const ofAverage = (name: string) => name.startsWith('average');
 
 /** Mean cross-entropy with (1−s)·onehot + s/classes as target, its gradient by the logits, correct answers. */
 function crossEntropy(g: Graph, logits: Ref, answers: Ref, classes: number, recipe: StepRecipe) {

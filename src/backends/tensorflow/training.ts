@@ -2,8 +2,8 @@ import type { Network, Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
 import { averageDecay, checkStep, checkTraining, crossEntropyOf } from '../evaluation.js';
 import type { Binding } from './binding.js';
+import { openCalls } from './calls.js';
 import { stepWords } from './input.js';
-import { openSession } from './session.js';
 import { buildStepGraph } from './step-graph.js';
 import { pack, sectionsOf, unpack } from './vectors.js';
 
@@ -19,36 +19,16 @@ export function compileTraining(
   const { kernels, others, statistics } = sectionsOf(network);
   const order = [...kernels, ...others, ...statistics];
   const { batch } = recipe;
-  const session = openSession(binding, buildStepGraph(network, recipe, training), folder);
+  const { nodes, entries } = buildStepGraph(network, recipe, training);
+  const graph = openCalls(binding, nodes, entries, folder);
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
-
-  function feed<T>(
-    tensors: Readonly<Record<string, readonly [readonly number[], Float32Array | Int32Array | Uint8Array]>>,
-    use: (feeds: Record<string, ReturnType<typeof session.tensor>>) => T,
-  ): T {
-    const feeds: Record<string, ReturnType<typeof session.tensor>> = {};
-    try {
-      for (const [name, [dimensions, values]] of Object.entries(tensors))
-        feeds[name] = session.tensor(dimensions, values);
-      return use(feeds);
-    } finally {
-      for (const id of Object.values(feeds)) session.free(id);
-    }
-  }
-
   try {
-    const start = pack(weights, order);
-    feed(
-      {
-        pictures: [[training.count, ...shape], training.images],
-        labels: [[training.count], Int32Array.from(training.labels)],
-      },
-      (feeds) => session.execute(feeds, ['loaded']),
-    );
-    feed({ start: [[start.length / 16, 16], start] }, (feeds) => session.execute(feeds, ['started']));
+    graph.execute('pictures', training.images);
+    graph.execute('answers', Int32Array.from(training.labels));
+    graph.execute('start', pack(weights, order));
   } catch (error) {
-    session.dispose();
+    graph.dispose();
     throw error;
   }
 
@@ -59,9 +39,9 @@ export function compileTraining(
   return {
     step(input: StepInput) {
       writeStep(input);
-      const result = feed({ words: [[words.length], words] }, (feeds) => session.run(feeds, ['step']))[0];
+      const result = graph.call('step', words);
       steps++;
-      return { loss: result?.[0] ?? NaN, correct: result?.[1] ?? 0 };
+      return { loss: result[0] ?? NaN, correct: result[1] ?? 0 };
     },
     evaluate(examples, ema) {
       let correct = 0;
@@ -70,9 +50,7 @@ export function compileTraining(
       for (let from = 0; from < examples.count; from += batch) {
         const count = Math.min(batch, examples.count - from);
         bytes.set(examples.images.subarray(from * pixels, (from + count) * pixels));
-        const [logits] = feed({ bytes: [[batch, ...shape], bytes] }, (feeds) =>
-          session.run(feeds, [ema && recipe.emaDecay !== null ? 'averageLogits' : 'logits']),
-        ) as [Float32Array];
+        const logits = graph.call(averaged(ema) ? 'averageLogits' : 'logits', bytes);
         const part = crossEntropyOf(logits, examples.labels.subarray(from, from + count), network.classes);
         correct += part.correct;
         loss += part.loss;
@@ -80,13 +58,15 @@ export function compileTraining(
       return { correct, loss: loss / examples.count, count: examples.count };
     },
     weights(ema) {
-      const [vector] = session.run({}, [ema && recipe.emaDecay !== null ? 'average' : 'weights']) as [
-        Float32Array,
-      ];
+      const vector = graph.call(averaged(ema) ? 'average' : 'weights');
       return inOrder(network, unpack(vector, order));
     },
-    dispose: () => session.dispose(),
+    dispose: () => graph.dispose(),
   };
+
+  function averaged(ema: boolean): boolean {
+    return ema && recipe.emaDecay !== null;
+  }
 
   function writeStep(input: StepInput): void {
     checkStep(input, batch);
