@@ -11,7 +11,18 @@ const node = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'runs/', 'coverage/', '.tensorflow/', '.data/', '**/golden/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'runs/',
+      'coverage/',
+      '.tensorflow/',
+      '.data/',
+      '**/.venv/',
+      '**/golden/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

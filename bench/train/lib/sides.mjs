@@ -1,0 +1,49 @@
+// Starts the two sides with the same number of threads, each a process of its own.
+import { fileURLToPath } from 'node:url';
+import { places } from '../../../dist/app/index.js';
+import { tensorflowEnvironment } from '../../../dist/backends/index.js';
+import { startPeer } from './peer.mjs';
+import { TORCH_ENVIRONMENT } from './python.mjs';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Our side: TensorFlow's environment as the product sets it. */
+export async function startOurs({ threads, folder, flavour = 'cpu' }) {
+  const environment = {
+    ...process.env,
+    ...tensorflowEnvironment({ flavour, threads, deterministic: false }),
+  };
+  const args = [path('../ours.mjs'), String(threads), flavour, places().tensorflow];
+  return opened(startPeer('ours', process.execPath, args, environment), folder);
+}
+
+/** PyTorch's side. */
+export async function startTorch({ python, threads, folder, device = 'cpu' }) {
+  const environment = {
+    ...process.env,
+    ...TORCH_ENVIRONMENT,
+    OMP_NUM_THREADS: String(threads),
+    MKL_NUM_THREADS: String(threads),
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+  const args = [path('../pytorch/serve.py'), String(threads), device];
+  return opened(startPeer('PyTorch', python, args, environment), folder);
+}
+
+async function opened(side, folder) {
+  const hello = await side.ask({ do: 'hello' });
+  await side.ask({ do: 'data', folder });
+  return { ...side, hello };
+}
+
+/** Runs work with both sides and ends them whatever happens. */
+export async function withSides(options, work) {
+  const sides = [];
+  try {
+    sides.push(await startOurs(options));
+    sides.push(await startTorch(options));
+    return await work(...sides);
+  } finally {
+    await Promise.all(sides.map((side) => side.close()));
+  }
+}
