@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isNasError } from '../../src/core/index.js';
 import {
-  cleanTemporary,
   createTensorflowBackend,
   prewarm,
   tensorflowEnvironment,
@@ -42,19 +41,6 @@ describe('without a binding', () => {
     const error: unknown = await create(place).catch((e: unknown) => e);
     expect(isNasError(error) && error.code).toBe('NAS_TENSORFLOW_MISSING');
     expect(isNasError(error) && error.message).toMatch(/does not load/);
-  });
-});
-
-describe('cleanTemporary', () => {
-  it('removes what dead processes left and nothing else', () => {
-    const folder = temporary();
-    // No process has this number: Linux gives out at most 2^22.
-    const names = ['nas-graph-9999999-abc', `nas-graph-${process.pid}-abc`, 'other-9999999-abc'];
-    names.forEach((name) => mkdirSync(join(folder, name)));
-    writeFileSync(join(folder, names[0]!, 'saved_model.pb'), 'x');
-    expect(cleanTemporary(folder)).toBe(1);
-    expect(readdirSync(folder).sort()).toEqual([names[1], names[2]].sort());
-    expect(cleanTemporary(join(folder, 'absent'))).toBe(0);
   });
 });
 

@@ -6,6 +6,7 @@ import { loadBinding } from './binding.js';
 import { deviceName } from './device.js';
 import type { Flavour } from './environment.js';
 import { compileInference } from './inference.js';
+import { cleanTemporary } from './temporary.js';
 import { compileTraining } from './training.js';
 
 export interface TensorflowOptions {
@@ -14,7 +15,7 @@ export interface TensorflowOptions {
   readonly flavour: Flavour;
   /** As given to `tensorflowEnvironment` of this process; told in `info` only. */
   readonly threads: number;
-  /** Graphs lie here for the moment of loading. */
+  /** Graphs lie here for the moment of loading; those of processes that were killed meanwhile are removed first. */
   readonly temporaryFolder: string;
 }
 
@@ -34,6 +35,7 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
     });
   const binding = loadBinding(place);
   const gpu = binding.isUsingGpuDevice();
+  cleanTemporary(temporaryFolder);
   const programs = new Set<{ dispose(): void }>();
 
   function kept<P extends { dispose(): void }>(program: P): P {

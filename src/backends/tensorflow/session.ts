@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding, TensorInfo } from './binding.js';
 import { DType, encodeSavedModel, TAG, type GraphDef } from './proto.js';
-import { temporaryPrefix } from './temporary.js';
+import { makeTemporary } from './temporary.js';
 
 /** A tensor the binding holds; freed by {@link Session.free}. */
 export type TensorId = number & { readonly __tensor: true };
@@ -26,8 +26,7 @@ const TYPES = new Map<unknown, DType>([
 
 /** Writes the graph below `folder`, loads it and removes what was written. */
 export function openSession(binding: Binding, graph: GraphDef, folder: string): Session {
-  mkdirSync(folder, { recursive: true });
-  const directory = mkdtempSync(join(folder, temporaryPrefix(process.pid)));
+  const directory = makeTemporary(folder);
   let model: number;
   try {
     writeFileSync(join(directory, 'saved_model.pb'), encodeSavedModel(graph));
