@@ -1,5 +1,7 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
 export { detectFlavour, setupTensorflow } from '../backends/index.js';
+export { runAgent, type AgentWishes, type RunningAgent } from './agent.js';
+export { AGENT_PORT } from '../latency/index.js';
 export { defaultWorkers, type StudyWishes } from './defaults.js';
 export { chooseTarget } from './choose-target.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';

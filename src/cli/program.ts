@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../app/index.js';
+import { agentCommand } from './commands/agent.js';
 import { archCommand } from './commands/arch.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -37,7 +38,8 @@ export function nasProgram(output: Output): Command {
     .addCommand(trialsCommand(output))
     .addCommand(showCommand(output))
     .addCommand(frontierCommand(output))
-    .addCommand(exportCommand(output));
+    .addCommand(exportCommand(output))
+    .addCommand(agentCommand(output));
   return strict(program);
 }
 

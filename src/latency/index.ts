@@ -11,3 +11,4 @@ export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
 export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js';
 export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';
 export type { Device, OnnxWriter, Program } from './device.js';
+export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './agent/index.js';

@@ -51,9 +51,15 @@ export async function openDevice(
       return onnxruntimeDevice({ ...parts, threads: spec.threads ?? parts.threads });
     // Kinds with a folder of their own are loaded here: `const { chromiumDevice } = await import('./chromium/index.js')`.
     case 'chromium':
-    case 'command':
-    case 'agent':
       throw notHere(spec);
+    case 'command': {
+      const { commandDevice } = await import('./command/index.js');
+      return commandDevice({ ...parts, program: spec.program, args: spec.args });
+    }
+    case 'agent': {
+      const { agentDevice } = await import('./agent/index.js');
+      return agentDevice({ ...parts, url: spec.url, token: parts.environment['NAS_AGENT_TOKEN'] });
+    }
     default:
       return assertNever(spec);
   }

@@ -1,0 +1,174 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NasError } from '../../core/index.js';
+import type { FromRunner, ToRunner } from './runner-messages.js';
+
+/** What a call to the runner may come to; only bugs are thrown. */
+export type Outcome =
+  | { readonly state: 'done'; readonly runsMs: readonly number[] }
+  /** ONNX Runtime says no; everything else goes on. */
+  | { readonly state: 'refused'; readonly problem: string }
+  /** The process is gone, and with it all networks; the next call starts another. */
+  | { readonly state: 'lost'; readonly problem: string };
+
+export interface Runner extends AsyncDisposable {
+  /** Version of ONNX Runtime. */
+  readonly version: string;
+  /** Counts the processes: networks loaded under an earlier number are gone. */
+  generation(): number;
+  load(model: string, bytes: Uint8Array): Promise<Outcome>;
+  time(model: string, count: number): Promise<Outcome>;
+  drop(model: string): Promise<Outcome>;
+}
+
+export interface RunnerOptions {
+  readonly threads: number;
+  /** A call that takes longer ends the process. */
+  readonly deadlineMs: number;
+  /** Runs of one call end after about so long. */
+  readonly limitMs: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told each line that ONNX Runtime prints. */
+  readonly onLine: (line: string) => void;
+}
+
+type Body<T> = T extends unknown ? Omit<T, 'call'> : never;
+
+/**
+ * Starts the process that times, and starts it again when it has died.
+ * @throws NasError `NAS_NO_ONNXRUNTIME`, `NAS_NOT_BUILT`
+ */
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  let calls = 0;
+  let generation = 0;
+  let closed = false;
+  let child = fresh();
+  const version = await child.ready;
+
+  function fresh() {
+    generation++;
+    return startProcess(options);
+  }
+  async function call(body: Body<ToRunner>): Promise<Outcome> {
+    if (closed) return { state: 'lost', problem: 'the agent is ending' };
+    if (child.gone()) {
+      child = fresh();
+      try {
+        await child.ready;
+      } catch (error) {
+        return { state: 'lost', problem: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    return child.call({ ...body, call: ++calls }, options.deadlineMs);
+  }
+  return {
+    version,
+    generation: () => (child.gone() ? generation + 1 : generation),
+    load: (model, bytes) => call({ kind: 'load', model, bytes }),
+    time: (model, count) => call({ kind: 'time', model, count, limitMs: options.limitMs }),
+    drop: (model) => call({ kind: 'drop', model }),
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      await child.end();
+    },
+  };
+}
+
+function startProcess({ threads, environment, onLine }: RunnerOptions) {
+  const child: ChildProcess = fork(entryFile(), [String(threads)], {
+    env: { ...environment, NAS_AGENT_TOKEN: undefined },
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const waiting = new Map<number, (outcome: Outcome) => void>();
+  let over: string | null = null;
+  let ready: (version: string) => void = () => undefined;
+  let unusable: (error: Error) => void = () => undefined;
+  const isReady = new Promise<string>((resolve, reject) => {
+    ready = resolve;
+    unusable = reject;
+  });
+  isReady.catch(() => undefined);
+
+  const lost = (how: string): void => {
+    over ??= how;
+    unusable(noRuntime(over));
+    for (const settle of waiting.values()) settle({ state: 'lost', problem: over });
+    waiting.clear();
+  };
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n')) if (line.trim() !== '') onLine(line.slice(0, 500));
+  });
+  child.on('error', (error) => lost(`the timing process could not be started (${error.message})`));
+  child.on('exit', (code, signal) =>
+    lost(`the timing process ended (${signal ?? `exit code ${code ?? '?'}`})`),
+  );
+  child.on('message', (message: FromRunner) => {
+    switch (message.kind) {
+      case 'ready':
+        return ready(message.version);
+      case 'unusable':
+        unusable(noRuntime(message.problem));
+        return void child.kill('SIGKILL');
+      case 'done':
+        return settle(message.call, { state: 'done', runsMs: message.runsMs });
+      case 'refused':
+        return settle(message.call, { state: 'refused', problem: message.problem });
+    }
+  });
+  function settle(call: number, outcome: Outcome): void {
+    waiting.get(call)?.(outcome);
+    waiting.delete(call);
+  }
+
+  return {
+    ready: isReady,
+    gone: () => over !== null,
+    call(message: ToRunner, deadlineMs: number): Promise<Outcome> {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          lost(`the network took longer than ${deadlineMs / 1000} s`);
+          child.kill('SIGKILL');
+        }, deadlineMs);
+        waiting.set(message.call, (outcome) => {
+          clearTimeout(timer);
+          resolve(outcome);
+        });
+        // A process that is gone is noticed by its `exit` event.
+        child.send(message, () => undefined);
+      });
+    },
+    async end(): Promise<void> {
+      if (over !== null) return;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+function noRuntime(problem: string): NasError {
+  return new NasError({
+    code: 'NAS_NO_ONNXRUNTIME',
+    found: `ONNX Runtime does not run here: ${problem}`,
+    expected: 'the package onnxruntime-node, for Linux with glibc, x64 or arm64',
+    fix: 'npm ci --ignore-scripts in the checkout, then npm run build',
+  });
+}
+
+/** Where the sources run as TypeScript (tests), Node cannot start them as they are, so the built file is taken. */
+function entryFile(): string {
+  const source = import.meta.url.endsWith('.ts');
+  const file = fileURLToPath(
+    new URL(source ? '../../../dist/latency/agent/runner.js' : './runner.js', import.meta.url),
+  );
+  if (existsSync(file)) return file;
+  throw new NasError({
+    code: 'NAS_NOT_BUILT',
+    found: 'no dist/latency/agent/runner.js',
+    expected: 'the built sources',
+    fix: 'npx tsc -p tsconfig.build.json',
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Process that the agent starts: holds the networks in ONNX Runtime and times them, so that a network that crashes or
+ * never ends takes nothing else with it, and no request is heard in the thread that times. Its argument is the number
+ * of threads; it speaks {@link ToRunner} and {@link FromRunner}.
+ */
+import { Worker } from 'node:worker_threads';
+import { onnxruntimeVersion, openOnnx, type OnnxSession } from '../../backends/index.js';
+import { messageOf } from '../../core/index.js';
+import type { FromRunner, ToRunner } from './runner-messages.js';
+
+const threads = Number(process.argv[2]);
+const models = new Map<string, OnnxSession>();
+
+async function answer(message: ToRunner): Promise<readonly number[]> {
+  const session = models.get(message.model);
+  switch (message.kind) {
+    case 'load':
+      session?.dispose();
+      models.delete(message.model);
+      models.set(message.model, await openChecked(message.bytes));
+      return [];
+    case 'time':
+      if (session === undefined) throw new Error('the network is not loaded');
+      return timeFor(session, message.count, message.limitMs);
+    case 'drop':
+      session?.dispose();
+      models.delete(message.model);
+      return [];
+  }
+}
+
+/** One run shows what opening does not, an operator without a kernel for instance. */
+async function openChecked(bytes: Uint8Array): Promise<OnnxSession> {
+  const session = await openOnnx(bytes, { threads });
+  try {
+    await session.time(1);
+    return session;
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+}
+
+/** At most about `limitMs` of runs, judged by the first; at least one. */
+async function timeFor(session: OnnxSession, count: number, limitMs: number): Promise<readonly number[]> {
+  const first = await session.time(1);
+  const rest = Math.min(count - 1, Math.floor(limitMs / Math.max(first[0] ?? 0, 1e-3)));
+  return rest < 1 ? first : [...first, ...(await session.time(rest))];
+}
+
+/** Ends this process when the agent is gone, also while a run never ends. */
+function watchParent(): void {
+  const code = `const parent = process.ppid;
+    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
+  new Worker(code, { eval: true }).unref();
+}
+
+const say = (message: FromRunner): void => void process.send?.(message);
+let queue: Promise<void> = Promise.resolve();
+
+watchParent();
+process.on('SIGINT', () => undefined); // Ctrl-C in a terminal reaches the whole group; the agent decides.
+process.on('message', (message: ToRunner) => {
+  const { call } = message;
+  queue = queue
+    .then(() => answer(message))
+    .then(
+      (runsMs) => say({ kind: 'done', call, runsMs }),
+      (error: unknown) => say({ kind: 'refused', call, problem: messageOf(error) }),
+    );
+});
+say(
+  await onnxruntimeVersion().then(
+    (version) => ({ kind: 'ready', version }) as const,
+    (error: unknown) => ({ kind: 'unusable', problem: messageOf(error) }) as const,
+  ),
+);

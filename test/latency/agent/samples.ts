@@ -1,0 +1,26 @@
+import { onnxModel } from '../../../src/export/index.js';
+import { createRng } from '../../../src/core/index.js';
+import { buildNetwork, initialWeights } from '../../../src/network/index.js';
+import { parseArchitecture } from '../../../src/space/index.js';
+import type { OnnxWriter } from '../../../src/latency/index.js';
+
+export const TOKEN = 'a-token-of-enough-characters';
+export const OTHER_TOKEN = 'another-token-of-the-same-sort';
+export const SESSIONS = ['a', 'b'].map((digit) => digit.repeat(32)) as [string, string];
+
+export const writer: OnnxWriter = ({ network, weights }, batch) =>
+  onnxModel(network, weights, { batch, epsilon: 1e-3 });
+
+/** A small network; another seed, another file. */
+export function sample(seed = 'sample', side = 16) {
+  const network = buildNetwork(
+    parseArchitecture(`nas1:${side}x${side}x3 cn_k3_s2_c8_re ir_k3_s1_e16_c8_hs gap fc_c10_id`),
+  );
+  return { network, weights: initialWeights(network, createRng(seed)) };
+}
+
+/** A valid ONNX file (one `Loop` of 2^62 turns around `Identity`) that does not end. */
+export const endless = Buffer.from(
+  'CAg6igIKrgEKAW0KAmNjCgF4EgF5IgRMb29wKpgBCgRib2R5MowBChEKAWMSAmNvIghJZGVudGl0eQoRCgF2EgJ2byIISWRlbnRpdHkSAWJaCwoBaRIGCgQIBxIAWgsKAWMSBgoECAkSAFobCgF2EhYKFAgBEhAKAggBCgIIAwoCCCAKAgggYgwKAmNvEgYKBAgJEgBiHAoCdm8SFgoUCAESEAoCCAEKAggDCgIIIAoCCCCgAQUSAWcqDxAHQgFtSggAAAAAAAAAQCoJEAlCAmNjSgEBWhsKAXgSFgoUCAESEAoCCAEKAggDCgIIIAoCCCBiGwoBeRIWChQIARIQCgIIAQoCCAMKAgggCgIIIEIECgAQEQ==',
+  'base64',
+);
