@@ -70,7 +70,7 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   const door = join(ROOT, 'dist/backends/tensorflow/setup/index.js');
   const setup = await import(pathToFileURL(door).href);
   const { env } = process;
-  const flavour = setup.detectFlavour();
+  const flavour = 'cpu'; // What commands use unless they are told --backend tensorflow-gpu.
   const hasTensorflow = setup.readInstallation(directory, flavour) !== undefined;
   const hasDatabase = await databaseReady(ROOT, signal);
   if (hasTensorflow && hasDatabase) return;

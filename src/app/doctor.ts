@@ -1,32 +1,16 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
-import { freemem, tmpdir, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { detectFlavour, findMissing, readInstallation, tensorflowEnvironment } from '../backends/index.js';
-import { formatBytes, formatMs, messageOf } from '../core/index.js';
+import { statfs } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { findMissing, readInstallation } from '../backends/index.js';
+import { formatBytes, messageOf } from '../core/index.js';
 import { dataStatus } from '../data/index.js';
-import { parseAnswer, type ProbeAnswer, type ProbeOptions } from './doctor-answer.js';
-import { packageRoot, type Places } from './environment.js';
+import type { DoctorCheck, DoctorOptions } from './doctor-check.js';
+import { tensorflow } from './doctor-tensorflow.js';
+import { packageRoot } from './environment.js';
 
-/** `warn`: something does not work, but a search on other data or with what is set up does. */
-export interface DoctorCheck {
-  readonly name: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly found: string;
-  readonly fix?: string;
-}
-
-export interface DoctorOptions {
-  readonly places: Pick<Places, 'runs' | 'data' | 'tensorflow'>;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Threads that TensorFlow may use in one operation. */
-  readonly threads: number;
-  readonly signal?: AbortSignal;
-  /** Called as each check is done. */
-  readonly onCheck?: (check: DoctorCheck) => void;
-}
+export type { DoctorCheck, DoctorOptions };
 
 const GB = 2 ** 30;
 
@@ -47,9 +31,9 @@ export async function doctor(options: DoctorOptions): Promise<readonly DoctorChe
 }
 
 /** What the set-up needs; once TensorFlow is there, only a later set-up would miss it. */
-async function tools({ env, places }: DoctorOptions): Promise<DoctorCheck[]> {
+async function tools({ env, places, flavour }: DoctorOptions): Promise<DoctorCheck[]> {
   const missing = await findMissing({ env, directory: places.tensorflow, diskBytes: 0 });
-  const ready = readInstallation(places.tensorflow, detectFlavour()) !== undefined;
+  const ready = readInstallation(places.tensorflow, flavour ?? 'cpu') !== undefined;
   const kinds: readonly (readonly [string, string, RegExp])[] = [
     ['Node', `Node ${process.versions.node}`, /NODE|PLATFORM/],
     ['Python', 'python3 with pip', /PYTHON|PIP/],
@@ -87,55 +71,6 @@ async function natives({ signal }: DoctorOptions): Promise<DoctorCheck[]> {
   );
 }
 
-async function tensorflow({ places, threads, env, signal }: DoctorOptions): Promise<DoctorCheck[]> {
-  const wanted = detectFlavour();
-  const flavour = readInstallation(places.tensorflow, wanted) ? wanted : 'cpu';
-  const installation = readInstallation(places.tensorflow, flavour);
-  if (!installation) {
-    const found = `not set up in ${places.tensorflow}`;
-    return [{ name: 'TensorFlow', state: 'fail', found, fix: 'npx nas setup' }];
-  }
-  const temporaryFolder = await mkdtemp(join(tmpdir(), 'nas-doctor-'));
-  try {
-    const options: ProbeOptions = { directory: places.tensorflow, flavour, threads, temporaryFolder };
-    const result = await run([probeFile(), JSON.stringify(options)], {
-      env: { ...env, ...tensorflowEnvironment({ flavour, threads, deterministic: false }) },
-      timeout: 180_000,
-      signal,
-    });
-    const answer = parseAnswer(result.stdout);
-    if (!('problem' in answer)) return probed(answer, wanted, threads);
-    const fix = `rm -r ${installation.directory} && npx nas setup`;
-    return [{ name: 'TensorFlow', state: 'fail', found: answer.problem, fix }];
-  } finally {
-    await rm(temporaryFolder, { recursive: true, force: true });
-  }
-}
-
-function probed(answer: ProbeAnswer, wanted: 'cpu' | 'gpu', threads: number): DoctorCheck[] {
-  const version = `TensorFlow ${answer.versions['tensorflow'] ?? ''} on the ${answer.device.toUpperCase()}`;
-  const unused: DoctorCheck = {
-    name: 'TensorFlow',
-    state: 'warn',
-    found: `${version}, although there is an NVIDIA card`,
-    fix: 'npx nas setup, and a driver for CUDA 12 (nvidia-smi tells its version)',
-  };
-  const fine: DoctorCheck = { name: 'TensorFlow', state: 'ok', found: `${version}, ${threads} threads` };
-  const finite = answer.loss !== null && Number.isFinite(answer.loss);
-  const step: DoctorCheck = {
-    name: 'training',
-    state: finite ? 'ok' : 'fail',
-    found: finite ? `one step of 16 pictures in ${formatMs(answer.stepMs)}` : 'one step gave no finite loss',
-  };
-  const latency = answer.latency.map((item): DoctorCheck => {
-    const name = `latency: ${item.platform}`;
-    if ('problem' in item) return { name, state: 'fail', found: item.problem };
-    const range = `${formatMs(item.lowMs)} to ${formatMs(item.highMs)}`;
-    return { name, state: 'ok', found: `${formatMs(item.medianMs)} (95 %: ${range}, ${item.runs} runs)` };
-  });
-  return [wanted === 'gpu' && answer.device === 'cpu' ? unused : fine, step, ...latency];
-}
-
 function memory(): Promise<DoctorCheck[]> {
   const free = freemem();
   const found = `${formatBytes(free)} of ${formatBytes(totalmem())} free`;
@@ -165,22 +100,14 @@ async function data({ places }: DoctorOptions): Promise<DoctorCheck[]> {
 }
 
 interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: DoctorOptions['env'];
-  readonly timeout?: number;
+  readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-function run(args: readonly string[], options: RunOptions): Promise<{ ok: boolean; stdout: string }> {
+function run(args: readonly string[], options: RunOptions): Promise<{ ok: boolean }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 60_000, ...options }, (error, stdout) => {
-      resolve({ ok: error === null, stdout });
+    execFile(process.execPath, args, { timeout: 60_000, ...options }, (error) => {
+      resolve({ ok: error === null });
     });
   });
-}
-
-/** Node runs the built file, also where the sources themselves run as TypeScript (tests). */
-function probeFile(): string {
-  const here = import.meta.url.endsWith('.ts') ? '../../dist/app/doctor-probe.js' : './doctor-probe.js';
-  return fileURLToPath(new URL(here, import.meta.url));
 }

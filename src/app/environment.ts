@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { settingOf } from '../backends/index.js';
 import type { JsonObject } from '../core/index.js';
 
 /** Where the package lies: the folder of its package.json, found from this file upwards (dist/app or src/app). */
@@ -42,6 +43,14 @@ export function places(
     data: resolve(given.data ?? process.env['NAS_DATA'] ?? '.data'),
     tensorflow: resolve(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow')),
   });
+}
+
+/**
+ * Whether `--backend tensorflow-gpu` may go on without a card, by `NAS_GPU=optional`.
+ * @throws NasError `NAS_WRONG_SETTING`
+ */
+export function gpuIsOptional(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return settingOf(env, 'NAS_GPU', ['required', 'optional']) === 'optional';
 }
 
 /** What a study notes about the machine that ran it; no host or user names. */

@@ -4,7 +4,7 @@ import { tensorflowEnvironment } from '../backends/index.js';
 import { NasError } from '../core/index.js';
 import { packageRoot } from './environment.js';
 import type { GraphReply, GraphRequest } from './graph-child.js';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Runs a graph model through TensorFlow in a process of its own; resolves to the output node's numbers.
@@ -15,7 +15,11 @@ export async function runGraphAside(
   flavour: 'cpu' | 'gpu',
   threads: number,
 ): Promise<Float32Array> {
-  const environment = tensorflowEnvironment({ flavour, threads, deterministic: false });
+  const environment = tensorflowEnvironment({
+    ...{ flavour, threads, deterministic: false, directory: dirname(request.options.directory) },
+    // One run does not repay what XLA takes to compile.
+    outer: { ...process.env, NAS_XLA: 'off' },
+  });
   const child = fork(childFile(), [], {
     env: { ...process.env, ...environment },
     execArgv: [],

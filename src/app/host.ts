@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultProtocol } from '../latency/index.js';
 import type { HostSpecInput } from '../pool/index.js';
-import type { Places } from './environment.js';
+import { gpuIsOptional, type Places } from './environment.js';
 import type { StudySpec } from './spec.js';
 
 /** What the evaluator host must know to work on a study; makes the checkpoints folder. */
@@ -13,7 +13,13 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
   return {
     backend:
       backend === 'tensorflow'
-        ? { kind: 'tensorflow', flavour, deterministic, directory: places.tensorflow }
+        ? {
+            kind: 'tensorflow',
+            flavour,
+            deterministic,
+            directory: places.tensorflow,
+            cpuAllowed: gpuIsOptional(),
+          }
         : backend === 'reference'
           ? { kind: 'reference' }
           : { kind: 'fake' },

@@ -1,5 +1,5 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
-export { detectFlavour, setupTensorflow } from '../backends/index.js';
+export { inspectCards, setupTensorflow } from '../backends/index.js';
 export { runAgent, type AgentWishes, type RunningAgent } from './agent.js';
 export { AGENT_PORT } from '../latency/index.js';
 export { defaultWorkers, type StudyWishes } from './defaults.js';

@@ -1,11 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { cardProblem } from '../backends/index.js';
 import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
 import { createStudy, openStudy, type TrialStore } from '../trials/index.js';
-import { environment, type Places } from './environment.js';
+import { environment, gpuIsOptional, type Places } from './environment.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
 import { checkSpec, type StudySpec } from './spec.js';
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly places: Places;
   /** Aborted by Ctrl-C: what runs is stopped and stays resumable. */
   readonly signal: AbortSignal;
+  /** Gets what the user should know before the work begins, such as that a GPU was asked for and none is used. */
+  readonly notice?: (text: string) => void;
 }
 
 /**
@@ -91,14 +94,24 @@ export function resumeSession(
   }
 }
 
+const ON_CPU =
+  'warning: TensorFlow finds no GPU: training and timing on the CPU, as NAS_GPU=optional allows ' +
+  '(nas doctor --backend tensorflow-gpu says why)';
+
+/** A platform that is not the training device says nothing about that one; the system's files then do. */
+function trainsOnCpu({ fingerprint }: Pool): boolean {
+  return fingerprint.backend === 'tensorflow' ? fingerprint.device === 'cpu' : cardProblem() !== undefined;
+}
+
 function sessionOf(
   spec: StudySpec,
   space: SearchSpace,
   store: TrialStore,
   folder: string,
-  { places, signal }: SessionOptions,
+  { places, signal, notice }: SessionOptions,
 ): Session {
   let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
+  let told = false;
   const close = async (): Promise<void> => {
     const open = running;
     running = undefined;
@@ -128,7 +141,10 @@ function sessionOf(
           environment: process.env,
         }),
       };
-      return running.pool;
+      const pool = await running.pool;
+      if (!told && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
+      told = true;
+      return pool;
     },
     async [Symbol.asyncDispose]() {
       await close();
@@ -152,6 +168,6 @@ export function requireBackend(
   throw new NasError({
     code: 'NAS_TENSORFLOW_MISSING',
     found: `no TensorFlow (${flavour}) in ${places.tensorflow}`,
-    fix: `nas setup${flavour === 'gpu' ? ' --backend tensorflow-gpu' : ''}`,
+    fix: `nas setup --backend ${flavour === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}`,
   });
 }

@@ -3,14 +3,21 @@ export type * from './backend.js';
 export { createReferenceBackend } from './reference/backend.js';
 export { createTensorflowBackend, type TensorflowOptions } from './tensorflow/backend.js';
 export { runGraphModel, type GraphModel, type GraphModelOptions } from './tensorflow/graph-model.js';
-export { tensorflowEnvironment, type EnvironmentOptions, type Flavour } from './tensorflow/environment.js';
+export {
+  settingOf,
+  tensorflowEnvironment,
+  type EnvironmentOptions,
+  type Flavour,
+} from './tensorflow/environment.js';
 export { prewarm } from './tensorflow/prewarm.js';
 export { cleanTemporary } from './tensorflow/temporary.js';
 export {
-  detectFlavour,
   findMissing,
+  cardProblem,
+  inspectCards,
   readInstallation,
   setupTensorflow,
+  type CardReport,
   type Installation,
   type Missing,
   type SetupOptions,

@@ -7,9 +7,10 @@ import type { Fingerprint } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
 import { entryFile } from './entries.js';
 import { createLane, resetPlace } from './lane.js';
+import { errorOf } from './mistake.js';
 import type { HostSpec } from './spec.js';
 import { measureLimit } from './work.js';
-import type { Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
+import type { Task, TaskResult, Tether, WarmUp, WorkerData, WorkerMessage } from './tasks.js';
 
 /** Seconds a thread that is ended by force has to be gone. */
 const GONE_SECONDS = 5;
@@ -80,7 +81,9 @@ export async function openCrew(
   // An idle thread that dies is replaced when it is needed; who notices is the next task.
   pool.on('error', () => undefined);
 
-  const fingerprint = (await pool.run({ kind: 'warmUp' } satisfies Task)) as Fingerprint;
+  const warm = (await pool.run({ kind: 'warmUp' } satisfies Task)) as WarmUp;
+  if ('mistake' in warm) throw errorOf(warm.mistake);
+  const { fingerprint } = warm;
 
   function ask(running: Running, cause: Cause): void {
     if (running.cause !== null) return;

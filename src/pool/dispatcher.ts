@@ -2,7 +2,8 @@ import { NasError } from '../core/index.js';
 import type { Fingerprint } from '../latency/index.js';
 import type { HostListener, HostProcess } from './host-process.js';
 import type { FromHost } from './messages.js';
-import { errorOf, type Work } from './work.js';
+import { errorOf } from './mistake.js';
+import type { Work } from './work.js';
 
 /** Deaths in a row, nothing finished between them, after which no further host is started. */
 const DEATHS = 5;

@@ -1,7 +1,8 @@
 import { loadData } from '../data/index.js';
-import { NasError, isNasError, messageOf } from '../core/index.js';
+import { NasError, isNasError } from '../core/index.js';
 import { openCrew, type Crew } from './crew.js';
-import { toHostSchema, type FromHost, type Mistake, type ToHost } from './messages.js';
+import { toHostSchema, type FromHost, type ToHost } from './messages.js';
+import { mistakeOf } from './mistake.js';
 import { checkHostSpec } from './spec.js';
 
 /**
@@ -62,17 +63,6 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
 
 function send(message: FromHost): void {
   if (process.connected) process.send?.(message);
-}
-
-function mistakeOf(error: unknown, code: string): Mistake {
-  if (!isNasError(error)) return { code, found: messageOf(error) };
-  const { expected, fix, found } = error;
-  return {
-    code: error.code,
-    found,
-    ...(expected === undefined ? {} : { expected }),
-    ...(fix === undefined ? {} : { fix }),
-  };
 }
 
 /** The test double's scripted start. */

@@ -39,7 +39,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   const spec = checkHostSpec(input);
   if (options.signal.aborted)
     throw new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reasonOf(options.signal)}` });
-  const environment = { ...options.environment, ...ownEnvironment(spec) };
+  const environment = { ...options.environment, ...ownEnvironment(spec, options.environment) };
   const dispatcher = createDispatcher({
     workers: spec.workers,
     graceSeconds: spec.graceSeconds,
@@ -122,12 +122,12 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
  * Variables that must stand before the host's process begins. TensorFlow's pools belong to the process: operations of
  * all workers queue for the inter-op threads, so each worker, and the one that measures, has one of its own.
  */
-function ownEnvironment(spec: HostSpec): Record<string, string> {
+function ownEnvironment(spec: HostSpec, outer: PoolOptions['environment']): Record<string, string> {
   if (spec.backend.kind !== 'tensorflow') return {};
-  const { flavour, deterministic } = spec.backend;
+  const { flavour, deterministic, directory } = spec.backend;
   const threads = threadsOf(spec);
   return {
-    ...tensorflowEnvironment({ flavour, deterministic, threads }),
+    ...tensorflowEnvironment({ flavour, deterministic, threads, directory, outer }),
     TF_NUM_INTEROP_THREADS: String(Math.max(threads, spec.workers + 1)),
   };
 }

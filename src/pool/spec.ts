@@ -13,6 +13,8 @@ const backendSchema = z.discriminatedUnion('kind', [
     directory: z.string().min(1),
     /** One thread and deterministic operations: the same weights each time. */
     deterministic: z.boolean(),
+    /** Whether the `gpu` flavour may train on the processor where it finds no card. */
+    cpuAllowed: z.boolean().default(false),
   }),
   z.strictObject({ kind: z.literal('reference') }),
   fakeBackendSchema,

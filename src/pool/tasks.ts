@@ -1,6 +1,7 @@
 import type { DataSet } from '../data/index.js';
 import type { Fingerprint } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import type { Mistake } from './messages.js';
 import type { HostSpec } from './spec.js';
 
 /** What every worker thread of a host is given at its start. */
@@ -31,7 +32,10 @@ export type Task =
       readonly texts: readonly string[];
     };
 
-export type TaskResult = Fingerprint | Outcome | readonly LatencyRecord[] | null;
+/** What `warmUp` comes to: ready, or what is wrong here. */
+export type WarmUp = { readonly fingerprint: Fingerprint } | { readonly mistake: Mistake };
+
+export type TaskResult = WarmUp | Outcome | readonly LatencyRecord[] | null;
 
 /** What a worker tells while it works. */
 export type WorkerMessage =

@@ -139,6 +139,7 @@ function openBackend(spec: HostSpec): Promise<Backend> {
         flavour: spec.backend.flavour,
         threads: threadsOf(spec),
         temporaryFolder: tmpdir(),
+        cpuAllowed: spec.backend.cpuAllowed,
       });
     case 'reference':
       return createReferenceBackend();

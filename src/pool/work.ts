@@ -1,6 +1,7 @@
 import { NasError, messageOf, stopwatch } from '../core/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
-import type { FromHost, Mistake, ToHost } from './messages.js';
+import type { FromHost, ToHost } from './messages.js';
+import { errorOf } from './mistake.js';
 
 /** An answer of the host that ends a piece of work. */
 export type Answer = Extract<FromHost, { kind: 'outcome' | 'measured' | 'unmeasured' }>;
@@ -90,16 +91,6 @@ export function measurement(
 /** Seconds that a measurement of so many networks may take: compiling and waiting for the lane included. */
 export function measureLimit(count: number, secondsEach: number): number {
   return 120 + count * (30 + secondsEach);
-}
-
-/** The error that a host's mistake stands for. */
-export function errorOf({ code, found, expected, fix }: Mistake): NasError {
-  return new NasError({
-    code,
-    found,
-    ...(expected === undefined ? {} : { expected }),
-    ...(fix === undefined ? {} : { fix }),
-  });
 }
 
 /** Why a signal was aborted, in one line. */

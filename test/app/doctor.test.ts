@@ -56,10 +56,14 @@ describe('doctor', () => {
     if (!readInstallation(tensorflow, 'cpu')) ctx.skip('TensorFlow (cpu) is not set up');
     if (!existsSync(join(packageRoot(), 'dist/app/doctor-probe.js'))) ctx.skip('dist/ is not built');
     const data = join(folder, 'data');
-    const checks = await doctor({ places: { runs: folder, data, tensorflow }, env: process.env, threads: 1 });
-    expect(by(checks, 'TensorFlow')?.found).toContain('TensorFlow 2.21.0 on the');
+    const checks = await doctor({
+      ...{ places: { runs: folder, data, tensorflow }, env: process.env, threads: 1 },
+      ...{ flavour: 'cpu' as const, root: folder },
+    });
+    expect(by(checks, 'TensorFlow')?.found).toContain('TensorFlow 2.21.0 on the CPU');
+    expect(by(checks, 'NVIDIA card')).toBeUndefined();
     expect(by(checks, 'training')).toMatchObject({ state: 'ok' });
-    expect(by(checks, 'latency: tensorflow')?.found).toMatch(/^[\d.]+ ms \(95 %: .* \d+ runs\)$/);
+    expect(by(checks, 'latency: tensorflow')?.found).toMatch(/^[\d.]+ ms on the CPU \(95 %: .* \d+ runs\)$/);
   }, 120_000);
 });
 

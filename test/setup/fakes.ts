@@ -44,6 +44,55 @@ export interface Fakes {
   downloads(): number;
 }
 
+const TENSORFLOW = {
+  'tensorflow/libtensorflow_cc.so.2': 'cc',
+  'tensorflow/libtensorflow_framework.so.2': 'framework',
+  'tensorflow/include/tensorflow/c/c_api.h': '// c',
+  'tensorflow/include/tensorflow/core/kernels/big.h': '// not of the C interface',
+  'tensorflow/python/huge.so': 'not wanted',
+};
+
+/** What the fake index offers: project, file and members. */
+const WHEELS: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+  [
+    'tensorflow-cpu',
+    'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
+    { ...TENSORFLOW, 'tensorflow_cpu-2.21.0.dist-info/METADATA': 'Name: tensorflow-cpu\n\ntext' },
+  ],
+  [
+    'tensorflow',
+    'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
+    {
+      ...TENSORFLOW,
+      'tensorflow-2.21.0.dist-info/METADATA': [
+        'Name: tensorflow',
+        'Requires-Dist: absl-py>=1.0.0',
+        'Requires-Dist: nvidia-cudnn-cu12<10.0,>=9.3.0.75; extra == "and-cuda"',
+        'Requires-Dist: nvidia-cuda-nvcc-cu12<13.0,>=12.5.82; extra == "and-cuda"',
+        '',
+        'text',
+      ].join('\n'),
+    },
+  ],
+  [
+    'nvidia-cudnn-cu12',
+    'nvidia_cudnn_cu12-9.3.0.75-py3-none-manylinux2014_x86_64.whl',
+    {
+      'nvidia/__init__.py': '',
+      'nvidia/cudnn/lib/libcudnn.so.9': 'no library',
+      'nvidia/cudnn/include/cudnn.h': '// not needed',
+    },
+  ],
+  [
+    'nvidia-cuda-nvcc-cu12',
+    'nvidia_cuda_nvcc_cu12-12.5.82-py3-none-manylinux2014_x86_64.whl',
+    {
+      'nvidia/cuda_nvcc/bin/ptxas': 'ptxas',
+      'nvidia/cuda_nvcc/nvvm/libdevice/libdevice.10.bc': 'libdevice',
+    },
+  ],
+];
+
 const TOOLS = ['sh', 'cp', 'mkdir', 'sleep', 'echo', 'cat', 'uname'];
 
 /**
@@ -58,23 +107,19 @@ export function fakePrograms(): Fakes {
     const place = ['/bin', '/usr/bin'].map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (place !== undefined) program(join(bin, name), `exec ${place} "$@"`);
   }
-  const source = join(root, 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl');
-  wheel(source, {
-    'tensorflow/libtensorflow_cc.so.2': 'cc',
-    'tensorflow/libtensorflow_framework.so.2': 'framework',
-    'tensorflow/include/tensorflow/c/c_api.h': '// c',
-    'tensorflow/include/tensorflow/core/kernels/big.h': '// not of the C interface',
-    'tensorflow/python/huge.so': 'not wanted',
-    'tensorflow_cpu-2.21.0.dist-info/METADATA': 'Name: tensorflow-cpu\n\ntext',
-  });
+  const index = join(root, 'index');
+  for (const [project, name, members] of WHEELS) {
+    mkdirSync(join(index, project), { recursive: true });
+    wheel(join(index, project, name), members);
+  }
   const calls = join(root, 'calls');
   program(
     join(bin, 'python3'),
     `if [ "$1 $2" = "-m pip" ]; then
   [ "$3" = --version ] && exit 0
   echo "$*" >> ${calls}
-  while [ $# -gt 0 ]; do [ "$1" = --dest ] && dest="$2"; shift; done
-  cp ${source} "$dest/"
+  while [ $# -gt 0 ]; do [ "$1" = --dest ] && dest="$2"; project="\${1%%[<>=]*}"; shift; done
+  cp ${index}/"$project"/*.whl "$dest/"
   exit 0
 fi
 exec ${PYTHON} "$@"`,

@@ -5,6 +5,7 @@ import type { Backend } from '../backend.js';
 import { loadBinding } from './binding.js';
 import { deviceName } from './device.js';
 import type { Flavour } from './environment.js';
+import { cardProblem } from './setup/index.js';
 import { compileInference } from './inference.js';
 import { cleanTemporary } from './temporary.js';
 import { compileTraining } from './training.js';
@@ -17,12 +18,15 @@ export interface TensorflowOptions {
   readonly threads: number;
   /** Graphs lie here for the moment of loading; those of processes that were killed meanwhile are removed first. */
   readonly temporaryFolder: string;
+  /** Whether the `gpu` flavour may compute on the processor where it finds no card; otherwise that is an error. */
+  readonly cpuAllowed?: boolean | undefined;
 }
 
 /**
  * TensorFlow through tfjs-node-gpu's native module. The environment must have been set before the process
  * started, see `tensorflowEnvironment`.
- * @throws NasError `NAS_TENSORFLOW_MISSING` when it is not set up or does not load
+ * @throws NasError `NAS_TENSORFLOW_MISSING` when it is not set up or does not load; `NAS_NO_GPU` when the `gpu` flavour
+ * finds no card and may not use the processor
  */
 export async function createTensorflowBackend(options: TensorflowOptions): Promise<Backend> {
   const { flavour, threads, temporaryFolder } = options;
@@ -31,10 +35,11 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
     throw new NasError({
       code: 'NAS_TENSORFLOW_MISSING',
       found: `TensorFlow (${flavour}) is not set up`,
-      fix: 'run: npx nas setup',
+      fix: flavour === 'gpu' ? 'run: npx nas setup --backend tensorflow-gpu' : 'run: npx nas setup',
     });
   const binding = loadBinding(place);
   const gpu = binding.isUsingGpuDevice();
+  if (flavour === 'gpu' && !gpu && options.cpuAllowed !== true) throw noGpu();
   cleanTemporary(temporaryFolder);
   const programs = new Set<{ dispose(): void }>();
 
@@ -66,5 +71,16 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
       for (const program of [...programs]) program.dispose();
       return Promise.resolve();
     },
+  });
+}
+
+function noGpu(): NasError {
+  const problem = cardProblem();
+  return new NasError({
+    code: 'NAS_NO_GPU',
+    found: `TensorFlow finds no GPU${problem === undefined ? '' : `: ${problem.found}`}`,
+    fix:
+      (problem === undefined ? 'nas doctor --backend tensorflow-gpu says why' : problem.fix) +
+      '; to train on the CPU: --backend tensorflow, or NAS_GPU=optional to keep this backend',
   });
 }

@@ -1,16 +1,30 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { NasError } from '../../core/index.js';
+
 export type Flavour = 'cpu' | 'gpu';
 
-export interface EnvironmentOptions {
-  readonly flavour: Flavour;
+export type EnvironmentOptions = ProcessOptions &
+  ({ readonly flavour: 'cpu' } | ({ readonly flavour: 'gpu' } & GpuSurroundings));
+
+interface ProcessOptions {
   /** Threads inside one operation, ≥ 1; shared by all sessions of the process. */
   readonly threads: number;
   /** Only operations whose result does not depend on timing. */
   readonly deterministic: boolean;
 }
 
+export interface GpuSurroundings {
+  /** Where the flavours lie, each in a folder of its name. */
+  readonly directory: string;
+  /** What the process would have otherwise. Its paths and flags are kept, behind ours; `NAS_XLA` is read from it. */
+  readonly outer: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * What TensorFlow reads from the environment, once, when its libraries are loaded: to be set on a process
  * before it starts (a worker thread cannot). Two lines about oneDNN come on standard error all the same.
+ * @throws NasError `NAS_WRONG_SETTING` for a `NAS_XLA` that is neither `auto` nor `off`
  */
 export function tensorflowEnvironment(options: EnvironmentOptions): Record<string, string> {
   return {
@@ -19,6 +33,71 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
     TF_NUM_INTRAOP_THREADS: String(options.threads),
     TF_NUM_INTEROP_THREADS: String(options.threads),
     ...(options.deterministic ? { TF_DETERMINISTIC_OPS: '1' } : {}),
-    ...(options.flavour === 'gpu' ? { TF_FORCE_GPU_ALLOW_GROWTH: 'true' } : { CUDA_VISIBLE_DEVICES: '-1' }),
+    ...(options.flavour === 'gpu'
+      ? { ...cudaEnvironment(join(options.directory, 'gpu'), options.outer), ...xlaEnvironment(options) }
+      : { CUDA_VISIBLE_DEVICES: '-1' }),
   };
+}
+
+/**
+ * Where CUDA's parts are found, for an installation laid out by `nas setup`.
+ *
+ * The libraries' own run paths do not suffice: TensorFlow 2.21 opens cuSOLVER from the library whose run path lacks
+ * it, and a card whose libraries are not all found is passed over. Ours come first, so that another CUDA on the
+ * machine is not mixed in.
+ * @param place the installation, the folder that holds `nvidia/`
+ */
+export function cudaEnvironment(place: string, outer: GpuSurroundings['outer']): Record<string, string> {
+  const nvidia = join(place, 'nvidia');
+  const nvcc = join(nvidia, 'cuda_nvcc');
+  return {
+    LD_LIBRARY_PATH: listed(delimiter, ...libraryFolders(nvidia), outer['LD_LIBRARY_PATH']),
+    PATH: listed(delimiter, join(nvcc, 'bin'), outer['PATH']),
+    // The flag cannot hold such a path; XLA then looks in ../nvidia/cuda_nvcc beside TensorFlow's library by itself.
+    XLA_FLAGS: listed(' ', /[\s"']/.test(nvcc) ? '' : `--xla_gpu_cuda_data_dir=${nvcc}`, outer['XLA_FLAGS']),
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // As nvidia-smi counts, so that CUDA_VISIBLE_DEVICES means the card that it shows.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+  };
+}
+
+/** XLA chooses among kernels by timing them, so it stays off where equal weights are asked for. */
+function xlaEnvironment({ deterministic, outer }: ProcessOptions & GpuSurroundings): Record<string, string> {
+  const wish = settingOf(outer, 'NAS_XLA', ['auto', 'off']);
+  if (deterministic || wish === 'off') return {};
+  return { TF_XLA_FLAGS: listed(' ', '--tf_xla_auto_jit=2', outer['TF_XLA_FLAGS']) };
+}
+
+/**
+ * A setting that an environment variable makes; the first choice where it is absent or empty.
+ * @throws NasError `NAS_WRONG_SETTING`
+ */
+export function settingOf<C extends string>(
+  env: GpuSurroundings['outer'],
+  name: string,
+  choices: readonly [C, ...C[]],
+): C {
+  const given = env[name];
+  if (given === undefined || given === '') return choices[0];
+  const found = choices.find((choice) => choice === given);
+  if (found !== undefined) return found;
+  throw new NasError({
+    code: 'NAS_WRONG_SETTING',
+    found: `the environment variable ${name} is "${given.slice(0, 40)}"`,
+    expected: choices.join(' or '),
+    fix: `unset ${name}, or give it one of these`,
+  });
+}
+
+function libraryFolders(nvidia: string): string[] {
+  if (!existsSync(nvidia)) return [];
+  return readdirSync(nvidia)
+    .sort()
+    .map((name) => join(nvidia, name, 'lib'))
+    .filter((folder) => existsSync(folder));
+}
+
+/** An empty part would mean the current folder to the loader and the shell. */
+function listed(separator: string, ...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(separator);
 }

@@ -57,7 +57,8 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   const where = places({ runs: options.runs });
   const study = meantStudy(where, options.study);
   const signal = interruption((text) => output.note(text));
-  await using session = resumeSession(study, { places: where, signal }, (spec) => ({
+  const notice = (text: string): void => output.note(text);
+  await using session = resumeSession(study, { places: where, signal, notice }, (spec) => ({
     ...spec,
     refine: {
       delta: options.delta ?? spec.refine.delta,

@@ -37,7 +37,8 @@ export function retrainCommand(output: Output): Command {
       const where = places({ runs: options.runs });
       const study = meantStudy(where, options.study);
       const signal = interruption((text) => output.note(text));
-      await using session = resumeSession(study, { places: where, signal }, (spec) => ({
+      const notice = (text: string): void => output.note(text);
+      await using session = resumeSession(study, { places: where, signal, notice }, (spec) => ({
         ...spec,
         final: { ...spec.final, epochs: options.epochs ?? spec.final.epochs },
       }));

@@ -42,7 +42,7 @@ export function searchCommand(output: Output): Command {
   return addStudyOptions(command).action(async (options: SearchOptions) => {
     const signal = interruption((text) => output.note(text));
     await using session =
-      options.resume === true ? resumed(options, signal) : await begun(options, output, signal);
+      options.resume === true ? resumed(options, output, signal) : await begun(options, output, signal);
     process.exitCode = await searchTo(session, output);
   });
 }
@@ -61,15 +61,16 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   checkWishes(wishes, where);
   const prepared = await prepareStudy(wishes);
   output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
-  return beginStudy(prepared, { places: where, signal });
+  return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
 }
 
-function resumed(options: SearchOptions, signal: AbortSignal): Session {
+function resumed(options: SearchOptions, output: Output, signal: AbortSignal): Session {
   const where = places({ runs: options.runs, data: options.dataFolder });
   if (options.study === undefined) {
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
   }
-  return resumeSession(meantStudy(where, options.study), { places: where, signal }, (spec) =>
+  const notice = (text: string): void => output.note(text);
+  return resumeSession(meantStudy(where, options.study), { places: where, signal, notice }, (spec) =>
     resumedSpec(spec, options),
   );
 }

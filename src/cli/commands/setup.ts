@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { detectFlavour, places, setupTensorflow } from '../../app/index.js';
+import { inspectCards, places, setupTensorflow } from '../../app/index.js';
 import { stopwatch } from '../../core/index.js';
 import { interruption } from '../interrupt.js';
 import type { Output } from '../output.js';
@@ -11,20 +11,18 @@ export function setupCommand(output: Output): Command {
     .addOption(
       new Option(
         '--backend <name>',
-        'CPU, or NVIDIA with its CUDA libraries (default: what the machine has)',
-      ).choices(['tensorflow', 'tensorflow-gpu']),
+        'for the CPU, or for an NVIDIA card with its CUDA libraries (2.8 GB to download)',
+      )
+        .choices(['tensorflow', 'tensorflow-gpu'])
+        .default('tensorflow'),
     )
-    .action(async (options: { readonly backend?: string }) => {
+    .action(async (options: { readonly backend: 'tensorflow' | 'tensorflow-gpu' }) => {
+      const gpu = options.backend === 'tensorflow-gpu';
       const signal = interruption((text) => output.note(text));
       const elapsed = stopwatch();
       let last = '';
       const result = await setupTensorflow({
-        flavour:
-          options.backend === undefined
-            ? detectFlavour()
-            : options.backend === 'tensorflow-gpu'
-              ? 'gpu'
-              : 'cpu',
+        flavour: gpu ? 'gpu' : 'cpu',
         directory: places().tensorflow,
         env: process.env,
         signal,
@@ -38,5 +36,11 @@ export function setupCommand(output: Output): Command {
         },
       });
       output.print(`TensorFlow is ${result.status} (${result.installation.directory})`);
+      const { present, problem } = await inspectCards({ env: process.env, signal });
+      if (gpu && problem !== undefined) output.note(`warning: ${problem.found}. fix: ${problem.fix}`);
+      if (gpu && result.verification?.gpu === false)
+        output.note('it was tried on the CPU; nas doctor --backend tensorflow-gpu tries the card');
+      if (!gpu && present)
+        output.note('there is an NVIDIA card: nas setup --backend tensorflow-gpu sets up what trains on it');
     });
 }

@@ -55,7 +55,7 @@ export function startCommand(output: Output): Command {
     const where = places({ runs: options.runs, data: options.dataFolder });
     const { study, goesOn } = studyToRun(where, options.study);
     await using session = goesOn
-      ? resumeSession(study, { places: where, signal })
+      ? resumeSession(study, { places: where, signal, notice: (text) => output.note(text) })
       : await begin(options, study, where, signal, output);
     if (goesOn) output.note(`going on with study ${study}`);
     process.exitCode = await runToEnd(session, output);
@@ -99,11 +99,12 @@ async function begin(
     });
   }
   const prepared = await prepareStudy(wishes);
-  if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal });
+  const notice = (text: string): void => output.note(text);
+  if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal, notice });
   output.note('no --target-latency: timing random networks of the space to choose one …');
   const targetMs = await chooseTarget(prepared.spec, { places: where, signal });
   output.note(`target latency: ${formatMs(targetMs)}, which a quarter of them meets`);
-  return beginStudy(await prepareStudy({ ...wishes, targetMs }), { places: where, signal });
+  return beginStudy(await prepareStudy({ ...wishes, targetMs }), { places: where, signal, notice });
 }
 
 /** Steps per candidate, so that some twenty candidates fit into the search's share of eight minutes on two cores. */

@@ -3,7 +3,8 @@
  * them. Needs Python with pip, a C++ compiler and make; loads nothing native into this process.
  */
 export { findMissing, missingError, type Environment, type Missing } from './prerequisites.js';
-export { detectFlavour, type Flavour } from './wheels.js';
+export { cardProblem, inspectCards, type CardReport } from './card.js';
+export type { Flavour } from './wheels.js';
 export { readInstallation, type Installation } from './layout.js';
 export { setupTensorflow, type SetupOptions, type SetupProgress, type SetupResult } from './setup.js';
 export type { Verification } from './verify.js';

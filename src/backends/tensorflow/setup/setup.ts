@@ -62,6 +62,14 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   const progress = options.onProgress ?? (() => undefined);
 
   progress({ stage: 'check' });
+  if (flavour === 'gpu' && directory.includes(':')) {
+    throw new NasError({
+      code: 'NAS_SETUP_FOLDER',
+      found: `a colon in the path ${directory}`,
+      expected: 'none: the search path of CUDA’s libraries has them between its folders',
+      fix: 'set NAS_TENSORFLOW_DIR to a folder without one',
+    });
+  }
   const diskBytes = WHEELS[flavour].sizes.disk;
   const missing = await findMissing({ env, directory, diskBytes });
   if (missing.length > 0) throw await missingError(missing, env);

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 /** `cpu` runs everywhere; `gpu` brings CUDA's libraries for an NVIDIA card. */
 export type Flavour = 'cpu' | 'gpu';
 
@@ -42,9 +40,4 @@ export function requirementsOfExtra(metadata: string, extra: string): readonly s
     const [, name, versions = '', marker = ''] = form.exec(line) ?? [];
     return name !== undefined && wanted.test(marker) ? [name + versions.replaceAll(' ', '')] : [];
   });
-}
-
-/** `gpu` where the kernel has an NVIDIA card, else `cpu`. */
-export function detectFlavour(root = '/'): Flavour {
-  return existsSync(`${root}proc/driver/nvidia/version`) && existsSync(`${root}dev/nvidia0`) ? 'gpu' : 'cpu';
 }

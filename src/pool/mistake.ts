@@ -1,0 +1,27 @@
+import { isNasError, messageOf, NasError } from '../core/index.js';
+import type { Mistake } from './messages.js';
+
+/**
+ * An error as plain data: neither a message to a process nor one to a thread keeps more of an error than its text.
+ * @param code that of an error which is none of ours
+ */
+export function mistakeOf(error: unknown, code: string): Mistake {
+  if (!isNasError(error)) return { code, found: messageOf(error) };
+  const { expected, fix, found } = error;
+  return {
+    code: error.code,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+/** The error that a mistake stands for. */
+export function errorOf({ code, found, expected, fix }: Mistake): NasError {
+  return new NasError({
+    code,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
