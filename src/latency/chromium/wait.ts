@@ -1,0 +1,8 @@
+/** Resolves after so many ms, or never once the signal is aborted; keeps no process alive. */
+export function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    timer.unref();
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
