@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NasError } from '../core/index.js';
-import { exporterFor, type ExportedLatency, type TrainedNetwork } from '../export/index.js';
+import {
+  exporterFor,
+  onnxExporter,
+  type Artifact,
+  type ExportedLatency,
+  type OnnxExportOptions,
+  type TrainedNetwork,
+} from '../export/index.js';
 import { buildNetwork, decodeWeights } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import type { Done, LatencyRecord, Trial, TrialReader } from '../trials/index.js';
@@ -9,7 +16,9 @@ import { factsOf } from './data-facts.js';
 import { packageVersion, type Places } from './environment.js';
 import { specOf, studyFolder } from './studies.js';
 import type { StudySpec } from './spec.js';
-import { verifyAgain, type Verified } from './verify-export.js';
+import type { Verified } from './stored-accuracy.js';
+import { verifyAgain } from './verify-export.js';
+import { verifyOnnx } from './verify-onnx.js';
 import { requireRoom, writeArtifacts } from './write-artifacts.js';
 
 export interface ExportWishes {
@@ -21,6 +30,8 @@ export interface ExportWishes {
   readonly dataFolder: string | null;
   /** Run the exported network again and hold it against the stored accuracy. */
   readonly verify: boolean;
+  /** What only the format `onnx` knows. */
+  readonly onnx?: OnnxExportOptions;
 }
 
 export interface Exported {
@@ -28,11 +39,14 @@ export interface Exported {
   readonly files: readonly string[];
   /** Right answers of the exported network, where it was run again. */
   readonly verified: Verified | null;
+  /** Largest relative difference of an output to our own forward pass, where it was held against it. */
+  readonly difference: number | null;
 }
 
 /**
  * Writes a trained trial in one format. Reads the store only, so it works while a search runs, and after it was
- * killed. Formats with weights are run again first; nothing is written when they do not give the stored accuracy.
+ * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
+ * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ.
  * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_UNKNOWN_FORMAT`, `NAS_EXPORT_DIFFERS`
  */
 export async function exportTrial(
@@ -41,20 +55,33 @@ export async function exportTrial(
   trial: Trial,
   wishes: ExportWishes,
 ): Promise<Exported> {
-  const exporter = exporterFor(wishes.format);
+  const exporter = wishes.format === 'onnx' ? onnxExporter(wishes.onnx) : exporterFor(wishes.format);
   const outcome = requireDone(trial);
   const trained = trainedNetwork(places, reader, trial, outcome);
   const artifacts = exporter.export(trained);
   const folder =
     wishes.out ?? join(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, wishes.format);
   requireRoom(folder, artifacts);
-  const runs = wishes.format === 'tfjs';
-  const verified =
-    wishes.verify && runs
-      ? await verifyAgain(artifacts, places, specWithData(reader, wishes.dataFolder), trained)
-      : null;
+  const checked = await check(artifacts, trained, places, reader, wishes);
   writeArtifacts(folder, artifacts);
-  return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), verified };
+  return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), ...checked };
+}
+
+async function check(
+  artifacts: readonly Artifact[],
+  trained: TrainedNetwork,
+  places: Places,
+  reader: TrialReader,
+  wishes: ExportWishes,
+): Promise<Pick<Exported, 'verified' | 'difference'>> {
+  const spec = specWithData(reader, wishes.dataFolder);
+  if (wishes.format === 'onnx') {
+    const surroundings = { places, flavour: spec.host.flavour, spec: wishes.verify ? spec : null };
+    return verifyOnnx(artifacts, trained, wishes.onnx ?? {}, surroundings);
+  }
+  const verified =
+    wishes.format === 'tfjs' && wishes.verify ? await verifyAgain(artifacts, places, spec, trained) : null;
+  return { verified, difference: null };
 }
 
 function specWithData(reader: TrialReader, folder: string | null): StudySpec {

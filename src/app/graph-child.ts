@@ -1,10 +1,19 @@
 /**
- * Process that runs an exported graph model once: one {@link GraphRequest} in, one {@link GraphReply} out. Of its own,
- * so that the controller never loads TensorFlow and hears nothing of what it prints.
+ * Process that computes once: one {@link AsideRequest} in, one {@link AsideReply} out. Of its own, so that the
+ * controller never loads TensorFlow and hears nothing of what it prints.
  */
-import { runGraphModel, type GraphModel, type GraphModelOptions } from '../backends/index.js';
+import {
+  createReferenceBackend,
+  createTensorflowBackend,
+  runGraphModel,
+  type GraphModel,
+  type GraphModelOptions,
+  type TensorflowOptions,
+} from '../backends/index.js';
 import { messageOf } from '../core/index.js';
+import type { Network, Weights } from '../network/index.js';
 
+/** An exported graph model, node by node. */
 export interface GraphRequest {
   readonly model: GraphModel;
   readonly input: Float32Array;
@@ -12,14 +21,45 @@ export interface GraphRequest {
   readonly options: GraphModelOptions;
 }
 
-export type GraphReply = { readonly logits: Float32Array } | { readonly problem: string };
+/** Our own forward pass of networks that share an input and weights. */
+export interface ForwardRequest {
+  readonly networks: readonly Network[];
+  readonly weights: Weights;
+  readonly epsilon: number;
+  /** batch × H × W × C, normalised. */
+  readonly input: Float32Array;
+  readonly batch: number;
+  /** Null for the reference backend. */
+  readonly tensorflow: TensorflowOptions | null;
+}
 
-process.once('message', (request: GraphRequest) => {
-  let reply: GraphReply;
-  try {
-    reply = { logits: runGraphModel(request.model, request.input, request.output, request.options) };
-  } catch (error) {
-    reply = { problem: messageOf(error) };
-  }
-  process.send?.(reply, () => process.disconnect());
+export type AsideRequest = GraphRequest | ForwardRequest;
+export type AsideReply = { readonly results: readonly Float32Array[] } | { readonly problem: string };
+
+process.once('message', (request: AsideRequest) => {
+  void answer(request).then((reply) => process.send?.(reply, () => process.disconnect()));
 });
+
+async function answer(request: AsideRequest): Promise<AsideReply> {
+  try {
+    if ('networks' in request) return { results: await forwards(request) };
+    return { results: [runGraphModel(request.model, request.input, request.output, request.options)] };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
+async function forwards(request: ForwardRequest): Promise<readonly Float32Array[]> {
+  const { networks, weights, epsilon, batch, input, tensorflow } = request;
+  await using backend = await (tensorflow === null
+    ? createReferenceBackend()
+    : createTensorflowBackend(tensorflow));
+  return networks.map((network) => {
+    const program = backend.compileInference(network, weights, { batch, epsilon });
+    try {
+      return program.run(input);
+    } finally {
+      program.dispose();
+    }
+  });
+}

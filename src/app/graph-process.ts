@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { tensorflowEnvironment } from '../backends/index.js';
 import { NasError } from '../core/index.js';
 import { packageRoot } from './environment.js';
-import type { GraphReply, GraphRequest } from './graph-child.js';
+import type { AsideReply, AsideRequest, ForwardRequest, GraphRequest } from './graph-child.js';
 import { dirname, join } from 'node:path';
 
 /**
@@ -15,11 +15,34 @@ export async function runGraphAside(
   flavour: 'cpu' | 'gpu',
   threads: number,
 ): Promise<Float32Array> {
-  const environment = tensorflowEnvironment({
-    ...{ flavour, threads, deterministic: false, directory: dirname(request.options.directory) },
+  const environment = environmentFor(dirname(request.options.directory), flavour, threads);
+  const [logits] = await computeAside(request, environment);
+  return logits as Float32Array;
+}
+
+/**
+ * Our own forward pass of some networks in a process of its own, on the processor also where there is a card, which
+ * may round its products. Resolves to one result per network.
+ * @throws NasError `NAS_GRAPH_RUN` with the child's last words when it cannot
+ */
+export function forwardAside(request: ForwardRequest): Promise<readonly Float32Array[]> {
+  const { directory = '', flavour = 'cpu', threads = 1 } = request.tensorflow ?? {};
+  const environment = environmentFor(directory, flavour, threads);
+  return computeAside(request, { ...environment, CUDA_VISIBLE_DEVICES: '-1' });
+}
+
+function environmentFor(directory: string, flavour: 'cpu' | 'gpu', threads: number): Record<string, string> {
+  return tensorflowEnvironment({
+    ...{ flavour, threads, deterministic: false, directory },
     // One run does not repay what XLA takes to compile.
     outer: { ...process.env, NAS_XLA: 'off' },
   });
+}
+
+async function computeAside(
+  request: AsideRequest,
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly Float32Array[]> {
   const child = fork(childFile(), [], {
     env: { ...process.env, ...environment },
     execArgv: [],
@@ -28,9 +51,9 @@ export async function runGraphAside(
   });
   let words = '';
   child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
-  const reply = await new Promise<GraphReply>((resolve) => {
+  const reply = await new Promise<AsideReply>((resolve) => {
     child.once('message', (message) => {
-      resolve(message as GraphReply);
+      resolve(message as AsideReply);
     });
     child.once('error', (error) => {
       resolve({ problem: error.message });
@@ -41,11 +64,11 @@ export async function runGraphAside(
     });
     child.send(request, () => undefined);
   });
-  if ('logits' in reply) return reply.logits;
+  if ('results' in reply) return reply.results;
   throw new NasError({
     code: 'NAS_GRAPH_RUN',
-    found: `the exported network could not be run: ${reply.problem}`,
-    fix: 'nas doctor shows whether TensorFlow works; --no-verify writes without running',
+    found: `the network could not be run: ${reply.problem}`,
+    fix: `nas doctor shows whether TensorFlow works${'model' in request ? '; --no-verify writes without running' : ''}`,
   });
 }
 

@@ -1,22 +1,18 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Examples } from '../backends/index.js';
-import { NasError, formatPercent } from '../core/index.js';
-import { loadData, loadTest, takeRows } from '../data/index.js';
 import { runTfjs, verifyExport, type Artifact, type TrainedNetwork } from '../export/index.js';
 import type { Places } from './environment.js';
 import { runGraphAside } from './graph-process.js';
 import type { StudySpec } from './spec.js';
+import {
+  differs,
+  judgedPictures,
+  normalised,
+  requireStoredAccuracy,
+  type Verified,
+} from './stored-accuracy.js';
 
-export interface Verified {
-  readonly correct: number;
-  readonly count: number;
-  readonly accuracy: number;
-}
-
-/** Sums in another order may move a picture at the very edge of two classes: so many in a thousand are forgiven, none of a few. */
-const FORGIVEN = 1 / 1000;
 /** Pictures that tfjs itself answers too: it takes up to a tenth of a second each. */
 const BY_TFJS = 16;
 /** Largest difference of two logits, relative to the largest. */
@@ -34,29 +30,16 @@ export async function verifyAgain(
   spec: StudySpec,
   trained: TrainedNetwork,
 ): Promise<Verified> {
-  const data = await loadData({ ...spec.data, seed: spec.seed });
-  const examples =
-    trained.judge === 'test' ? await loadTest(data) : takeRows(data.training, data.split.validation);
-  const { count, labels } = examples;
+  const examples = await judgedPictures(spec, trained);
+  const { count } = examples;
   const input = normalised(examples, trained);
   const logits = await logitsOf(artifacts, input, places, spec.host.flavour);
-  const classes = trained.classes.length;
-  const correct = labels.reduce((sum, label, i) => {
-    const row = logits.subarray(i * classes, (i + 1) * classes);
-    return sum + (row.indexOf(Math.max(...row)) === label ? 1 : 0);
-  }, 0);
-  const expected = Math.round(trained.accuracy * count);
-  if (Math.abs(correct - expected) > Math.ceil(FORGIVEN * count - 0.2)) {
-    throw differs(
-      `the exported network has ${correct} of ${count} right`,
-      `${expected} (${formatPercent(trained.accuracy)}), as trial ${trained.trial} had`,
-    );
-  }
+  const verified = requireStoredAccuracy(logits, examples, trained);
   const few = Math.min(BY_TFJS, count);
   const { error } = await verifyExport(artifacts, {
     count: few,
     input: input.subarray(0, (few * input.length) / count),
-    logits: logits.subarray(0, few * classes),
+    logits: logits.subarray(0, few * trained.classes.length),
     labels: null,
   });
   if (error === null || error > LOGITS_AGREE) {
@@ -65,7 +48,7 @@ export async function verifyAgain(
       'equal answers',
     );
   }
-  return { correct, count, accuracy: correct / count };
+  return verified;
 }
 
 function logitsOf(
@@ -83,23 +66,4 @@ function logitsOf(
   const options = { directory, temporaryFolder: tmpdir(), batch: 100 };
   const request = { model: { json, weights: Buffer.concat(weights) }, input, output: 'logits', options };
   return runGraphAside(request, flavour, availableParallelism());
-}
-
-function differs(found: string, expected: string): NasError {
-  return new NasError({
-    code: 'NAS_EXPORT_DIFFERS',
-    found,
-    expected,
-    fix: 'please report this; nothing was written',
-  });
-}
-
-function normalised({ images, shape }: Examples, { mean, deviation }: TrainedNetwork): Float32Array {
-  const channels = shape[2];
-  const scale = deviation.map((value) => 1 / (255 * value));
-  const shift = mean.map((value, channel) => value / (deviation[channel] ?? 1));
-  return Float32Array.from(
-    images,
-    (pixel, at) => pixel * (scale[at % channels] ?? 0) - (shift[at % channels] ?? 0),
-  );
 }

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { bestTrial, exportTrial, places, readMeantStudy, requireTrial, specOf } from '../../app/index.js';
 import { NasError, formatMs, formatPercent } from '../../core/index.js';
 import type { TrialReader } from '../../trials/index.js';
-import { dataFolderOption, latency, runsOption, studyOption, wholeNumber } from '../options.js';
+import { dataFolderOption, latency, pictureSize, runsOption, studyOption, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
 
 interface ExportOptions {
@@ -11,6 +11,10 @@ interface ExportOptions {
   readonly format: string;
   readonly out?: string;
   readonly verify: boolean;
+  readonly batch?: number | 'N';
+  readonly outputs?: readonly string[];
+  readonly input?: readonly [number, number];
+  readonly pixels?: 'normalised' | 'unit' | 'bytes';
   readonly study?: string;
   readonly runs?: string;
   readonly dataFolder?: string;
@@ -23,9 +27,13 @@ export function exportCommand(output: Output): Command {
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "the retrained network, else the most accurate within the study's target")
     .option('--under <time>', 'with --best: within this latency', latency)
-    .option('--format <name>', 'json (the architecture) or tfjs (TensorFlow.js graph model)', 'tfjs')
+    .option('--format <name>', 'json (the architecture), tfjs (TensorFlow.js graph model) or onnx', 'tfjs')
     .option('--out <dir>', "folder to write to (default: in the study's exports/)")
-    .option('--no-verify', 'do not run the exported network again')
+    .option('--no-verify', 'do not run the exported network on the pictures again')
+    .option('--outputs <names>', `onnx: ${OUTPUTS}`, outputNames)
+    .option('--input <size>', 'onnx: size of the pictures, such as 640x640 (default: as trained)', inputSize)
+    .option('--batch <n>', 'onnx: pictures at once (default: left open)', batchSize)
+    .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
     .addOption(studyOption())
     .addOption(runsOption())
     .addOption(dataFolderOption())
@@ -39,7 +47,12 @@ export function exportCommand(output: Output): Command {
         out: options.out ?? null,
         verify: options.verify,
         dataFolder: options.dataFolder === undefined ? null : where.data,
+        onnx: onnxOptions(options),
       });
+      if (done.difference !== null)
+        output.note(
+          `computes as trained: outputs differ by ${done.difference.toExponential(1)} at most, relative`,
+        );
       if (done.verified !== null) {
         const { correct, count, accuracy } = done.verified;
         output.note(
@@ -48,6 +61,38 @@ export function exportCommand(output: Output): Command {
       }
       for (const file of done.files) output.print(file);
     });
+}
+
+const OUTPUTS =
+  'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
+const PIXELS =
+  'what the input holds: normalised (float32), unit (pixel / 255, float32) or bytes (uint8, channels last) (default: normalised)';
+
+/** What belongs to the format onnx alone. @throws NasError `NAS_OTHER_FORMAT` when it is asked of another */
+function onnxOptions({ format, batch, outputs, input, pixels }: ExportOptions) {
+  const given = Object.entries({ batch, outputs, input, pixels }).find(([, value]) => value !== undefined);
+  if (given === undefined || format === 'onnx') return { batch, outputs, input, pixels };
+  throw new NasError({
+    code: 'NAS_OTHER_FORMAT',
+    found: `--${given[0]} with --format ${format}`,
+    expected: '--format onnx',
+  });
+}
+
+function outputNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('expected names such as c3,c4,c5.');
+  return names;
+}
+
+function inputSize(text: string): readonly [number, number] {
+  if (text.split('x').length > 2) throw new InvalidArgumentError('expected a size such as 640 or 480x640.');
+  const [height, width] = pictureSize(text);
+  return [height, width];
+}
+
+function batchSize(text: string): number | 'N' {
+  return text === 'N' ? text : wholeNumber(1, 65_536)(text);
 }
 
 /** The retrained network of the best trial where there is one, else the best trial itself. */

@@ -62,7 +62,7 @@ function operation(graph: GraphBuilder, layer: Layer, weights: Weights, flat: bo
     }
     case 'gap': {
       const flatten = { op: 'Flatten', attributes: [attribute.integer('axis', 1)] };
-      return [{ op: 'GlobalAveragePool' }, ...(flat ? [flatten] : [])];
+      return [...meanOfRows(layer), { op: 'GlobalAveragePool' }, ...(flat ? [flatten] : [])];
     }
     case 'avgpool':
       return [
@@ -79,6 +79,18 @@ function operation(graph: GraphBuilder, layer: Layer, weights: Weights, flat: bo
     default:
       return assertNever(layer.op);
   }
+}
+
+/** Larger maps are averaged in two steps. */
+const PLACES_AT_ONCE = 2 ** 16;
+
+/**
+ * ONNX Runtime adds up a map place by place, which costs 4e-4 of the result on 640×640 and 1e-5 on 256×256. The mean of
+ * each row first, then of the rows, is exact to 1e-6.
+ */
+function meanOfRows({ in: [height, width] }: Layer): readonly Step[] {
+  if (height * width <= PLACES_AT_ONCE) return [];
+  return [{ op: 'AveragePool', attributes: [attribute.integers('kernel_shape', [1, width])] }];
 }
 
 function activation(graph: GraphBuilder, kind: Layer['activation']): readonly Step[] {

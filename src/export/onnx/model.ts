@@ -13,8 +13,7 @@ const FREE = 'N';
  * [N, C, H, W], pixel/255. `bytes`: uint8 [N, H, W, C], pixels as picture decoders give them. The last two put the
  * normalisation into the graph.
  */
-export type PixelKind = (typeof pixelKinds)[number];
-export const pixelKinds = Object.freeze(['normalised', 'unit', 'bytes'] as const);
+export type PixelKind = 'normalised' | 'unit' | 'bytes';
 
 export type Pixels =
   | { readonly kind: 'normalised' }
