@@ -29,11 +29,13 @@ export interface Places {
   readonly data: string;
   /** TensorFlow as `nas setup` laid it. */
   readonly tensorflow: string;
+  /** What is known of devices that latency was measured on. */
+  readonly latency: string;
 }
 
 /**
  * Folders that commands use. Studies and data lie in the current folder, so that nothing is written where the user
- * did not stand; `NAS_RUNS`, `NAS_DATA` and `NAS_TENSORFLOW_DIR` name other places.
+ * did not stand; `NAS_RUNS`, `NAS_DATA`, `NAS_LATENCY` and `NAS_TENSORFLOW_DIR` name other places.
  */
 export function places(
   given: { readonly runs?: string | undefined; readonly data?: string | undefined } = {},
@@ -42,6 +44,7 @@ export function places(
     runs: resolve(given.runs ?? process.env['NAS_RUNS'] ?? 'runs'),
     data: resolve(given.data ?? process.env['NAS_DATA'] ?? '.data'),
     tensorflow: resolve(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow')),
+    latency: resolve(process.env['NAS_LATENCY'] ?? 'latency'),
   });
 }
 

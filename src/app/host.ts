@@ -29,6 +29,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
       platform: spec.latency.platform,
       batch: spec.latency.batch,
       protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
+      folder: places.latency,
     },
     checkpoints,
     workers,

@@ -18,6 +18,8 @@ export interface Device extends AsyncDisposable {
    * crosses a network.
    */
   readonly leastBurst: number;
+  /** True where runs happen on another machine than this one, whose clocks and load are then none of theirs. */
+  readonly elsewhere?: boolean;
   /** @throws NasError when the device cannot be reached or cannot take the network */
   open(runnable: Runnable): Promise<Program>;
 }

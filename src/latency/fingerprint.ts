@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { digest } from '../core/index.js';
 import type { DeviceInfo } from '../backends/index.js';
@@ -19,10 +20,17 @@ export interface Fingerprint {
   readonly cores: number;
   /** Operating system and processor family, e.g. `linux x64`. */
   readonly os: string;
+  /** Name of the reference network that latencies are put on the scale of; absent where none is timed. */
+  readonly reference?: string;
 }
 
 /** The fingerprint of this machine with that device. */
-export function fingerprintOf(platformName: string, info: DeviceInfo, batch: number): Fingerprint {
+export function fingerprintOf(
+  platformName: string,
+  info: DeviceInfo,
+  batch: number,
+  driver: string | null = info.device === 'gpu' ? nvidiaDriver() : null,
+): Fingerprint {
   return Object.freeze({
     platform: platformName,
     batch,
@@ -30,11 +38,20 @@ export function fingerprintOf(platformName: string, info: DeviceInfo, batch: num
     device: info.device,
     deviceName: info.name,
     threads: info.threads,
-    versions: Object.freeze({ ...info.versions }),
+    versions: Object.freeze({ ...info.versions, ...(driver === null ? {} : { driver }) }),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     os: `${platform()} ${arch()}`,
   });
+}
+
+/** Version of the loaded NVIDIA driver; null where there is none to read. */
+export function nvidiaDriver(file = '/proc/driver/nvidia/version'): string | null {
+  try {
+    return /\bKernel Module(?:\s+for\s+\S+)?\s+(\d[\w.]*)/.exec(readFileSync(file, 'utf8'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** SHA-256 of the fingerprint, the first 16 hexadecimal digits. */

@@ -1,12 +1,23 @@
 /** Platforms that time a network, the timing protocol and what is known of a measurement: spread, runs, device. */
 export { defaultProtocol, type Protocol } from './protocol.js';
-export { latencyRecord, type Measured } from './measured.js';
-export { timeInterleaved, type Timed } from './interleave.js';
+export { latencyRecord, type Circumstances, type Measured } from './measured.js';
+export {
+  timeInterleaved,
+  type ReferenceSession,
+  type Session,
+  type SessionOptions,
+  type Timed,
+} from './interleave.js';
+export { calmMedian } from './calm.js';
+export { compareLatencies, type Comparable, type Comparison } from './compare.js';
+export { conditionsOf, machineState, type MachineState } from './conditions.js';
+export { deviceFolder } from './first-reading.js';
+export { REFERENCE_NAME, referenceNetwork } from './reference.js';
 export { fingerprintDigest, fingerprintOf, type Fingerprint } from './fingerprint.js';
 export { formatPlatform, parsePlatform } from './parse-platform.js';
 export { PLATFORM_FORMS, platformNames, type PlatformSpec } from './platform-spec.js';
 export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';
-export { platformOn } from './platform-on.js';
+export { platformOn, type PlatformOnOptions } from './platform-on.js';
 export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
 export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js';
 export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';

@@ -1,5 +1,6 @@
-import { createRng, median, stopwatch } from '../core/index.js';
-import { relativeWidth, summarise, type Measured } from './measured.js';
+import { createRng, mad, median, stopwatch } from '../core/index.js';
+import { calmInterval, calmMedian } from './calm.js';
+import { summarise, type Measured } from './measured.js';
 import type { Protocol } from './protocol.js';
 
 /** Anything that can be timed: runs `count` times and returns each run's time in ms. */
@@ -7,61 +8,114 @@ export interface Timed {
   time(count: number): readonly number[] | Promise<readonly number[]>;
 }
 
+export interface SessionOptions {
+  /** Timed in turns with the others; latencies are judged beside it. */
+  readonly reference?: Timed | undefined;
+  /** Asked between bursts; true ends the session. */
+  readonly stop?: (() => boolean) | undefined;
+  /** Milliseconds since the session began; a stopwatch unless given. */
+  readonly elapsed?: (() => number) | undefined;
+  /** Bursts are at least so long, whatever the protocol says. */
+  readonly leastBurst?: number | undefined;
+}
+
+export interface Session {
+  /** In the order of the programs. */
+  readonly networks: readonly Measured[];
+  /** The reference network in this session; null without one. */
+  readonly reference: ReferenceSession | null;
+}
+
+export interface ReferenceSession {
+  /** Median of the calm runs, ms. */
+  readonly medianMs: number;
+  readonly madMs: number;
+  readonly runs: number;
+  /** How much slower its slowest quarter of the session was than its fastest, as a share; 0 for too few rounds to tell. */
+  readonly drift: number;
+}
+
+/** Resamples of the quick bootstrap that decides whether to go on. */
+const QUICK = 100;
+const QUARTERS = 4;
+
 /**
  * Times several programs in one session: rounds of one burst each, in an order shuffled anew every round, so that
  * a drift of the machine meets all alike. For the same reason all go on until each interval is narrow enough.
- * With more than one program the first run of every burst is not counted: it finds the other's data in the caches.
- * @param stop asked between bursts; true ends the session
- * @param elapsed milliseconds since the session began; a stopwatch unless given
- * @returns results in the order of `programs`, or null when it was stopped
+ * Beside others the first run of every burst is not counted: it finds the other's data in the caches.
+ * @returns null when it was stopped
  */
 export async function timeInterleaved(
   programs: readonly Timed[],
   protocol: Protocol,
-  stop: () => boolean = () => false,
-  elapsed: () => number = stopwatch(),
-): Promise<readonly Measured[] | null> {
+  { reference, stop = () => false, elapsed = stopwatch(), leastBurst = 1 }: SessionOptions = {},
+): Promise<Session | null> {
   const rng = createRng(protocol.seed);
   const order = rng.fork('order');
-  const limitMs = 1000 * protocol.maxSeconds * programs.length;
-  const dropped = programs.length > 1 ? 1 : 0;
-  const samples = programs.map((): number[] => []);
+  const limitMs = 1000 * protocol.maxSeconds * Math.max(1, programs.length);
+  const all = reference === undefined ? programs : [...programs, reference];
+  const dropped = all.length > 1 ? 1 : 0;
+  const length = Math.max(protocol.burst, leastBurst);
+  const bursts = all.map((): (readonly number[])[] => []);
+  const beside = reference === undefined ? null : (bursts.at(-1) ?? null);
 
-  for (const program of programs)
-    if (!(await warmUp(program, protocol, stop, () => elapsed() > limitMs / 3))) return null;
+  for (const program of all)
+    if (!(await warmUp(program, protocol, length, stop, () => elapsed() > limitMs / 3))) return null;
 
   let settled = false;
   let lookAt = protocol.minRuns;
   for (let round = 0; !settled; round++) {
-    const left = protocol.maxRuns - round * protocol.burst;
+    const left = protocol.maxRuns - round * length;
     if (round > 0 && (left <= 0 || elapsed() > limitMs)) break;
-    const count = Math.min(protocol.burst, Math.max(1, left));
-    for (const index of order.shuffle(programs.map((_, i) => i))) {
+    const count = Math.max(leastBurst, Math.min(length, left));
+    for (const index of order.shuffle(all.map((_, i) => i))) {
       if (stop()) return null;
-      const times = (await programs[index]?.time(count + dropped)) ?? [];
-      samples[index]?.push(...times.slice(dropped));
+      const times = (await all[index]?.time(count + dropped)) ?? [];
+      bursts[index]?.push(times.slice(dropped));
     }
-    const runs = (round + 1) * protocol.burst;
+    const runs = (round + 1) * length;
     if (runs < lookAt) continue;
-    settled = samples.every(
-      (list, i) => relativeWidth(list, `${protocol.seed}/${i}/${round}`) <= protocol.precision,
-    );
+    settled = bursts.slice(0, programs.length).every((list, i) => {
+      const quick = createRng(`${protocol.seed}/${i}/${round}`);
+      const { low, high } = calmInterval(list, beside, quick, QUICK);
+      return high - low <= (protocol.precision * (low + high)) / 2;
+    });
     lookAt = 1.25 * runs;
   }
-  return samples.map((list, i) => summarise(list, settled, protocol.keep, rng.fork(`interval/${i}`)));
+  return {
+    networks: programs.map((_, i) =>
+      summarise(bursts[i] ?? [], beside, settled, protocol.keep, rng.fork(`interval/${i}`)),
+    ),
+    reference: beside && referenceSession(beside),
+  };
+}
+
+function referenceSession(bursts: readonly (readonly number[])[]): ReferenceSession {
+  const runs = bursts.flat();
+  const per = Math.floor(bursts.length / QUARTERS);
+  const quarters = Array.from({ length: per === 0 ? 0 : QUARTERS }, (_, k) =>
+    calmMedian(bursts.slice(k * per, (k + 1) * per).flat()),
+  );
+  return Object.freeze({
+    medianMs: calmMedian(runs),
+    madMs: mad(runs),
+    runs: runs.length,
+    drift: quarters.length === 0 ? 0 : Math.max(...quarters) / Math.min(...quarters) - 1,
+  });
 }
 
 /** Runs bursts until two medians in a row agree; false when it was stopped. */
 async function warmUp(
   program: Timed,
   protocol: Protocol,
+  length: number,
   stop: () => boolean,
   late: () => boolean,
 ): Promise<boolean> {
   let before = Number.NaN;
-  for (let runs = 0; runs < protocol.warmupRuns && !late(); runs += protocol.burst) {
+  for (let runs = 0; runs < protocol.warmupRuns && !late(); runs += length) {
     if (stop()) return false;
-    const centre = median(await program.time(Math.min(protocol.burst, protocol.warmupRuns - runs)));
+    const centre = median(await program.time(length));
     if (Math.abs(centre - before) <= protocol.settle * centre) break;
     before = centre;
   }

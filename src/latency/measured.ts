@@ -1,61 +1,85 @@
-import { createRng, interval, mad, median, ms, quantile, type Ms, type Rng } from '../core/index.js';
-import type { LatencyRecord } from '../trials/index.js';
+import { mad, median, ms, quantile, type Ms, type Rng } from '../core/index.js';
+import type { Conditions, LatencyRecord, ReferenceReading } from '../trials/index.js';
+import { calmInterval, calmMedian, type Bursts } from './calm.js';
 import { fingerprintDigest, type Fingerprint } from './fingerprint.js';
 
-/** A latency that was timed; a predicted one has another type. All in ms, of one batch. */
+/** A latency that was timed, as its session saw it; a predicted one has another type. All in ms, of one batch. */
 export interface Measured {
+  /** Median of the calm runs. */
   readonly medianMs: Ms;
-  readonly madMs: number;
-  readonly p90Ms: number;
-  /** 95 % bootstrap interval of the median. */
+  /** 95 % bootstrap interval of it; beside a reference, of the ratio to the reference's. */
   readonly lowMs: number;
   readonly highMs: number;
-  /** Timed runs, warm-up not counted; the statistics are of all of them. */
+  /** Of all runs, disturbed ones included. */
+  readonly rawMedianMs: number;
+  readonly madMs: number;
+  readonly p90Ms: number;
+  /** Timed runs, warm-up not counted. */
   readonly runs: number;
   /** False when a cap on runs or seconds ended the timing before the interval was narrow enough. */
   readonly settled: boolean;
-  /** At most {@link Protocol.keep} of the runs, in order of time. */
+  /** At most `Protocol.keep` of the runs, in order of time. */
   readonly samplesMs: readonly number[];
 }
 
-/** Statistics of all samples. @throws RangeError for no samples (a bug) */
-export function summarise(samples: readonly number[], settled: boolean, keep: number, rng: Rng): Measured {
-  const { low, high } = interval(samples, rng);
+const RESAMPLES = 400;
+
+/** Statistics of a network's bursts beside the reference's. @throws RangeError for no samples (a bug) */
+export function summarise(
+  network: Bursts,
+  reference: Bursts | null,
+  settled: boolean,
+  keep: number,
+  rng: Rng,
+): Measured {
+  const samples = network.flat();
+  if (samples.length === 0) throw new RangeError('nothing was timed');
+  const scale = reference === null ? 1 : calmMedian(reference.flat());
+  const { low, high } = calmInterval(network, reference, rng, RESAMPLES);
   return Object.freeze({
-    medianMs: ms(median(samples)),
+    medianMs: ms(calmMedian(samples)),
+    lowMs: low * scale,
+    highMs: high * scale,
+    rawMedianMs: median(samples),
     madMs: mad(samples),
     p90Ms: quantile(samples, 0.9),
-    lowMs: low,
-    highMs: high,
     runs: samples.length,
     settled,
     samplesMs: Object.freeze(thin(samples, keep)),
   });
 }
 
-/** The record that a trial stores. */
-export function latencyRecord(measured: Measured, fingerprint: Fingerprint): LatencyRecord {
-  const { medianMs, madMs, p90Ms, lowMs, highMs, runs, samplesMs } = measured;
+/** What a session knows beside its networks. */
+export interface Circumstances {
+  readonly reference?: ReferenceReading | undefined;
+  readonly conditions?: Conditions | undefined;
+}
+
+/** The record that a trial stores, on the scale of the reference's first session. */
+export function latencyRecord(
+  measured: Measured,
+  fingerprint: Fingerprint,
+  { reference, conditions }: Circumstances = {},
+): LatencyRecord {
+  const { medianMs, madMs, p90Ms, lowMs, highMs, rawMedianMs, runs, samplesMs, settled } = measured;
+  const factor = reference?.factor ?? 1;
   return Object.freeze({
     source: 'measured',
     platform: fingerprint.platform,
-    medianMs,
-    madMs,
-    p90Ms,
-    lowMs,
-    highMs,
+    medianMs: ms(medianMs * factor),
+    madMs: madMs * factor,
+    p90Ms: ms(p90Ms * factor),
+    lowMs: lowMs * factor,
+    highMs: highMs * factor,
+    rawMedianMs,
     runs,
     batch: fingerprint.batch,
     fingerprint: fingerprintDigest(fingerprint),
     samplesMs,
+    settled,
+    ...(reference === undefined ? {} : { reference }),
+    ...(conditions === undefined ? {} : { conditions }),
   });
-}
-
-/** Width of the median's 95 % interval as a share of the median; a quick bootstrap for the stopping rule. */
-export function relativeWidth(samples: readonly number[], seed: string): number {
-  const { low, high } = interval(samples, createRng(seed), 0.95, 200);
-  const centre = median(samples);
-  return centre > 0 ? (high - low) / centre : 0;
 }
 
 function thin(samples: readonly number[], keep: number): number[] {

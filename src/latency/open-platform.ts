@@ -23,6 +23,8 @@ export interface DeviceParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files that programs read lie here for the moment. */
   readonly temporaryFolder: string;
+  /** What is known of devices lies there, see `platformOn`. @default null */
+  readonly folder?: string | null;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openPlatform(spec: PlatformSpec, parts: DeviceParts): Prom
     case 'table':
       throw notHere(spec);
     default:
-      return platformOn(await openDevice(spec, parts));
+      return platformOn(await openDevice(spec, parts), { folder: parts.folder ?? null });
   }
 }
 

@@ -1,27 +1,113 @@
+import type { LatencyRecord } from '../trials/index.js';
+import { conditionsOf, machineState, type MachineState } from './conditions.js';
 import type { Device, Program } from './device.js';
+import { keepFirst, readFirst, type FirstReading } from './first-reading.js';
+import type { Fingerprint } from './fingerprint.js';
 import { timeInterleaved } from './interleave.js';
 import { latencyRecord } from './measured.js';
 import type { Platform } from './platform.js';
+import type { Protocol } from './protocol.js';
+import { REFERENCE_NAME, referenceNetwork } from './reference.js';
 
-/** A device under the timing protocol, which is the same on all of them. Closing the platform closes the device. */
-export function platformOn(device: Device): Platform {
-  const { fingerprint } = device;
+export interface PlatformOnOptions {
+  /**
+   * Folder that holds what is known of devices: the reference network's first reading there puts all later sessions on
+   * one scale. Null: only the sessions of this platform are.
+   * @default null
+   */
+  readonly folder?: string | null;
+  /** Tells this machine's clocks, load and temperature. @default what the operating system tells */
+  readonly state?: () => MachineState;
+}
+
+/**
+ * A device under the timing protocol, which is the same on all of them. Closing the platform closes the device.
+ *
+ * Each session times the reference network in turns with the others. The first session on a device keeps what the
+ * reference took; the latencies of later ones are multiplied by that and divided by what it takes now, so that a machine
+ * that has become slower or faster meanwhile is not taken for another network.
+ */
+export function platformOn(device: Device, options: PlatformOnOptions = {}): Platform {
+  const { folder = null } = options;
+  const state = device.elsewhere === true ? null : (options.state ?? machineState);
+  const fingerprint: Fingerprint = Object.freeze({ ...device.fingerprint, reference: REFERENCE_NAME });
+  let reference: Promise<Program> | undefined;
+  let first: FirstReading | undefined;
+
+  /** Runs alone until its own latency is known, where no earlier session has. Undefined when it was stopped. */
+  async function firstReading(
+    program: Program,
+    protocol: Protocol,
+    stop: () => boolean,
+  ): Promise<FirstReading | undefined> {
+    first ??= folder === null ? undefined : readFirst(folder, fingerprint);
+    if (first !== undefined) return first;
+    const session = await timeInterleaved([program], protocol, { stop, leastBurst: device.leastBurst });
+    const found = session?.networks[0];
+    if (found === undefined) return undefined;
+    const reading = { medianMs: found.medianMs, runs: found.runs };
+    first = folder === null ? reading : keepFirst(folder, fingerprint, reading);
+    return first;
+  }
+
+  async function session(
+    programs: readonly Program[],
+    beside: Program | undefined,
+    protocol: Protocol,
+    stop: () => boolean,
+  ): Promise<readonly LatencyRecord[] | null> {
+    const scale = beside === undefined ? undefined : await firstReading(beside, protocol, stop);
+    if (beside !== undefined && scale === undefined) return null;
+    const before = state?.();
+    const timed = await timeInterleaved(programs, protocol, {
+      reference: beside,
+      stop,
+      leastBurst: device.leastBurst,
+    });
+    if (timed === null) return null;
+    const conditions = before && state ? conditionsOf(before, state()) : undefined;
+    const found = timed.reference;
+    const reading =
+      found === null || scale === undefined
+        ? undefined
+        : Object.freeze({
+            medianMs: found.medianMs,
+            madMs: found.madMs,
+            factor: scale.medianMs / found.medianMs,
+            drift: found.drift,
+          });
+    return timed.networks.map((one) => latencyRecord(one, fingerprint, { reference: reading, conditions }));
+  }
+
   return {
     name: fingerprint.platform,
     fingerprint,
     async time(networks, protocol, { stop, prepare, quiet }) {
+      if (networks.length === 0) return [];
       const programs: Program[] = [];
       try {
         for (const runnable of networks) {
           if (stop()) return null;
           programs.push(await prepare(() => device.open(runnable)));
         }
-        const measured = await quiet(() => timeInterleaved(programs, protocol, stop));
-        return measured?.map((one) => latencyRecord(one, fingerprint)) ?? null;
+        if (protocol.reference) {
+          reference ??= prepare(() => device.open(referenceNetwork()));
+          // One that does not open is tried again next time.
+          reference.catch(() => {
+            reference = undefined;
+          });
+        }
+        const beside = protocol.reference ? await reference : undefined;
+        return await quiet(() => session(programs, beside, protocol, stop));
       } finally {
         for (const program of programs) await program.dispose();
       }
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(device[Symbol.asyncDispose]()),
+    async [Symbol.asyncDispose]() {
+      const open = await reference?.catch(() => undefined);
+      reference = undefined;
+      await open?.dispose();
+      await device[Symbol.asyncDispose]();
+    },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * How a network is timed. Warm-up until the median settles, then rounds of short bursts until the 95 % interval
- * of every median is narrow enough, or a cap on runs or seconds is met.
+ * How networks are timed in one session. Warm-up until the medians settle, then rounds of one short burst each, the
+ * reference network among them, until every latency is known well enough, or a cap on runs or seconds is met.
  */
 export interface Protocol {
   /** Warm-up ends when the medians of two bursts in a row differ by at most this share. */
@@ -15,23 +15,26 @@ export interface Protocol {
   readonly maxRuns: number;
   /** Wall-clock seconds per network at most, warm-up included; at least one burst each is always run. */
   readonly maxSeconds: number;
-  /** Enough when the 95 % bootstrap interval of the median is at most this share of the median wide. */
+  /** Enough when the 95 % bootstrap interval of the latency is at most this share of it wide. */
   readonly precision: number;
   /** Samples kept in the record at most; thinned evenly in order of time. */
   readonly keep: number;
+  /** Whether the reference network is timed beside the others and latencies are put on its scale. */
+  readonly reference: boolean;
   /** Seeds the order of the networks and the bootstrap. */
   readonly seed: string;
 }
 
-/** 40 to 400 runs, 3 s per network, an interval 2 % wide: fits networks of 0.1 to 50 ms. */
+/** 100 to 600 runs, 3 s per network, an interval 2 % wide: fits networks of 0.1 to 30 ms. */
 export const defaultProtocol: Protocol = Object.freeze({
   settle: 0.05,
   warmupRuns: 60,
   burst: 10,
-  minRuns: 40,
-  maxRuns: 400,
+  minRuns: 100,
+  maxRuns: 600,
   maxSeconds: 3,
   precision: 0.02,
-  keep: 200,
+  keep: 600,
+  reference: true,
   seed: 'latency',
 });

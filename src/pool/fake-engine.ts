@@ -36,11 +36,11 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
 
   async function time(texts: readonly string[], control: Control): Promise<readonly LatencyRecord[] | null> {
     const programs = texts.map((text) => fakeTimer(text, batch, spec.maddsPerMs));
-    const measured = await control.lane.alone(() => {
+    const session = await control.lane.alone(() => {
       pause(spec.timingMs);
-      return timeInterleaved(programs, protocol, control.stop);
+      return timeInterleaved(programs, protocol, { stop: control.stop });
     }, control.stop);
-    return measured?.map((one) => latencyRecord(one, fingerprint)) ?? null;
+    return session?.networks.map((one) => latencyRecord(one, fingerprint)) ?? null;
   }
 
   return {

@@ -28,6 +28,19 @@ const latencySchema = z.strictObject({
   batch: z.int(),
   fingerprint: z.string(),
   samplesMs: z.array(z.number()).max(1000).readonly(),
+  rawMedianMs: z.number().exactOptional(),
+  reference: z
+    .strictObject({ medianMs: z.number(), madMs: z.number(), factor: z.number(), drift: z.number() })
+    .exactOptional(),
+  conditions: z
+    .strictObject({
+      clockMhz: z.tuple([z.number(), z.number()]).nullable(),
+      load: z.number().nullable(),
+      temperatureC: z.number().nullable(),
+    })
+    .exactOptional(),
+  settled: z.boolean().exactOptional(),
+  lacking: z.array(z.string()).max(1000).readonly().exactOptional(),
 }) satisfies z.ZodType<LatencyRecord>;
 
 export const jobSchema = z.strictObject({
@@ -131,6 +144,7 @@ const fingerprintSchema = z.strictObject({
   cpu: z.string(),
   cores: z.int(),
   os: z.string(),
+  reference: z.string().exactOptional(),
 });
 
 const mistakeSchema = z.strictObject({

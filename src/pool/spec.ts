@@ -29,6 +29,7 @@ const protocolSchema = z.strictObject({
   maxSeconds: z.number().positive(),
   precision: z.number().positive(),
   keep: z.int().min(1).max(1000),
+  reference: z.boolean(),
   seed: z.string(),
 });
 
@@ -81,6 +82,8 @@ export const hostSpecSchema = z.strictObject({
   checkpoints: z.string().min(1),
   /** Jobs at once. */
   workers: z.int().min(1).max(64),
+    /** What is known of devices lies there; null: each host begins anew. */
+    folder: z.string().min(1).nullable().default(null),
   /** Threads inside one TensorFlow operation; null: the cores divided among the workers. */
   threads: z.int().min(1).nullable(),
   /** What a job that was asked to stop is given before its thread is ended. */

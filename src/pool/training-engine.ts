@@ -32,6 +32,7 @@ export async function trainingEngine({ spec, data, environment }: TrainingEngine
     onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
     environment,
     temporaryFolder: tmpdir(),
+    folder: spec.latency.folder,
   });
   return trainingEngineOn(backend, platform, spec, data);
 }
@@ -79,7 +80,7 @@ export function trainingEngineOn(
       } finally {
         training.dispose();
       }
-      const quick = { ...protocol, warmupRuns: 1, burst: 1, minRuns: 1, maxRuns: 1 };
+      const quick = { ...protocol, warmupRuns: 1, burst: 1, minRuns: 1, maxRuns: 1, reference: false };
       await platform.time([{ network, weights }], quick, undisturbed);
       return platform.fingerprint;
     },

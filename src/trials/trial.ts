@@ -8,10 +8,15 @@ export type LatencySource = 'measured' | 'table' | 'predicted';
 export interface LatencyRecord {
   readonly source: LatencySource;
   readonly platform: string;
+  /**
+   * What all compare by. Measured: the median of the calm runs, the fastest tenth, on the scale of the device's first
+   * session; what a run takes that nothing disturbs.
+   */
   readonly medianMs: Ms;
+  /** Of all runs, on the same scale. */
   readonly madMs: number;
   readonly p90Ms: number;
-  /** 95 % bootstrap interval of the median. */
+  /** 95 % bootstrap interval of `medianMs`. */
   readonly lowMs: number;
   readonly highMs: number;
   readonly runs: number;
@@ -20,6 +25,8 @@ export interface LatencyRecord {
   readonly fingerprint: string;
   /** Every timed run as it was, in order of time, uncorrected. */
   readonly samplesMs: readonly number[];
+  /** Median of all runs, disturbed ones included, uncorrected; absent in older studies, where `medianMs` was that. */
+  readonly rawMedianMs?: number;
   /** The reference network of the same session; absent where none was timed (tables, predictions, older studies). */
   readonly reference?: ReferenceReading;
   /** The machine while it was timed; absent where nothing could be read. */
@@ -32,7 +39,7 @@ export interface LatencyRecord {
 
 /**
  * A fixed network is timed in turns with the others in each session, so that a machine that has become slower or
- * faster since shows. `medianMs` and its spread in the record are `samplesMs`' times `factor`.
+ * faster since shows. `medianMs` and the spread in the record are what `samplesMs` give, times `factor`.
  */
 export interface ReferenceReading {
   readonly medianMs: number;
@@ -42,10 +49,13 @@ export interface ReferenceReading {
 }
 
 /** What could be read of the machine during a session; null where it could not. */
+  /** Of its calm runs, uncorrected. */
 export interface Conditions {
   /** Mean clock of the cores before and after, MHz. */
   readonly clockMhz: readonly [number, number] | null;
   /** Processes that were running or waiting on average over the last minute. */
+  /** How much slower it was in the slowest quarter of the session than in the fastest, as a share. */
+  readonly drift: number;
   readonly load: number | null;
   /** Hottest sensor, °C. */
   readonly temperatureC: number | null;

@@ -13,7 +13,8 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
 }
 
 export function placesIn(folder: string): Places {
-  return { runs: join(folder, 'runs'), data: join(folder, 'data'), tensorflow: join(folder, 'none') };
+  const at = (name: string) => join(folder, name);
+  return { runs: at('runs'), data: at('data'), tensorflow: at('none'), latency: at('latency') };
 }
 
 const spaceFile = new URL('../space/fixtures/example-space.yaml', import.meta.url);

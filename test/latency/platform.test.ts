@@ -37,7 +37,7 @@ const runnable = {
 
 describe('a platform on a device', () => {
   it('times in order, compiles before the quiet part and frees what it compiled', async () => {
-    const { backend, seen } = fakeBackend([3, 1]);
+    const { backend, seen } = fakeBackend([3, 1, 2]);
     const platform = platformOn(tensorflowDevice(backend, { batch: 4, epsilon: 1e-3 }));
     let compiledBefore = 0;
     const measured = await platform.time([runnable, runnable], defaultProtocol, {
@@ -48,8 +48,20 @@ describe('a platform on a device', () => {
       },
     });
     expect(measured?.map((one) => one.medianMs)).toEqual([3, 1]);
-    expect(compiledBefore).toBe(2);
-    expect(seen).toEqual({ compiled: 2, disposed: 2, batches: [4, 4] });
+    expect(compiledBefore).toBe(3);
+    expect(seen).toEqual({ compiled: 3, disposed: 2, batches: [4, 4, 4] });
+    await platform[Symbol.asyncDispose]();
+    expect(seen.disposed).toBe(3);
+  });
+
+  it('opens the reference network once, and not at all where it is not asked for', async () => {
+    const { backend, seen } = fakeBackend([3, 1, 3, 3]);
+    await using platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
+    await platform.time([runnable], defaultProtocol, undisturbed);
+    await platform.time([runnable], defaultProtocol, undisturbed);
+    await platform.time([runnable], { ...defaultProtocol, reference: false }, undisturbed);
+    expect(seen.compiled).toBe(4);
+    expect(await platform.time([], defaultProtocol, undisturbed)).toEqual([]);
   });
 
   it('frees what it compiled when a later network does not compile', async () => {
@@ -62,7 +74,7 @@ describe('a platform on a device', () => {
   });
 
   it('gives a record with source, spread and the device', async () => {
-    const { backend } = fakeBackend([2]);
+    const { backend } = fakeBackend([2, 1]);
     const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
     const [record] = (await platform.time([runnable], defaultProtocol, undisturbed)) ?? [];
     if (record === undefined) throw new Error('not timed');
@@ -75,6 +87,7 @@ describe('a platform on a device', () => {
       batch: 1,
     });
     expect(record.samplesMs).toHaveLength(record.runs);
+    expect(record.reference).toEqual({ medianMs: 1, madMs: 0, factor: 1, drift: 0 });
     expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);
   });
 
