@@ -24,7 +24,7 @@ export function machine(versions) {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    os: `${process.platform} ${release()}`,
+    os: `${process.platform} ${release().split('.').slice(0, 2).join('.')}`,
     node: process.version,
     commit: git('rev-parse', '--short', 'HEAD'),
     ...versions,

@@ -2,7 +2,7 @@
 import { buildNetwork } from '../../../dist/network/index.js';
 import { formatArchitecture, parseArchitecture, presetArchitecture } from '../../../dist/space/index.js';
 
-const TASK = { input: [28, 28, 1], classes: 10 };
+export const TASK = { input: [28, 28, 1], classes: 10 };
 
 /** 45 154 parameters: the size of a network that a search on small pictures ends with. */
 const TINY = [

@@ -9,7 +9,7 @@ export const HELP = `npm run bench:train -- [options]
 
   --only PARTS        ${PARTS.join(',')} (default: all but accuracy)
   --networks NAMES    ${networkNames.join(',')}
-  --threads LIST      threads of the step part (default: 2,1)
+  --threads LIST      threads of the step part (default: 2,1); evaluate and accuracy: the first
   --rounds N          turns of each contestant (default: 15)
   --steps N           steps in a turn (default: 10)
   --recipe NAME       of the step part: ${Object.keys(recipes).join(', ')} (default: full)

@@ -28,6 +28,7 @@ export function startPeer(name, command, args, environment) {
   child.stdin.on('error', () => undefined);
   return {
     name,
+    pid: child.pid,
     ask: (message) =>
       new Promise((resolve, reject) => {
         if (child.exitCode !== null || child.signalCode !== null)

@@ -9,8 +9,8 @@ import { loadData, loadTest } from '../../../dist/data/index.js';
 const FOLDER = process.env.NAS_DATA ?? fileURLToPath(new URL('../../../.data', import.meta.url));
 
 /** Fashion-MNIST as a study has it; the split is not used: every picture of the training set is trained on. */
-export function dataSpec(limit = null, heldOut = 0.1) {
-  return { name: 'fashion-mnist', folder: FOLDER, heldOut, seed: 'bench', size: null, limit };
+export function dataSpec() {
+  return { name: 'fashion-mnist', folder: FOLDER, heldOut: 0.1, size: null, limit: null };
 }
 
 /**
@@ -39,7 +39,7 @@ export async function writePictures() {
 }
 
 async function load() {
-  const spec = dataSpec();
+  const spec = { ...dataSpec(), seed: 'bench' };
   try {
     const { training, mean, deviation } = await loadData(spec);
     return { real: true, train: training, test: await loadTest({ spec }), mean, deviation };

@@ -1,37 +1,63 @@
 // Contestants in turns: A B C A B C …, so that a drift of the machine meets all alike.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRng, median } from '../../../dist/core/index.js';
+import { besides } from './others.mjs';
 import { summary } from './statistics.mjs';
 
 /** Threads of the side whose turn is over spin a moment before they sleep. */
 const REST_MS = 30;
 
+/** A turn beside which others used more cores than this is repeated, so often at most. */
+const QUIET = 0.15;
+const REPEATS = 3;
+
 /**
- * @param contestants each `{ name, turn }`; `turn()` resolves to `{ ms: number[], cpuMs }`
- * @returns per contestant the medians of its turns, wall and processor time
+ * @param contestants each `{ name, pids, turn }`; `turn()` resolves to `{ ms: number[], cpuMs? }`, run by the processes `pids()`
+ * @returns per contestant the medians of its turns, wall and processor time, and the cores others used beside them
  */
 export async function inTurns(contestants, rounds, progress = () => undefined) {
-  const taken = new Map(contestants.map(({ name }) => [name, { ms: [], cpuMs: [], least: Infinity }]));
+  const taken = new Map(
+    contestants.map(({ name }) => [name, { ms: [], cpuMs: [], others: [], least: Infinity }]),
+  );
   const rng = createRng('turns');
   // One round is not counted: caches, allocators and spinning threads get into their ways.
   for (let round = -1; round < rounds; round++) {
     progress(round + 1, rounds);
-    for (const { name, turn } of rng.shuffle(contestants)) {
-      await sleep(REST_MS);
-      const { ms, cpuMs } = await turn();
+    for (const contestant of rng.shuffle(contestants)) {
+      const { result, others } = await quietTurn(contestant, round < 0 ? 0 : REPEATS);
       if (round < 0) continue;
-      const one = taken.get(name);
-      one.ms.push(median(ms));
-      one.cpuMs.push(cpuMs);
-      one.least = Math.min(one.least, ...ms);
+      const one = taken.get(contestant.name);
+      one.ms.push(median(result.ms));
+      if (result.cpuMs !== undefined) one.cpuMs.push(result.cpuMs);
+      one.others.push(others);
+      one.least = Math.min(one.least, ...result.ms);
     }
   }
   return Object.fromEntries(
-    [...taken].map(([name, { ms, cpuMs, least }]) => [
+    [...taken].map(([name, { ms, cpuMs, others, least }]) => [
       name,
-      { ms: summary(ms), leastMs: Number(least.toFixed(2)), cpuMs: Number(median(cpuMs).toFixed(2)) },
+      {
+        ms: summary(ms),
+        leastMs: Number(least.toFixed(2)),
+        ...(cpuMs.length > 0 ? { cpuMs: Number(median(cpuMs).toFixed(2)) } : {}),
+        othersCores: Number(median(others).toFixed(2)),
+      },
     ]),
   );
+}
+
+async function quietTurn({ pids, turn }, repeats) {
+  await sleep(REST_MS);
+  const taken = await besides(pids(), turn);
+  return taken.others > QUIET && repeats > 0 ? quietTurn({ pids, turn }, repeats - 1) : taken;
+}
+
+/** A warning for a table when others worked beside it, or an empty list. */
+export function disturbance(times) {
+  const most = Math.max(...Object.values(times).map(({ othersCores }) => othersCores));
+  return most > QUIET
+    ? [`  DISTURBED: others used up to ${most.toFixed(1)} cores; run it again when they do not`]
+    : [];
 }
 
 /** The name of the quickest by its median. */

@@ -1,12 +1,11 @@
-// Milliseconds per 1000 pictures judged by the moving average, at two threads.
+// Milliseconds per 1000 pictures judged by the moving average, at the first of the numbers of threads.
 import { load } from '../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
 import { ratioOf, shown, table } from '../lib/statistics.mjs';
-import { inTurns, quickest } from '../lib/turns.mjs';
+import { disturbance, inTurns, quickest } from '../lib/turns.mjs';
 import { closeTrainings, openTrainings, stepTurn } from './opened.mjs';
 
-const THREADS = 2;
 const COUNT = 2000;
 /** Pictures at once: ours judges by the training's batch; PyTorch may take more. */
 const BATCHES = [64, 250, 1000];
@@ -14,7 +13,8 @@ const BATCHES = [64, 250, 1000];
 const STEPS_BEFORE = 10;
 
 export function evaluate({ python, pictures, networks, options, log, progress }) {
-  return withSides({ python, threads: THREADS, folder: pictures.folder }, async (ours, torch) => {
+  const [threads] = options.threads;
+  return withSides({ python, threads, folder: pictures.folder }, async (ours, torch) => {
     const results = [];
     for (const network of networks) {
       const recipe = recipes[options.recipe];
@@ -32,7 +32,7 @@ export function evaluate({ python, pictures, networks, options, log, progress })
         Object.keys(times).filter((name) => name.startsWith('torch')),
       );
       const ratio = ratioOf(times.ours.ms.rounds, times[best].ms.rounds);
-      results.push({ network: network.name, threads: THREADS, best, ratio, times, load: [before, load()] });
+      results.push({ network: network.name, threads, best, ratio, times, load: [before, load()] });
       log(shownEvaluate(results.at(-1)));
     }
     return { pictures: COUNT, versions: { ours: ours.hello, torch: torch.hello }, results };
@@ -43,7 +43,13 @@ async function judgesOf({ side, id }, isOurs) {
   const made = [];
   const add = async (name, more) => {
     await side.ask({ do: 'judge', id: name, of: id, count: COUNT, ...more });
-    made.push({ name, side, id: name, turn: () => side.ask({ do: 'evaluate', id: name }) });
+    made.push({
+      name,
+      side,
+      id: name,
+      pids: () => [side.pid],
+      turn: () => side.ask({ do: 'evaluate', id: name }),
+    });
   };
   if (isOurs) await add('ours', {});
   else
@@ -56,13 +62,13 @@ async function judgesOf({ side, id }, isOurs) {
   return made;
 }
 
-function shownEvaluate({ network, best, ratio, times }) {
+function shownEvaluate({ network, threads, best, ratio, times }) {
   const rows = Object.entries(times).map(([name, { ms, leastMs, cpuMs }]) => [
     name,
     shown(ms),
     leastMs.toFixed(1),
     cpuMs.toFixed(1),
   ]);
-  const head = [`${network}, ${THREADS} threads`, 'ms per 1000 (quartiles)', 'least', 'processor'];
-  return [table([head, ...rows]), `  ours / ${best}: ${shown(ratio, 3)}`].join('\n');
+  const head = [`${network}, ${threads} threads`, 'ms per 1000 (quartiles)', 'least', 'processor'];
+  return [table([head, ...rows]), `  ours / ${best}: ${shown(ratio, 3)}`, ...disturbance(times)].join('\n');
 }

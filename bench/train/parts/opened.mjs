@@ -11,7 +11,7 @@ const RATE = 0.01;
 const PLAIN = { emaDecay: null, pad: 0, flip: false, dropout: 0, labelSmoothing: 0 };
 
 /**
- * The whole step and the plain one, ours and PyTorch's in both memory layouts, each as `{ name, side, id }`.
+ * The whole step and the plain one, ours and PyTorch's in both memory layouts, each as `{ name, side, id, pids }`.
  * @param kinds `whole`, `plain`, `compile`
  */
 export async function openTrainings({ ours, torch, network, recipe, pictures, kinds }) {
@@ -22,7 +22,7 @@ export async function openTrainings({ ours, torch, network, recipe, pictures, ki
     if (answer.params !== network.params)
       throw new Error(`${network.name}: ${answer.params} parameters in ${id}, expected ${network.params}`);
     firstMs[id] = Math.round(answer.firstMs);
-    contestants.push({ name: id, side, id });
+    contestants.push({ name: id, side, id, pids: () => [side.pid] });
   };
   for (const kind of kinds) {
     const whole = kind !== 'plain';

@@ -3,7 +3,7 @@ import { load } from '../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
 import { ratioOf, shown, table } from '../lib/statistics.mjs';
-import { inTurns, quickest } from '../lib/turns.mjs';
+import { disturbance, inTurns, quickest } from '../lib/turns.mjs';
 import { closeTrainings, openTrainings, stepTurn } from './opened.mjs';
 
 export async function step({ python, pictures, networks, options, log, progress }) {
@@ -25,7 +25,7 @@ export async function step({ python, pictures, networks, options, log, progress 
         });
         const before = load();
         const times = await inTurns(
-          contestants.map((one) => ({ name: one.name, turn: stepTurn(one, options.steps) })),
+          contestants.map((one) => ({ ...one, turn: stepTurn(one, options.steps) })),
           options.rounds,
           progress(`step, ${network.name}, ${threads} threads`),
         );
@@ -78,5 +78,6 @@ function shownStep({ network, threads, times, ratios, firstMs }) {
   return [
     table([head, ...rows]),
     ...Object.entries(ratios).map(([name, ratio]) => `  ${name}: ${shown(ratio, 3)}`),
+    ...disturbance(times),
   ].join('\n');
 }
