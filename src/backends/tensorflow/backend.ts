@@ -8,7 +8,7 @@ import type { Flavour } from './environment.js';
 import { cardProblem } from './setup/index.js';
 import { compileInference } from './inference.js';
 import { cleanTemporary } from './temporary.js';
-import { compileTraining } from './training.js';
+import { createTrainer } from './trainer.js';
 
 export interface TensorflowOptions {
   /** Where the flavours lie, each in a folder of its name; `.tensorflow` under the package usually. */
@@ -20,6 +20,8 @@ export interface TensorflowOptions {
   readonly temporaryFolder: string;
   /** Whether the `gpu` flavour may compute on the processor where it finds no card; otherwise that is an error. */
   readonly cpuAllowed?: boolean | undefined;
+  /** Whether XLA was switched on for this process; told of a card only, since it is all that XLA clusters for. */
+  readonly xla?: boolean | undefined;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
   const gpu = binding.isUsingGpuDevice();
   if (flavour === 'gpu' && !gpu && options.cpuAllowed !== true) throw noGpu();
   cleanTemporary(temporaryFolder);
+  const trainer = createTrainer(binding, temporaryFolder);
   const programs = new Set<{ dispose(): void }>();
 
   function kept<P extends { dispose(): void }>(program: P): P {
@@ -61,14 +64,16 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
       device: gpu ? 'gpu' : 'cpu',
       name: deviceName(gpu),
       threads,
-      versions: { tensorflow: binding.TF_Version },
+      // A latency with XLA and one without are not compared.
+      versions: { tensorflow: binding.TF_Version, ...(gpu && options.xla ? { xla: 'clusters' } : {}) },
     },
     compileTraining: (network, weights, recipe, training) =>
-      kept(compileTraining(binding, temporaryFolder, network, weights, recipe, training)),
+      kept(trainer.compile(network, weights, recipe, training)),
     compileInference: (network, weights, inference) =>
       kept(compileInference(binding, temporaryFolder, network, weights, inference)),
     [Symbol.asyncDispose]() {
       for (const program of [...programs]) program.dispose();
+      trainer.dispose();
       return Promise.resolve();
     },
   });

@@ -7,7 +7,16 @@ import { augment, gatherRows, normalisePixels, stepWords, unpackStep } from './i
 import { cast, concatenate, multiply, reduce, split } from './operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
 import { attribute, DType, type Optimiser } from './proto.js';
-import { assign, assignCopy, done, named, placeholder, variable, type Variable } from './variables.js';
+import {
+  assign,
+  assignCopy,
+  done,
+  forget,
+  named,
+  placeholder,
+  variable,
+  type Variable,
+} from './variables.js';
 import { cut, join, ROW, rowsOf, sectionsOf } from './vectors.js';
 
 const T = attribute.type(DType.float);
@@ -20,7 +29,7 @@ export interface StepGraph {
 
 /**
  * Everything one candidate needs, as one graph. Entries: `pictures` and `answers` take the training examples and
- * `start` all weights, once each; `step` takes the words of a step and gives [loss, correct]; `weights`, `average`;
+ * `start` all weights, once each, and `forget` gives their memory back; `step` takes the words of a step and gives [loss, correct]; `weights`, `average`;
  * `logits`, `averageLogits` take the bytes of a batch to evaluate.
  */
 export function buildStepGraph(network: Network, recipe: StepRecipe, training: Examples): StepGraph {
@@ -70,6 +79,12 @@ export function buildStepGraph(network: Network, recipe: StepRecipe, training: E
     ...averages.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
     ...[...trainedVectors.values()].flatMap((t) => t.start),
   ]);
+  const remembered = [...trainedVectors.values()].flatMap((t) => t.memory);
+  done(
+    g,
+    'forget',
+    [pictures, labels, ...vectors, ...averages, ...remembered].map((v) => forget(g, v)),
+  );
   const parametersOf = (from: readonly Variable[]) =>
     new Map(lists.flatMap((list, i) => [...cut(g, (from[i] as Variable).value, list)]));
   const all = (from: readonly Variable[]) =>
@@ -122,6 +137,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'pictures', feed: 'images', optimisers: [] },
   { name: 'answers', feed: 'classes', optimisers: [] },
   { name: 'start', feed: 'first', optimisers: [] },
+  { name: 'forget', optimisers: [] },
   { name: 'step', feed: 'words', optimisers: [] },
   { name: 'weights', optimisers: [] },
   { name: 'average', optimisers: [] },

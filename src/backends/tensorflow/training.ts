@@ -1,35 +1,41 @@
 import type { Network, Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
-import { averageDecay, checkStep, checkTraining, crossEntropyOf } from '../evaluation.js';
-import type { Binding } from './binding.js';
-import { openCalls } from './calls.js';
+import { averageDecay, checkStep, crossEntropyOf } from '../evaluation.js';
+import type { Calls } from './calls.js';
 import { stepWords } from './input.js';
-import { buildStepGraph } from './step-graph.js';
 import { pack, sectionsOf, unpack } from './vectors.js';
 
-export function compileTraining(
-  binding: Binding,
-  folder: string,
+/**
+ * Starts a training in a step graph, whatever was trained in it before.
+ * @param leave what becomes of the graph when the program is disposed of; `sound` unless one of its calls threw
+ */
+export function startTraining(
+  graph: Calls,
   network: Network,
   weights: Weights,
   recipe: StepRecipe,
   training: Examples,
+  leave: (sound: boolean) => void,
 ): TrainingProgram {
-  checkTraining(network, recipe, training);
   const { kernels, others, statistics } = sectionsOf(network);
   const order = [...kernels, ...others, ...statistics];
   const { batch } = recipe;
-  const { nodes, entries } = buildStepGraph(network, recipe, training);
-  const graph = openCalls(binding, nodes, entries, folder);
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
-  try {
-    graph.execute('pictures', training.images);
-    graph.execute('answers', Int32Array.from(training.labels));
-    graph.execute('start', pack(weights, order));
-  } catch (error) {
-    graph.dispose();
-    throw error;
+  graph.execute('pictures', training.images);
+  graph.execute('answers', Int32Array.from(training.labels));
+  graph.execute('start', pack(weights, order));
+
+  let open = true;
+  let sound = true;
+  function call(entry: string, values?: Int32Array | Uint8Array): Float32Array {
+    if (!open) throw new Error('a training program was used after its end');
+    try {
+      return graph.call(entry, values);
+    } catch (error) {
+      sound = false;
+      throw error;
+    }
   }
 
   const words = new Int32Array(stepWords(batch));
@@ -39,7 +45,7 @@ export function compileTraining(
   return {
     step(input: StepInput) {
       writeStep(input);
-      const result = graph.call('step', words);
+      const result = call('step', words);
       steps++;
       return { loss: result[0] ?? NaN, correct: result[1] ?? 0 };
     },
@@ -50,7 +56,7 @@ export function compileTraining(
       for (let from = 0; from < examples.count; from += batch) {
         const count = Math.min(batch, examples.count - from);
         bytes.set(examples.images.subarray(from * pixels, (from + count) * pixels));
-        const logits = graph.call(averaged(ema) ? 'averageLogits' : 'logits', bytes);
+        const logits = call(averaged(ema) ? 'averageLogits' : 'logits', bytes);
         const part = crossEntropyOf(logits, examples.labels.subarray(from, from + count), network.classes);
         correct += part.correct;
         loss += part.loss;
@@ -58,10 +64,14 @@ export function compileTraining(
       return { correct, loss: loss / examples.count, count: examples.count };
     },
     weights(ema) {
-      const vector = graph.call(averaged(ema) ? 'average' : 'weights');
+      const vector = call(averaged(ema) ? 'average' : 'weights');
       return inOrder(network, unpack(vector, order));
     },
-    dispose: () => graph.dispose(),
+    dispose() {
+      if (!open) return;
+      open = false;
+      leave(sound);
+    },
   };
 
   function averaged(ema: boolean): boolean {

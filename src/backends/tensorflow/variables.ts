@@ -38,6 +38,11 @@ export function assignCopy(g: Graph, v: Variable, fed: Ref): Ref {
   return assign(g, v, g.node('DeepCopy', [fed], { T: attribute.type(v.type) }));
 }
 
+/** Gives a variable's memory back; it has no value until it is assigned one. */
+export function forget(g: Graph, v: Variable): Ref {
+  return g.node('DestroyResourceOp', [v.handle], { ignore_lookup_error: attribute.bool(true) });
+}
+
 export function placeholder(g: Graph, name: string, shape: readonly number[], type: DType): Ref {
   return g.node('Placeholder', [], { dtype: attribute.type(type), shape: attribute.shape(shape) }, { name });
 }
