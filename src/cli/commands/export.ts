@@ -11,7 +11,7 @@ interface ExportOptions {
   readonly format: string;
   readonly out?: string;
   readonly verify: boolean;
-  readonly batch?: number | 'N';
+  readonly batch?: number;
   readonly outputs?: readonly string[];
   readonly input?: readonly [number, number];
   readonly pixels?: 'normalised' | 'unit' | 'bytes';
@@ -32,7 +32,7 @@ export function exportCommand(output: Output): Command {
     .option('--no-verify', 'do not run the exported network on the pictures again')
     .option('--outputs <names>', `onnx: ${OUTPUTS}`, outputNames)
     .option('--input <size>', 'onnx: size of the pictures, such as 640x640 (default: as trained)', inputSize)
-    .option('--batch <n>', 'onnx: pictures at once (default: left open)', batchSize)
+    .option('--batch <n>', 'onnx: pictures at once (default: left open)', wholeNumber(1, 65_536))
     .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
     .addOption(studyOption())
     .addOption(runsOption())
@@ -65,8 +65,7 @@ export function exportCommand(output: Output): Command {
 
 const OUTPUTS =
   'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
-const PIXELS =
-  'what the input holds: normalised (float32), unit (pixel / 255, float32) or bytes (uint8, channels last) (default: normalised)';
+const PIXELS = 'normalised (default), pixel / 255 (unit), or uint8 with channels last (bytes)';
 
 /** What belongs to the format onnx alone. @throws NasError `NAS_OTHER_FORMAT` when it is asked of another */
 function onnxOptions({ format, batch, outputs, input, pixels }: ExportOptions) {
@@ -89,10 +88,6 @@ function inputSize(text: string): readonly [number, number] {
   if (text.split('x').length > 2) throw new InvalidArgumentError('expected a size such as 640 or 480x640.');
   const [height, width] = pictureSize(text);
   return [height, width];
-}
-
-function batchSize(text: string): number | 'N' {
-  return text === 'N' ? text : wholeNumber(1, 65_536)(text);
 }
 
 /** The retrained network of the best trial where there is one, else the best trial itself. */
