@@ -15,6 +15,8 @@ export interface StudyWishes {
   readonly searchFactor?: number | undefined;
   readonly latencyBatch?: number | undefined;
   readonly platform?: string | undefined;
+  /** Platforms beside the first, each with its own target in ms. */
+  readonly also?: readonly { readonly platform: string; readonly targetMs: number }[] | undefined;
   readonly gate?: number | undefined;
   readonly reward?: StudySpec['reward']['kind'] | undefined;
   readonly rewardExponent?: number | undefined;
@@ -81,6 +83,10 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       platform: namedPlatform(wishes.platform ?? 'tensorflow'),
       batch: wishes.latencyBatch ?? 1,
       targetMs: wishes.targetMs,
+      also: (wishes.also ?? []).map(({ platform, targetMs }) => ({
+        platform: namedPlatform(platform),
+        targetMs,
+      })),
       searchFactor: wishes.searchFactor ?? 1,
       gate: wishes.gate ?? 1.5,
     },

@@ -27,9 +27,10 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
     recipe: spec.recipe,
     latency: {
       platform: spec.latency.platform,
+      also: spec.latency.also,
       batch: spec.latency.batch,
-      protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
       folder: places.latency,
+      protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
     },
     checkpoints,
     workers,

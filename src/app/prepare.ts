@@ -24,13 +24,14 @@ export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
  * @throws NasError what is unknown, missing or there already
  */
 export function checkWishes(wishes: NewStudyWishes, places: Places): void {
-  const { study, data, space, strategy = 'ppo', platform, backend = 'tensorflow', flavour = 'cpu' } = wishes;
+  const { study, data, space, strategy = 'ppo', backend = 'tensorflow', flavour = 'cpu' } = wishes;
   parseDataName(data.name);
   requireSpaceName(space);
   if (!STRATEGY_NAMES.includes(strategy)) {
     throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
   }
-  if (platform !== undefined) namedPlatform(platform);
+  for (const name of [wishes.platform, ...(wishes.also ?? []).map(({ platform }) => platform)])
+    if (name !== undefined) namedPlatform(name);
   requireNewStudy(places, study);
   requireBackend({ backend, flavour }, places);
 }

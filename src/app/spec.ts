@@ -51,6 +51,11 @@ export const studySpecSchema = z.strictObject({
     platform: z.string(),
     batch: count.max(4096),
     targetMs: positive,
+    /** Further platforms, each with its own target; the constraint is met when all are. */
+    also: z
+      .array(z.strictObject({ platform: z.string(), targetMs: positive }))
+      .max(16)
+      .default([]),
     /** The search looks up to target × this, for NetAdapt to shrink from there; 1 when nothing follows the search. */
     searchFactor: z.number().min(1).max(10),
     /** Candidates slower than target × gate are not trained. */

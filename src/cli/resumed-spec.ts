@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { namedPlatform, type StudySpec } from '../app/index.js';
-import { NasError } from '../core/index.js';
+import { formatMs, NasError } from '../core/index.js';
 import { spaceNames } from '../space/index.js';
+import { aimsOf } from './aims.js';
 import { dataName, type StudyOptions } from './study-options.js';
 
 /**
@@ -13,12 +14,21 @@ import { dataName, type StudyOptions } from './study-options.js';
  */
 export function resumedSpec(
   spec: StudySpec,
-  options: StudyOptions & { readonly targetLatency?: number; readonly dataFolder?: string },
+  options: StudyOptions & { readonly targetLatency?: readonly number[]; readonly dataFolder?: string },
 ): StudySpec {
   const { latency, reward, strategy, recipe, proxy, final, host, data } = spec;
   const backend = host.backend === 'tensorflow' && host.flavour === 'gpu' ? 'tensorflow-gpu' : host.backend;
+  const aims = [latency, ...latency.also];
+  const platforms = options.platform?.map(namedPlatform) ?? aims.map(({ platform }) => platform);
   const fixed: readonly (readonly [string, Plain | undefined, Plain])[] = [
-    ['--target-latency', options.targetLatency, latency.targetMs],
+    [
+      '--target-latency',
+      options.targetLatency && aimsText(platforms, options.targetLatency),
+      aimsText(
+        aims.map(({ platform }) => platform),
+        aims.map(({ targetMs }) => targetMs),
+      ),
+    ],
     [
       '--space',
       options.space === undefined ? undefined : spaceText(options.space),
@@ -34,8 +44,8 @@ export function resumedSpec(
     ['--reward-exponent', options.rewardExponent, reward.exponent],
     [
       '--platform',
-      options.platform === undefined ? undefined : namedPlatform(options.platform),
-      latency.platform,
+      options.platform?.map(namedPlatform).join(' and '),
+      aims.map(({ platform }) => platform).join(' and '),
     ],
     ['--latency-batch', options.latencyBatch, latency.batch],
     ['--gate', options.gate, latency.gate],
@@ -64,6 +74,12 @@ export function resumedSpec(
     host: { ...host, workers: options.workers ?? host.workers },
     data: { ...data, folder: options.dataFolder === undefined ? data.folder : resolve(options.dataFolder) },
   };
+}
+
+/** Targets in the order of their platforms. */
+function aimsText(platforms: readonly string[], targetsMs: readonly number[]): string {
+  const { first, also } = aimsOf(platforms, targetsMs);
+  return [first, ...also].map(({ targetMs }) => formatMs(targetMs)).join(' and ');
 }
 
 type Plain = string | number | boolean | null;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { NewStudyWishes, Places } from '../app/index.js';
+import { aimsOf, collect } from './aims.js';
 import { duration, realNumber, wholeNumber } from './options.js';
 
 /** What every command that makes a study takes; names as the parsed options have them. */
@@ -18,7 +19,7 @@ export interface StudyOptions {
   readonly paper?: boolean;
   readonly reward?: 'soft' | 'hard' | 'absolute';
   readonly rewardExponent?: number;
-  readonly platform?: string;
+  readonly platform?: readonly string[];
   readonly latencyBatch?: number;
   readonly gate?: number;
   readonly recipe?: 'quick' | 'paper';
@@ -62,7 +63,11 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
       'weight of latency, negative (default: -0.07; hard: -1)',
       realNumber('a negative number', (value) => value < 0),
     )
-    .option('--platform <name>', 'what latency is measured on (default: tensorflow)')
+    .option(
+      '--platform <name>',
+      'what latency is measured on, NAME[:OPTIONS]; may be repeated, each with its --target-latency (default: tensorflow)',
+      collect((text) => text),
+    )
     .option('--latency-batch <n>', 'pictures per timed run (default: 1)', wholeNumber(1, 4096))
     .option(
       '--gate <factor>',
@@ -100,10 +105,11 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
 export function wishesOf(
   options: StudyOptions,
   study: string,
-  targetMs: number,
+  targetsMs: readonly number[],
   where: Places,
 ): NewStudyWishes {
   const gpu = options.backend === 'tensorflow-gpu';
+  const { first, also } = aimsOf(options.platform, targetsMs);
   return {
     study,
     seed: options.seed,
@@ -115,9 +121,10 @@ export function wishesOf(
       limit: options.limit ?? null,
     },
     space: options.space ?? 'mobilenetv3',
-    targetMs,
+    targetMs: first.targetMs,
+    also,
     latencyBatch: options.latencyBatch,
-    platform: options.platform,
+    platform: first.platform,
     gate: options.gate,
     reward: options.reward,
     rewardExponent: options.rewardExponent,

@@ -1,8 +1,9 @@
 import { ms } from '../core/index.js';
-import type { Done, LatencyRecord, NewTrial, Trial } from '../trials/index.js';
+import { tightestMs, type Done, type LatencyRecord, type NewTrial, type Trial } from '../trials/index.js';
 import { savedMs, type Candidate } from './candidates.js';
 import { keyOf } from './dimensions.js';
 import { selectStep, type Tried } from './select.js';
+import { mediansOf } from './tightest.js';
 import type { AcceptedStep } from './state.js';
 import { isTrained, type TrainedTrial, type TryCandidates } from './try-candidates.js';
 
@@ -54,8 +55,8 @@ export async function acceptBest(
       dimension: keyOf(candidate.dimension),
       from: candidate.dimension.width,
       to: candidate.to,
-      fromMs: work.parent.outcome.latency.medianMs,
-      toMs: trial.outcome.latency.medianMs,
+      fromMs: tightestMs(work.parent.outcome.latency, work.targetMs),
+      toMs: tightestMs(trial.outcome.latency, work.targetMs),
       accuracyChange: best.accuracyChange,
       tried: proposals.length,
     },
@@ -68,7 +69,7 @@ export async function acceptBest(
  * a step alike, for they are timed in turns. So a step's latency is its parent's times the measured ratio: latencies
  * of one family compare, whatever drifted between their sessions.
  */
-function onScale(record: LatencyRecord, factor: number): LatencyRecord {
+function onScale<R extends Omit<LatencyRecord, 'also'>>(record: R, factor: number): R {
   return {
     ...record,
     medianMs: ms(record.medianMs * factor),
@@ -78,6 +79,23 @@ function onScale(record: LatencyRecord, factor: number): LatencyRecord {
     highMs: record.highMs * factor,
     samplesMs: record.samplesMs.map((sample) => ms(sample * factor)),
   };
+}
+
+/** The step's latency on every platform, each the parent's there times the ratio that one session measured. */
+function familyLatency(
+  parent: LatencyRecord,
+  { record, presentMs, before, ...rest }: Candidate,
+): LatencyRecord {
+  const share = 1 - savedMs({ before, ...rest }) / before.medianMs;
+  const parents = mediansOf(parent);
+  const alone = parents.length === 1;
+  const factor = (platform: number, medianMs: number): number => {
+    const present = presentMs[platform] ?? medianMs;
+    return ((parents[platform] ?? present) * (alone ? share : medianMs / present)) / medianMs;
+  };
+  const scaled = onScale(record, factor(0, record.medianMs));
+  if (record.also === undefined) return scaled;
+  return { ...scaled, also: record.also.map((one, i) => onScale(one, factor(i + 1, one.medianMs))) };
 }
 
 function storedStep({ store, parent }: TryCandidates, best: Proposal): Trial | undefined {
@@ -117,9 +135,7 @@ function beginStep(work: TryCandidates, best: Proposal): Trial {
 
 async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {
   const { settings, signal } = work;
-  const { before, after } = best.candidate;
-  const share = 1 - best.savedMs / before.medianMs;
-  const latency = onScale(after, (work.parent.outcome.latency.medianMs * share) / after.medianMs);
+  const latency = familyLatency(work.parent.outcome.latency, best.candidate);
   const short: Done = { ...best.tried.outcome, latency };
   if (settings.longPlan === null || signal.aborted || work.isTimeUp()) return short;
   const outcome = await work.evaluator.evaluate(

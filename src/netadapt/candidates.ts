@@ -5,6 +5,7 @@ import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curv
 import { dimensionsOf, keyOf, narrowerWidths, withWidth, type Dimension } from './dimensions.js';
 import { pairedSaving, type PairedSaving } from './paired.js';
 import type { NetAdaptSettings } from './settings.js';
+import { mediansOf, tightestOf, type Tightest } from './tightest.js';
 
 /** A narrower network with a measured, significant drop of at least δ. */
 export interface Candidate {
@@ -13,9 +14,16 @@ export interface Candidate {
   readonly to: number;
   /** Text form of the narrower architecture. */
   readonly text: string;
-  /** Of the network it is made from and of itself, taken interleaved in one session. */
+  /**
+   * Of the network it is made from and of itself, taken interleaved in one session; with several platforms, where each
+   * is tightest.
+   */
   readonly before: LatencyBand;
-  readonly after: LatencyRecord;
+  readonly after: LatencyBand;
+  /** Its own latency as measured, on every platform. */
+  readonly record: LatencyRecord;
+  /** The median before, platform by platform, in the same session. */
+  readonly presentMs: readonly number[];
   /** Their samples held against each other moment by moment; undefined where there are too few. */
   readonly paired?: PairedSaving | undefined;
 }
@@ -34,6 +42,8 @@ export type Curves = ReadonlyMap<string, Curve>;
 
 export interface CandidateSearch {
   readonly architecture: Architecture;
+  /** On the first platform; further ones' targets stand in their records. */
+  readonly targetMs: number;
   readonly curves: Curves;
   /** Least saving, on the scale of `presentMs`. */
   readonly deltaMs: number;
@@ -148,15 +158,30 @@ async function measureTries(
   );
   const [first] = records;
   if (!first) throw new TypeError('the meter gave no record');
-  const before = { medianMs: first.medianMs, lowMs: first.lowMs, highMs: first.highMs };
+  const present = tightestOf(first, search.targetMs);
   return tries.map(({ offer, to }, index) => {
-    const after = records[index + 1];
-    if (!after) throw new TypeError('the meter gave fewer records than networks');
-    const pair = { before, after, paired: pairedSaving(first.samplesMs, after.samplesMs) };
+    const record = records[index + 1];
+    if (!record) throw new TypeError('the meter gave fewer records than networks');
+    const narrow = tightestOf(record, search.targetMs);
+    const pair = { before: bandOf(present), after: bandOf(narrow), paired: pairOf(present, narrow) };
     const curve = curves.get(offer.key) ?? NO_CURVE;
     curves.set(offer.key, withSaving(curve, offer.dimension.width, to, savedMs(pair)));
-    return { dimension: offer.dimension, to, text: texts[index] ?? '', ...pair };
+    const presentMs = mediansOf(first);
+    return { dimension: offer.dimension, to, text: texts[index] ?? '', record, presentMs, ...pair };
   });
+}
+
+function bandOf({ medianMs, lowMs, highMs }: Tightest): LatencyBand {
+  return { medianMs, lowMs, highMs };
+}
+
+/** Runs on two platforms were not taken in turns, so they make no pairs. */
+function pairOf(before: Tightest, after: Tightest): PairedSaving | undefined {
+  if (before.platform !== after.platform) return undefined;
+  const pair = pairedSaving(before.samplesMs, after.samplesMs);
+  if (pair === undefined) return undefined;
+  const scale = before.medianMs / median(before.samplesMs);
+  return { savedMs: pair.savedMs * scale, leastMs: pair.leastMs * scale };
 }
 
 /** Those that can reach δ by prediction, the smallest share of width given up first. */

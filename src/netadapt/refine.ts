@@ -1,6 +1,13 @@
 import { NasError } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
-import type { Evaluator, LatencyMeter, Progress, Trial, TrialStore } from '../trials/index.js';
+import {
+  tightestMs,
+  type Evaluator,
+  type LatencyMeter,
+  type Progress,
+  type Trial,
+  type TrialStore,
+} from '../trials/index.js';
 import { acceptBest } from './accept.js';
 import { findCandidates, type Candidate } from './candidates.js';
 import type { NetAdaptSettings } from './settings.js';
@@ -65,7 +72,7 @@ export interface RefineResult {
   readonly steps: readonly AcceptedStep[];
   /** The last of the family; the trial it started from when no step was accepted. */
   readonly final: Trial;
-  /** Latency of the seed as its trial has it, and of the final network on the same scale. */
+  /** Latency of the seed as its trial has it, and of the final network on the same scale; where each is tightest. */
   readonly seedMs: number;
   readonly latencyMs: number;
 }
@@ -88,7 +95,7 @@ export async function refine(options: RefineOptions): Promise<RefineResult> {
   }
   options.onEvent?.({ type: 'end', ...ending });
   const { state, current } = run;
-  const seedMs = state?.seedMs ?? run.start.outcome.latency.medianMs;
+  const seedMs = state?.seedMs ?? presentMs(run);
   const steps = state?.accepted ?? [];
   return { ...ending, steps, final: current, seedMs, latencyMs: steps.at(-1)?.toMs ?? seedMs };
 }
@@ -137,7 +144,7 @@ function begin(run: Run): Ending | undefined {
   const resumed = run.state?.accepted.length ?? 0;
   if (run.state === undefined) {
     keep(run, {
-      seedMs: run.current.outcome.latency.medianMs,
+      seedMs: presentMs(run),
       accepted: [],
       curves: new Map(),
       pending: null,
@@ -207,7 +214,8 @@ async function candidatesOf(
     architecture: parseArchitecture(run.current.text),
     curves: state.curves,
     deltaMs: settings.deltaShare * state.seedMs * settings.decay ** (step - 1),
-    presentMs: run.current.outcome.latency.medianMs,
+    targetMs: run.options.targetMs,
+    presentMs: presentMs(run),
     settings,
     meter,
     signal,
@@ -216,6 +224,11 @@ async function candidatesOf(
   if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
   const next = keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
+}
+
+/** Latency of the latest of the family, where it is tightest. */
+function presentMs({ current, options }: Run): number {
+  return tightestMs(current.outcome.latency, options.targetMs);
 }
 
 function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCandidates {

@@ -11,7 +11,7 @@ import {
 } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import type { TrainResult } from '../train/index.js';
-import type { Job, LatencyRecord, Outcome } from '../trials/index.js';
+import { tightestMs, type Job, type LatencyRecord, type Outcome } from '../trials/index.js';
 import type { Control } from './engine.js';
 
 /** What the path of a candidate needs; a worker's own. */
@@ -48,8 +48,9 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
 
   const latency = job.latency ?? (await time(network, weights, parts, control));
   if (latency === null) return stopped();
-  if (job.gateMs !== null && latency.medianMs > job.gateMs) {
-    const reason = `${formatMs(latency.medianMs)}, over the limit of ${formatMs(job.gateMs)}`;
+  const tightest = tightestMs(latency, job.targetMs ?? 0);
+  if (job.gateMs !== null && tightest > job.gateMs) {
+    const reason = `${formatMs(tightest)}, over the limit of ${formatMs(job.gateMs)}`;
     return { state: 'infeasible', reason, latency, seconds: seconds() };
   }
 

@@ -2,14 +2,16 @@ import { createRng, digest, ms, ratio, stopwatch, type Rng } from '../core/index
 import { latencyRecord, timeInterleaved, type Fingerprint, type Protocol } from '../latency/index.js';
 import { buildNetwork, encodeWeights, initialWeights } from '../network/index.js';
 import { maddsOf, parseArchitecture } from '../space/index.js';
-import type { CurvePoint, Job, LatencyRecord, Outcome } from '../trials/index.js';
+import { tightestMs, type CurvePoint, type Job, type LatencyRecord, type Outcome } from '../trials/index.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { Control, Engine } from './engine.js';
 import type { FakeBackendSpec, FakeFault } from './fake-spec.js';
+import type { HostSpec } from './spec.js';
 
 export interface FakeEngineOptions {
   readonly spec: FakeBackendSpec;
   readonly batch: number;
+  readonly also: HostSpec['latency']['also'];
   readonly protocol: Protocol;
   readonly checkpoints: string;
   /** Ends the process as a crash would, after these words on its stderr. */
@@ -18,7 +20,7 @@ export interface FakeEngineOptions {
 
 /** The test double of {@link FakeBackendSpec}: a job's outcome depends on its text, start and plan only. */
 export function fakeEngine(options: FakeEngineOptions): Engine {
-  const { spec, batch, protocol, checkpoints } = options;
+  const { spec, batch, also, protocol, checkpoints } = options;
   const fingerprint: Fingerprint = {
     platform: 'fake',
     batch,
@@ -40,7 +42,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
       pause(spec.timingMs);
       return timeInterleaved(programs, protocol, { stop: control.stop });
     }, control.stop);
-    return session?.networks.map((one) => latencyRecord(one, fingerprint)) ?? null;
+    return session?.networks.map((one) => withFurther(latencyRecord(one, fingerprint), also)) ?? null;
   }
 
   return {
@@ -58,7 +60,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
       const curve: CurvePoint[] = [];
       const told = () => ({ latency, curve, seconds: elapsed() / 1000 });
       if (latency === null) return { state: 'stopped', reason: '', ...told() };
-      if (job.gateMs !== null && latency.medianMs > job.gateMs)
+      if (job.gateMs !== null && tightestMs(latency, job.targetMs ?? 0) > job.gateMs)
         return { state: 'infeasible', reason: 'over the limit', latency, seconds: elapsed() / 1000 };
 
       const fault = faultOf(job.trial, attempt);
@@ -92,6 +94,22 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
       const accuracy = ratio(fakeAccuracy(job));
       return { state: 'done', accuracy, checkpoint: job.checkpoint, ...told(), latency } satisfies Outcome;
     },
+  };
+}
+
+/** On the n-th further platform each network takes n + 1 times as long. */
+function withFurther(record: LatencyRecord, also: FakeEngineOptions['also']): LatencyRecord {
+  if (also.length === 0) return record;
+  return {
+    ...record,
+    also: also.map(({ platform, targetMs }, i) => ({
+      ...record,
+      platform,
+      targetMs,
+      medianMs: ms(record.medianMs * (i + 2)),
+      lowMs: record.lowMs * (i + 2),
+      highMs: record.highMs * (i + 2),
+    })),
   };
 }
 

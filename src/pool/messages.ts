@@ -16,7 +16,7 @@ const ratioSchema = z
   .max(1)
   .transform((value): Ratio => ratio(value));
 
-const latencySchema = z.strictObject({
+const latencyFields = {
   source: z.enum(['measured', 'table', 'predicted']),
   platform: z.string(),
   medianMs: msSchema,
@@ -34,13 +34,21 @@ const latencySchema = z.strictObject({
     .exactOptional(),
   conditions: z
     .strictObject({
-      clockMhz: z.tuple([z.number(), z.number()]).nullable(),
+      clockMhz: z.tuple([z.number(), z.number()]).readonly().nullable(),
       load: z.number().nullable(),
       temperatureC: z.number().nullable(),
     })
     .exactOptional(),
   settled: z.boolean().exactOptional(),
   lacking: z.array(z.string()).max(1000).readonly().exactOptional(),
+};
+const latencySchema = z.strictObject({
+  ...latencyFields,
+  also: z
+    .array(z.strictObject({ ...latencyFields, targetMs: z.number().positive() }))
+    .max(16)
+    .readonly()
+    .exactOptional(),
 }) satisfies z.ZodType<LatencyRecord>;
 
 export const jobSchema = z.strictObject({
@@ -61,6 +69,7 @@ export const jobSchema = z.strictObject({
   }),
   judge: z.enum(['validation', 'test']),
   gateMs: z.number().positive().nullable(),
+  targetMs: z.number().positive().exactOptional(),
   checkpoint: fileName.nullable(),
   deadlineSeconds: z.number().positive(),
   latency: latencySchema.nullable().exactOptional(),

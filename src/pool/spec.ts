@@ -75,15 +75,20 @@ export const hostSpecSchema = z.strictObject({
   latency: z.strictObject({
     /** `NAME[:OPTIONS]`, read by whoever opens it. */
     platform: z.string().min(1).max(4000),
+    /** Further ones, each with what must not be exceeded there. */
+    also: z
+      .array(z.strictObject({ platform: z.string().min(1).max(4000), targetMs: z.number().positive() }))
+      .max(16)
+      .default([]),
     batch: z.int().min(1),
     protocol: protocolSchema,
+    /** What is known of devices lies there; null: each host begins anew. */
+    folder: z.string().min(1).nullable().default(null),
   }),
   /** The study's checkpoints folder; it exists. */
   checkpoints: z.string().min(1),
   /** Jobs at once. */
   workers: z.int().min(1).max(64),
-    /** What is known of devices lies there; null: each host begins anew. */
-    folder: z.string().min(1).nullable().default(null),
   /** Threads inside one TensorFlow operation; null: the cores divided among the workers. */
   threads: z.int().min(1).nullable(),
   /** What a job that was asked to stop is given before its thread is ended. */

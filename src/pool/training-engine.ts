@@ -3,7 +3,15 @@ import { createReferenceBackend, createTensorflowBackend, type Backend } from '.
 import { createRng, NasError } from '../core/index.js';
 import type { DataSet } from '../data/index.js';
 import { onnxModel } from '../export/index.js';
-import { openPlatform, parsePlatform, undisturbed, type Platform } from '../latency/index.js';
+import {
+  joinPlatforms,
+  openPlatform,
+  parsePlatform,
+  undisturbed,
+  type DeviceParts,
+  type FurtherPlatform,
+  type Platform,
+} from '../latency/index.js';
 import { buildNetwork, initialWeights, type Network } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
 import { stepRecipe, trainCandidate } from '../train/index.js';
@@ -22,9 +30,9 @@ export interface TrainingEngineOptions {
 /** Trains and times for real, on a backend of its own. */
 export async function trainingEngine({ spec, data, environment }: TrainingEngineOptions): Promise<Engine> {
   if (data === null) throw new Error('a training engine without data');
-  const backend = await openBackend(spec);
+  const backend = await openBackend(spec, environment);
   const { epsilon } = spec.recipe.norm;
-  const platform = await openPlatform(parsePlatform(spec.latency.platform), {
+  const parts: DeviceParts = {
     backend: () => backend,
     batch: spec.latency.batch,
     epsilon,
@@ -33,7 +41,13 @@ export async function trainingEngine({ spec, data, environment }: TrainingEngine
     environment,
     temporaryFolder: tmpdir(),
     folder: spec.latency.folder,
-  });
+  };
+  const open = (name: string) => openPlatform(parsePlatform(name), parts);
+  const further: FurtherPlatform[] = [];
+  const first = await open(spec.latency.platform);
+  for (const { platform, targetMs } of spec.latency.also)
+    further.push({ platform: await open(platform), targetMs });
+  const platform = joinPlatforms(first, further);
   return trainingEngineOn(backend, platform, spec, data);
 }
 
@@ -132,7 +146,7 @@ const EVERYTHING = [
   'fc_c16_hs',
 ].join(' ');
 
-function openBackend(spec: HostSpec): Promise<Backend> {
+function openBackend(spec: HostSpec, environment: TrainingEngineOptions['environment']): Promise<Backend> {
   switch (spec.backend.kind) {
     case 'tensorflow':
       return createTensorflowBackend({
@@ -141,6 +155,7 @@ function openBackend(spec: HostSpec): Promise<Backend> {
         threads: threadsOf(spec),
         temporaryFolder: tmpdir(),
         cpuAllowed: spec.backend.cpuAllowed,
+        xla: environment['TF_XLA_FLAGS'] !== undefined,
       });
     case 'reference':
       return createReferenceBackend();

@@ -12,12 +12,12 @@ export interface FrontierPoint {
   readonly frontier: boolean;
 }
 
-/** The points of all trials that were trained to the end and timed by measurement. */
+/** The points of all trials that were trained to the end and whose latency was measured or looked up. */
 export function pointsOf(trials: Iterable<Trial | TrialRow>): FrontierPoint[] {
   const rows = [...trials].map((trial) => ('outcome' in trial ? trialRow(trial) : trial));
   const best = new Set(frontier(rows).map((row) => row.trial));
   return rows.flatMap(({ trial, kind, state, latencyMs, latencySource, accuracy }) => {
-    if (state !== 'done' || latencyMs === null || accuracy === null || latencySource !== 'measured')
+    if (state !== 'done' || latencyMs === null || accuracy === null || latencySource === 'predicted')
       return [];
     return [{ trial, kind, latencyMs, accuracy, frontier: best.has(trial) }];
   });

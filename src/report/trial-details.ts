@@ -4,6 +4,7 @@ import {
   formatDuration,
   formatMs,
   formatPercent,
+  ms,
   quantile,
   type Json,
 } from '../core/index.js';
@@ -49,6 +50,7 @@ export function trialDetails(trial: Trial, style: Style, origin: TrialOrigin = {
       ...(outcome === null ? [] : field('time', formatDuration(outcome.seconds), style)),
     ],
     latency === null ? [] : latencyLines(latency, style),
+    ...(latency?.also ?? []).map((one) => latencyLines(one, style, one.targetMs)),
     outcome === null || outcome.state === 'infeasible' ? [] : curveLines(outcome.curve, style),
     [...architectureLines(trial.text, style)],
     [
@@ -89,7 +91,7 @@ function accuracyName(trial: Trial): string {
   return trial.kind === 'retrain' ? 'test accuracy' : 'accuracy';
 }
 
-function latencyLines(latency: LatencyRecord, style: Style): string[] {
+function latencyLines(latency: Omit<LatencyRecord, 'also'>, style: Style, targetMs?: number): string[] {
   const { medianMs, lowMs, highMs, madMs, p90Ms, runs, batch, platform, source, samplesMs } = latency;
   const median = `${formatMs(medianMs)}, 95 % within ${lowMs.toPrecision(4)}–${highMs.toPrecision(4)} ms`;
   const spread = `MAD ${formatMs(madMs)}, p90 ${formatMs(p90Ms)}, ${runs} runs of batch ${batch}`;
@@ -97,6 +99,14 @@ function latencyLines(latency: LatencyRecord, style: Style): string[] {
     ...field('latency', `${source === 'measured' ? '' : `${source}: `}${median}`, style),
     ...field('', spread, style),
     ...field('', `${source} on ${platform}, device ${latency.fingerprint.slice(0, 12)}`, style),
+    ...(targetMs === undefined
+      ? []
+      : field(
+          '',
+          `target there ${formatMs(ms(targetMs))}: ${medianMs <= targetMs ? 'met' : 'not met'}`,
+          style,
+        )),
+    ...surroundingsOf(latency).flatMap((text) => field('', text, style)),
   ];
   if (samplesMs.length < 5) return lines;
   const low = Math.min(...samplesMs);
@@ -104,6 +114,26 @@ function latencyLines(latency: LatencyRecord, style: Style): string[] {
   const width = Math.max(8, Math.min(40, style.width - LABEL - 24));
   const bars = paint(histogram(samplesMs, low, high, width), 'accent', style.colour);
   return [...lines, `${' '.repeat(LABEL)}${low.toPrecision(3)} ▕${bars}▏ ${high.toPrecision(3)} ms (p98)`];
+}
+
+/** What was read beside the runs, and what is missing; nothing where nothing was. */
+function surroundingsOf({ reference, conditions, settled, lacking }: Omit<LatencyRecord, 'also'>): string[] {
+  const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
+  const read = [
+    clockMhz === null ? [] : [`clock ${clockMhz.map((value) => Math.round(value)).join(' → ')} MHz`],
+    load === null ? [] : [`load ${load.toFixed(2)}`],
+    temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`],
+  ].flat();
+  return [
+    reference === undefined
+      ? []
+      : [
+          `reference network ${reference.medianMs.toPrecision(4)} ms, so times ${reference.factor.toFixed(3)} to compare with other sessions`,
+        ],
+    read.length === 0 ? [] : [read.join(', ')],
+    settled === false ? ['the machine was too noisy for the precision asked for'] : [],
+    (lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`],
+  ].flat();
 }
 
 function curveLines(curve: readonly CurvePoint[], style: Style): string[] {

@@ -2,6 +2,7 @@ import { formatCount, formatDuration, formatPercent } from '../core/index.js';
 import type { TrialRow } from '../trials/index.js';
 import type { Style, Tone } from './style.js';
 import { table, type Column } from './table.js';
+import { neutral } from './text.js';
 import type { FlatRow } from './csv.js';
 
 export interface TrialMarks {
@@ -38,6 +39,7 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
     },
     { title: 'latency ms', value: latencyCell, align: 'right' },
     { title: '95 %', value: intervalCell, align: 'right', optional: 5 },
+    ...furtherPlatforms(rows),
     {
       title: 'reward',
       value: ({ reward }) => (reward === null ? null : reward.toFixed(4)),
@@ -57,6 +59,22 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
   return table(rows, columns, style);
 }
 
+/** A column for each further platform; what is over its target there is marked `!`. */
+function furtherPlatforms(rows: readonly TrialRow[]): Column<TrialRow>[] {
+  const names = [...new Set(rows.flatMap(({ also }) => (also ?? []).map(({ platform }) => platform)))];
+  return names.map((name) => ({
+    title: `${neutral(name)} ms`,
+    align: 'right',
+    value: ({ also }) => {
+      const found = also?.find(({ platform }) => platform === name);
+      if (found === undefined) return null;
+      const { medianMs, targetMs, source } = found;
+      const number = medianMs.toFixed(medianMs < 10 ? 3 : 2);
+      return `${source === 'measured' ? '' : '~'}${number}${medianMs > targetMs ? '!' : ''}`;
+    },
+  }));
+}
+
 function latencyCell({ latencyMs, latencySource }: TrialRow): string | null {
   if (latencyMs === null) return null;
   return `${latencySource === 'measured' ? '' : '~'}${latencyMs.toFixed(latencyMs < 10 ? 3 : 2)}`;
@@ -71,10 +89,11 @@ function intervalCell({ latencyLowMs, latencyHighMs }: TrialRow): string | null 
 /** The row as `nas trials --json` and `--csv` print it: the documented names first. */
 export function flatTrial(row: TrialRow): FlatRow {
   const { trial, study, state, kind, parent, text, params, madds, accuracy, latencyMs, latencySource } = row;
-  const { reward, seed, seconds, ...rest } = row;
+  const { reward, seed, seconds, also, ...rest } = row;
   return {
     ...{ trial, study, state, kind, parent, text, params, madds },
     ...{ accuracy, latencyMs, latencySource, reward, seed, seconds },
     ...rest,
+    also: also && also.map((one) => `${one.platform} ${one.medianMs} of ${one.targetMs}`).join('; '),
   };
 }

@@ -2,6 +2,7 @@ import { ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import {
   bestUnder,
+  tightestMs,
   trialRow,
   type Evaluator,
   type Job,
@@ -184,16 +185,18 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       plan: options.plan,
       judge: 'validation',
       gateMs: gateFactor === null ? null : gateFactor * targetMs,
+      targetMs,
       checkpoint: options.checkpoint?.(trial.id) ?? null,
       deadlineSeconds: options.deadlineSeconds,
     };
   }
 
   function rewardOf(outcome: Outcome): number | null {
-    if (outcome.state === 'done') return options.reward(outcome.accuracy, outcome.latency.medianMs);
-    if (outcome.state !== 'infeasible') return null;
+    if (outcome.state !== 'done' && outcome.state !== 'infeasible') return null;
+    const latencyMs = tightestMs(outcome.latency, targetMs);
+    if (outcome.state === 'done') return options.reward(outcome.accuracy, latencyMs);
     const accuracy: Ratio = ratio(ledger.lowest() ?? 1 / space.task.classes);
-    return options.reward(accuracy, outcome.latency.medianMs);
+    return options.reward(accuracy, latencyMs);
   }
 
   function commit(trial: Trial, outcome: Outcome): void {

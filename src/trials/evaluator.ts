@@ -34,6 +34,8 @@ export interface Job {
   readonly judge: 'validation' | 'test';
   /** Timed first; above this limit the outcome is `infeasible` without training. null: no limit. */
   readonly gateMs: number | null;
+  /** The target that `gateMs` is a multiple of: the same multiple holds for the targets of further platforms. */
+  readonly targetMs?: number;
   /** File name in the study's checkpoints folder to write the trained weights to; null to keep none. */
   readonly checkpoint: string | null;
   /** Wall-clock limit in seconds; a hung worker is ended after it. */

@@ -1,8 +1,10 @@
 import { trialRow, type TrialRow } from './row.js';
+import { tightestMs } from './targets.js';
 import type { Trial } from './trial.js';
 
 /**
- * Which trials may be compared with each other: done ones of one judge, timed by measurement on one device.
+ * Which trials may be compared with each other: done ones of one judge, timed on one device;
+ * where none was timed, looked up in one table.
  * - `validation` (default): kinds `sample` and `netadapt`. A `proposal` is a short fine-tune on the way to a
  *   step and never compared.
  * - `test`: kind `retrain`, whose accuracies are of the test set and never stand beside held-out ones.
@@ -18,6 +20,7 @@ interface Point<T> {
   readonly id: number;
   readonly accuracy: number;
   readonly latencyMs: number;
+  readonly also: TrialRow['also'];
 }
 
 /**
@@ -41,37 +44,47 @@ export function frontier<T extends Trial | TrialRow>(
   return front;
 }
 
-/** The most accurate trial whose measured median latency is at most `targetMs`; of equals the faster, then the earlier. */
+/**
+ * The most accurate trial whose median latency is at most `targetMs`, and on each further platform at most its target
+ * there; of equals the faster, then the earlier.
+ */
 export function bestUnder<T extends Trial | TrialRow>(
   trials: Iterable<T>,
   targetMs: number,
   options: FrontierOptions = {},
 ): T | undefined {
   return comparable(trials, options)
-    .filter((point) => point.latencyMs <= targetMs)
+    .filter((point) => tightestMs({ medianMs: point.latencyMs, also: point.also }, targetMs) <= targetMs)
     .sort((a, b) => b.accuracy - a.accuracy || a.latencyMs - b.latencyMs || a.id - b.id)[0]?.item;
+}
+
+/** A measured latency before a looked-up one, then the later trial. */
+function isBetterKnown(row: TrialRow, other: TrialRow): boolean {
+  if (row.latencySource !== other.latencySource) return row.latencySource === 'measured';
+  return row.trial > other.trial;
 }
 
 function comparable<T extends Trial | TrialRow>(trials: Iterable<T>, options: FrontierOptions): Point<T>[] {
   const kinds = options.judge === 'test' ? ['retrain'] : ['sample', 'netadapt'];
-  const found: (Point<T> & { readonly fingerprint: string | null })[] = [];
-  let latest = 0;
-  let device = options.fingerprint;
+  const found: (Point<T> & Pick<TrialRow, 'fingerprint' | 'latencySource'>)[] = [];
+  let latest: TrialRow | undefined;
   for (const item of trials) {
     const row: TrialRow = 'outcome' in item ? trialRow(item) : item;
-    if (row.state !== 'done' || !kinds.includes(row.kind) || row.latencySource !== 'measured') continue;
+    if (row.state !== 'done' || !kinds.includes(row.kind) || row.latencySource === 'predicted') continue;
     if (row.accuracy === null || row.latencyMs === null) continue;
-    if (options.fingerprint === undefined && row.trial > latest) {
-      latest = row.trial;
-      device = row.fingerprint ?? undefined;
-    }
+    if (options.fingerprint !== undefined && row.fingerprint !== options.fingerprint) continue;
+    if (latest === undefined || isBetterKnown(row, latest)) latest = row;
     found.push({
       item,
       id: row.trial,
       accuracy: row.accuracy,
       latencyMs: row.latencyMs,
+      also: row.also,
       fingerprint: row.fingerprint,
+      latencySource: row.latencySource,
     });
   }
-  return found.filter((point) => point.fingerprint === device);
+  return found.filter(
+    (point) => point.fingerprint === latest?.fingerprint && point.latencySource === latest.latencySource,
+  );
 }

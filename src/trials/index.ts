@@ -5,5 +5,6 @@ export type * from './store.js';
 export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';
-export { trialRow, type TrialRow } from './row.js';
+export { trialRow, type AlsoLatency, type TrialRow } from './row.js';
+export { tightestMs } from './targets.js';
 export { createStudy, listStudies, openStudy, readStudy, type NewStudy } from './sqlite/study.js';

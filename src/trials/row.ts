@@ -1,4 +1,4 @@
-import type { LatencySource, Trial, TrialKind, TrialState } from './trial.js';
+import type { AlsoRecord, LatencyRecord, LatencySource, Trial, TrialKind, TrialState } from './trial.js';
 
 /** A trial as one flat line: what lists, CSV and `--json` show. Everything bulky is left out. */
 export interface TrialRow {
@@ -20,6 +20,8 @@ export interface TrialRow {
   readonly latencySource: LatencySource | null;
   readonly platform: string | null;
   readonly fingerprint: string | null;
+  /** On further platforms; null where the study has one. */
+  readonly also: readonly AlsoLatency[] | null;
   readonly reward: number | null;
   readonly seed: string;
   readonly seconds: number | null;
@@ -31,6 +33,20 @@ export interface TrialRow {
   readonly finishedAt: number | null;
   /** File name inside the study's checkpoints folder. */
   readonly checkpoint: string | null;
+}
+
+/** A latency on a further platform, in ms. */
+export type AlsoLatency = Pick<
+  AlsoRecord,
+  'platform' | 'fingerprint' | 'source' | 'medianMs' | 'lowMs' | 'highMs' | 'targetMs'
+>;
+
+export function alsoLatencies(latency: LatencyRecord | null): readonly AlsoLatency[] | null {
+  return (
+    latency?.also?.map(({ platform, fingerprint, source, medianMs, lowMs, highMs, targetMs }) => ({
+      ...{ platform, fingerprint, source, medianMs, lowMs, highMs, targetMs },
+    })) ?? null
+  );
 }
 
 /** The row of a trial. */
@@ -53,6 +69,7 @@ export function trialRow(trial: Trial): TrialRow {
     latencySource: latency?.source ?? null,
     platform: latency?.platform ?? null,
     fingerprint: latency?.fingerprint ?? null,
+    also: alsoLatencies(latency),
     reward: trial.reward,
     seed: trial.seed,
     seconds: outcome?.seconds ?? null,

@@ -35,6 +35,13 @@ export interface LatencyRecord {
   readonly settled?: boolean;
   /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
   readonly lacking?: readonly string[];
+  /** The same network on the study's further platforms; absent where the study has one. */
+  readonly also?: readonly AlsoRecord[];
+}
+
+/** A latency on a further platform, with what must not be exceeded there. */
+export interface AlsoRecord extends Omit<LatencyRecord, 'also'> {
+  readonly targetMs: number;
 }
 
 /**
@@ -42,20 +49,20 @@ export interface LatencyRecord {
  * faster since shows. `medianMs` and the spread in the record are what `samplesMs` give, times `factor`.
  */
 export interface ReferenceReading {
+  /** Of its calm runs, uncorrected. */
   readonly medianMs: number;
   readonly madMs: number;
   /** The reference's first median on this device by its median in this session. */
   readonly factor: number;
+  /** How much slower it was in the slowest quarter of the session than in the fastest, as a share. */
+  readonly drift: number;
 }
 
 /** What could be read of the machine during a session; null where it could not. */
-  /** Of its calm runs, uncorrected. */
 export interface Conditions {
   /** Mean clock of the cores before and after, MHz. */
   readonly clockMhz: readonly [number, number] | null;
   /** Processes that were running or waiting on average over the last minute. */
-  /** How much slower it was in the slowest quarter of the session than in the fastest, as a share. */
-  readonly drift: number;
   readonly load: number | null;
   /** Hottest sensor, °C. */
   readonly temperatureC: number | null;
@@ -79,8 +86,6 @@ export interface Done {
   /** Held-out accuracy (of the test set for a retrained network). */
   readonly accuracy: Ratio;
   readonly latency: LatencyRecord;
-  /** Latencies on the study's further platforms, in their order; absent where there is one platform. */
-  readonly also?: readonly LatencyRecord[];
   readonly curve: readonly CurvePoint[];
   readonly seconds: number;
   /** File name inside the study's checkpoints folder, or null when none was kept. */
@@ -99,7 +104,6 @@ export interface Infeasible {
   readonly state: 'infeasible';
   readonly reason: string;
   readonly latency: LatencyRecord;
-  readonly also?: readonly LatencyRecord[];
   readonly seconds: number;
 }
 /** Diverged, crashed twice, ran out of memory, hung. */

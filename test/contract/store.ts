@@ -68,6 +68,15 @@ export function done(accuracy: number, medianMs: number, over: Partial<Done> = {
 const OUTCOMES: readonly Outcome[] = [
   done(0.9, 1.5),
   done(0, 0, { checkpoint: null, curve: [], latency: latency(0, { samplesMs: [], source: 'predicted' }) }),
+  done(0.5, 2, {
+    latency: latency(2, {
+      reference: { medianMs: 1.5, madMs: 0.01, factor: 0.98, drift: 0.02 },
+      conditions: { clockMhz: [2000, 2100.5], load: null, temperatureC: 45 },
+      settled: false,
+      lacking: ['values through r6'],
+      also: [{ ...latency(7), platform: 'chromium:wasm', fingerprint: 'other', targetMs: 6 }],
+    }),
+  }),
   { state: 'stopped', reason: 'time is up', latency: null, curve: [], seconds: 1 },
   { state: 'infeasible', reason: '9 ms', latency: latency(9), seconds: 0.5 },
   {

@@ -16,6 +16,7 @@ const whole = trueLatency(SMALL);
 const settings = { granularity: 8, head: false, maxProposals: null, rounds: 3 };
 const search = (seed: number, noise: number, more: object = {}) => ({
   architecture,
+  targetMs: 0.6 * whole,
   curves: new Map(),
   deltaMs: 0.03 * whole,
   presentMs: whole,

@@ -33,6 +33,26 @@ function trials(points: readonly Point[]): Trial[] {
 
 const ids = (list: readonly Trial[]): number[] => list.map((trial) => trial.id);
 
+describe('bestUnder with several platforms', () => {
+  it('takes what meets every target only', () => {
+    const store = createMemoryStore(STUDY);
+    for (const [accuracy, other] of [
+      [0.9, 9],
+      [0.8, 5],
+      [0.7, 1],
+    ] as const) {
+      const { also, ...rest } = latency(other);
+      void also;
+      const both = latency(2, { also: [{ ...rest, platform: 'other', targetMs: 5 }] });
+      const [begun] = store.begin([newTrial({})], null);
+      store.finish(begun!.id, done(accuracy, 2, { latency: both }), 0, null);
+    }
+    expect(bestUnder(store.trials(), 2)?.id).toBe(2);
+    expect(bestUnder(store.rows(), 2)?.trial).toBe(2);
+    expect(bestUnder(store.rows(), 1.9)).toBeUndefined();
+  });
+});
+
 describe('frontier', () => {
   it('keeps what nothing beats in both, fastest first, of equals the earliest', () => {
     const all = trials([

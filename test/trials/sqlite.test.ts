@@ -342,6 +342,11 @@ describe('schema', () => {
     expect(store.trial(1)?.outcome).toEqual(done(0.9, 1.5));
     expect(store.strategyState()).toEqual({ weights: 'A'.repeat(5000), batch: [1] });
     expect(store.noted('search.seconds')).toBe(12.5);
+    expect(store.rows()[0]?.also).toBeNull();
+    const copy = sqlite(`${file()}.v1`, { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.prepare('SELECT count(*) AS n FROM trial').get()).toEqual({ n: 4 });
+    copy.close();
   });
 });
 

@@ -12,6 +12,7 @@ import {
 } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
+import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -21,7 +22,7 @@ import { resumedSpec } from '../resumed-spec.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
 export type SearchOptions = StudyOptions & {
-  readonly targetLatency?: number;
+  readonly targetLatency?: readonly number[];
   readonly study?: string;
   readonly resume?: boolean;
   readonly runs?: string;
@@ -33,7 +34,10 @@ export function searchCommand(output: Output): Command {
   const command = new Command('search')
     .description('search a space for the most accurate network within a target latency')
     .addOption(
-      new Option('--target-latency <time>', 'what must not be exceeded: 2ms, 800us').argParser(latency),
+      new Option(
+        '--target-latency <time>',
+        'what must not be exceeded: 2ms, 800us; with several platforms one for all, or one each',
+      ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study; its folder lies in --runs')
     .option('--resume', 'go on with the study after an interruption, or with a larger budget')

@@ -15,11 +15,12 @@ import {
   type Session,
   type WholeRun,
 } from '../../app/index.js';
-import { formatDuration, formatMs, formatPercent } from '../../core/index.js';
+import { formatDuration, formatMs, formatPercent, NasError } from '../../core/index.js';
 import { getData } from '../../data/index.js';
 import { architecturePicture, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { frontier, listStudies, readStudy, trialRow } from '../../trials/index.js';
+import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -28,7 +29,7 @@ import { progressView } from '../progress.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
 type StartOptions = StudyOptions & {
-  readonly targetLatency?: number;
+  readonly targetLatency?: readonly number[];
   readonly time: number;
   readonly study?: string;
   readonly runs?: string;
@@ -45,7 +46,7 @@ export function startCommand(output: Output): Command {
       new Option(
         '--target-latency <time>',
         'what must not be exceeded (default: chosen by timing random networks)',
-      ).argParser(latency),
+      ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study (default: start-1, start-2, …)')
     .addOption(runsOption())
@@ -82,8 +83,14 @@ async function begin(
   signal: AbortSignal,
   output: Output,
 ): Promise<Session> {
+  if (options.targetLatency === undefined && (options.platform?.length ?? 0) > 1)
+    throw new NasError({
+      code: 'NAS_NO_TARGET',
+      found: 'several platforms without a target latency',
+      fix: 'add --target-latency, one for all or one for each --platform',
+    });
   const wishes = {
-    ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? 1, where),
+    ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
     searchFactor: SEARCH_FACTOR,
     ...QUICK_REFINE,
     latencyBatch: options.latencyBatch ?? quickBatch(options.data),

@@ -1,5 +1,5 @@
 import { deepFreeze, type Json, type Ms, type Ratio } from '../../core/index.js';
-import type { TrialRow } from '../row.js';
+import type { AlsoLatency, TrialRow } from '../row.js';
 import type { CurvePoint, LatencyRecord, Outcome, Trial } from '../trial.js';
 
 /** The `detail` table's columns. */
@@ -11,15 +11,22 @@ export interface DetailRow {
   readonly curve: string | null;
 }
 
-/** The `trial` table's columns under the names of {@link TrialRow}, which they are but for `study`. */
-export const TRIAL_COLUMNS = `trial.id AS trial, state, kind, parent, text, params, madds, accuracy,
-  latency_ms AS latencyMs, latency_low_ms AS latencyLowMs, latency_high_ms AS latencyHighMs,
-  latency_source AS latencySource, platform, fingerprint, reward, seed, seconds, reason, attempts,
-  created_at AS createdAt, finished_at AS finishedAt, checkpoint`;
+/**
+ * The `trial` table's columns under the names of {@link TrialRow}, which they are but for `study`; a file of an older
+ * version is read without being changed.
+ */
+export const trialColumns = (
+  version: number,
+): string => `trial.id AS trial, state, kind, parent, text, params,
+  madds, accuracy, latency_ms AS latencyMs, latency_low_ms AS latencyLowMs, latency_high_ms AS latencyHighMs,
+  latency_source AS latencySource, platform, fingerprint, ${version < 2 ? 'NULL AS also' : 'also'}, reward, seed,
+  seconds, reason, attempts, created_at AS createdAt, finished_at AS finishedAt, checkpoint`;
 
-type Values<K extends readonly (keyof TrialRow)[]> = { readonly [I in keyof K]: TrialRow[K[I]] };
+type Values<K extends readonly (keyof TrialRow)[]> = {
+  readonly [I in keyof K]: K[I] extends 'also' ? string | null : TrialRow[K[I]];
+};
 
-/** {@link TRIAL_COLUMNS} as a list of values: three times as fast to read as objects, which counts for long lists. */
+/** {@link trialColumns} as a list of values: three times as fast to read as objects, which counts for long lists. */
 export type TrialValues = Values<
   [
     'trial',
@@ -36,6 +43,7 @@ export type TrialValues = Values<
     'latencySource',
     'platform',
     'fingerprint',
+    'also',
     'reward',
     'seed',
     'seconds',
@@ -63,6 +71,7 @@ export function rowOf(study: string, values: TrialValues): TrialRow {
     latencySource,
     platform,
     fingerprint,
+    also,
     reward,
     seed,
     seconds,
@@ -88,6 +97,7 @@ export function rowOf(study: string, values: TrialValues): TrialRow {
     latencySource,
     platform,
     fingerprint,
+    also: readAlso(also),
     reward,
     seed,
     seconds,
@@ -99,12 +109,16 @@ export function rowOf(study: string, values: TrialValues): TrialRow {
   };
 }
 
+export function readAlso(text: string | null): readonly AlsoLatency[] | null {
+  return text === null ? null : (JSON.parse(text) as readonly AlsoLatency[]);
+}
+
 /** What of an outcome goes to `detail`. */
 export function encodeOutcome(outcome: Outcome): Pick<DetailRow, 'latency' | 'samples' | 'curve'> {
   const { latency } = outcome;
   const curve = 'curve' in outcome ? outcome.curve : null;
   return {
-    latency: latency && JSON.stringify([latency.madMs, latency.p90Ms, latency.runs, latency.batch]),
+    latency: latency && encodeLatency(latency),
     samples: latency && encodeFloats(latency.samplesMs),
     curve: curve && encodeCurve(curve),
   };
@@ -158,7 +172,7 @@ function decodeOutcome(row: TrialRow, detail: DetailRow): Outcome | null {
 
 function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
   if (row.latencyMs === null) return null;
-  const [madMs, p90Ms, runs, batch] = JSON.parse(present(detail.latency, 'latency')) as number[];
+  const [madMs, p90Ms, runs, batch, more] = JSON.parse(present(detail.latency, 'latency')) as StoredLatency;
   return {
     source: present(row.latencySource, 'latency_source'),
     platform: present(row.platform, 'platform'),
@@ -171,7 +185,22 @@ function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
     batch: present(batch, 'batch'),
     fingerprint: present(row.fingerprint, 'fingerprint'),
     samplesMs: decodeFloats(present(detail.samples, 'samples')),
+    ...more,
   };
+}
+
+/** What has no column: MAD, p90, runs and batch, and since version 2 what not every record has. */
+type StoredLatency = readonly [number, number, number, number, MoreLatency?];
+type MoreLatency = Pick<
+  LatencyRecord,
+  'rawMedianMs' | 'reference' | 'conditions' | 'settled' | 'lacking' | 'also'
+>;
+
+function encodeLatency(latency: LatencyRecord): string {
+  const { madMs, p90Ms, runs, batch, rawMedianMs, reference, conditions, settled, lacking, also } = latency;
+  const more = { rawMedianMs, reference, conditions, settled, lacking, also };
+  const told = Object.values(more).some((value) => value !== undefined);
+  return JSON.stringify([madMs, p90Ms, runs, batch, ...(told ? [more] : [])]);
 }
 
 /** One JSON list a point; a diverged run's NaN and infinities, which JSON lacks, are written as their names. */

@@ -2,9 +2,10 @@ import { deepFreeze, type Json } from '../../core/index.js';
 import type { Filter, RowQuery, SortColumn, Study, TrialReader } from '../store.js';
 import type { TrialRow } from '../row.js';
 import type { Trial } from '../trial.js';
-import { decodeTrial, rowOf, TRIAL_COLUMNS, type DetailRow, type TrialValues } from './codec.js';
+import { decodeTrial, rowOf, trialColumns, type DetailRow, type TrialValues } from './codec.js';
 import { damaged, told } from './errors.js';
 import type { Database } from './load.js';
+import { versionOf } from './schema.js';
 import { unpackState } from './state.js';
 
 /** How many whole trials are in memory at once while all are walked through. */
@@ -25,8 +26,9 @@ const SORT: Readonly<Record<SortColumn, string>> = {
 /** Reads a study over an open connection; the connection is the caller's to close. */
 export function readerOf(database: Database, path: string): TrialReader {
   const study = told(path, () => readStudyRow(database, path));
+  const columns = trialColumns(versionOf(database));
   const oneRow = database.prepare<[number], TrialRow & DetailRow>(
-    `SELECT ${TRIAL_COLUMNS}, detail.* FROM trial JOIN detail ON detail.trial = trial.id WHERE trial.id = ?`,
+    `SELECT ${columns}, detail.* FROM trial JOIN detail ON detail.trial = trial.id WHERE trial.id = ?`,
   );
   const decode = (row: TrialRow & DetailRow): Trial => {
     try {
@@ -49,7 +51,7 @@ export function readerOf(database: Database, path: string): TrialReader {
         const page = told(path, () =>
           database
             .prepare<unknown[], TrialRow & DetailRow>(
-              `SELECT ${TRIAL_COLUMNS}, detail.* FROM trial JOIN detail ON detail.trial = trial.id
+              `SELECT ${columns}, detail.* FROM trial JOIN detail ON detail.trial = trial.id
                WHERE ${where} ORDER BY trial.id LIMIT ${PAGE}`,
             )
             .all(...values),
@@ -59,7 +61,7 @@ export function readerOf(database: Database, path: string): TrialReader {
         if (page.length < PAGE) return;
       }
     },
-    rows: (query = {}) => told(path, () => selectRows(database, study.name, query)),
+    rows: (query = {}) => told(path, () => selectRows(database, columns, study.name, query)),
     strategyState: () =>
       told(path, () => {
         const row = database.prepare<[], { state: string }>('SELECT state FROM strategy').get();
@@ -103,7 +105,12 @@ function readStudyRow(database: Database, path: string): Study {
   });
 }
 
-function selectRows(database: Database, study: string, query: RowQuery): readonly TrialRow[] {
+function selectRows(
+  database: Database,
+  columns: string,
+  study: string,
+  query: RowQuery,
+): readonly TrialRow[] {
   const extra: string[] = [];
   const bound: unknown[] = [];
   if (query.maxLatencyMs !== undefined) {
@@ -119,7 +126,7 @@ function selectRows(database: Database, study: string, query: RowQuery): readonl
   const order = `${column} ${query.descending ? 'DESC' : 'ASC'} NULLS LAST, trial.id`;
   return database
     .prepare<unknown[], TrialValues>(
-      `SELECT ${TRIAL_COLUMNS} FROM trial WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      `SELECT ${columns} FROM trial WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
     )
     .raw()
     .all(...values, query.limit ?? -1, query.offset ?? 0)

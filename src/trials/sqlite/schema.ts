@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { NasError } from '../../core/index.js';
 import { damaged } from './errors.js';
 import type { Database } from './load.js';
@@ -42,13 +43,21 @@ const STEPS: readonly string[] = [
   CREATE TABLE blob (digest TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL, since REAL NOT NULL) STRICT;
   `,
+  // Latencies on further platforms, as a list of JSON; null for one platform.
+  `ALTER TABLE trial ADD COLUMN also TEXT;`,
 ];
 
 /** The schema's version that this program writes; kept in the file as `user_version`. */
 export const SCHEMA_VERSION = STEPS.length;
 
-/** Brings an open, writable database to {@link SCHEMA_VERSION}, each step in a transaction of its own. */
-export function migrate(database: Database): void {
+/**
+ * Brings an open, writable database to {@link SCHEMA_VERSION}, each step in a transaction of its own. Of an older one a
+ * copy is kept beside it, as `<file>.v<version>`.
+ */
+export function migrate(database: Database, path: string): void {
+  const before = versionOf(database);
+  const copy = `${path}.v${before}`;
+  if (before > 0 && before < STEPS.length && !existsSync(copy)) database.prepare('VACUUM INTO ?').run(copy);
   for (let version = versionOf(database); version < STEPS.length; version++) {
     database.transaction(() => {
       database.exec(STEPS[version] as string);
@@ -75,6 +84,6 @@ export function requireOurs(database: Database, path: string): void {
     });
 }
 
-function versionOf(database: Database): number {
+export function versionOf(database: Database): number {
   return Number(database.pragma('user_version', { simple: true }));
 }

@@ -114,7 +114,7 @@ function writeNew(sqlite: Sqlite, path: string, study: NewStudy): void {
   try {
     const database = sqlite(draft);
     try {
-      migrate(database);
+      migrate(database, draft);
       database
         .prepare('INSERT INTO study VALUES (1, ?, ?, ?, ?, ?, ?)')
         .run(
@@ -145,7 +145,7 @@ function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore 
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
       database.pragma('foreign_keys = ON');
-      migrate(database);
+      migrate(database, path);
       database.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?, ?)').run(process.pid, now());
       let open = true;
       return writerOf(database, path, () => {

@@ -1,5 +1,6 @@
 import { now, type Json } from '../../core/index.js';
 import { requireFiniteReward, requireStorable, requireUnfinished, trialMissing } from '../rules.js';
+import { alsoLatencies } from '../row.js';
 import type { NewTrial, TrialStore } from '../store.js';
 import type { Outcome, Trial } from '../trial.js';
 import { encodeOutcome } from './codec.js';
@@ -70,6 +71,7 @@ export function writerOf(database: Database, path: string, close: () => void): T
 function finishValues(outcome: Outcome, reward: number | null): readonly (string | number | null)[] {
   const { latency } = outcome;
   const done = outcome.state === 'done';
+  const also = alsoLatencies(latency);
   return [
     outcome.state,
     done ? outcome.accuracy : null,
@@ -79,6 +81,7 @@ function finishValues(outcome: Outcome, reward: number | null): readonly (string
     latency?.source ?? null,
     latency?.platform ?? null,
     latency?.fingerprint ?? null,
+    also && JSON.stringify(also),
     reward,
     outcome.seconds,
     done ? null : outcome.reason,
@@ -97,7 +100,7 @@ function prepare(database: Database) {
     retry: database.prepare('UPDATE trial SET attempts = attempts + 1 WHERE id = ?'),
     finish: database.prepare(
       `UPDATE trial SET state = ?, accuracy = ?, latency_ms = ?, latency_low_ms = ?, latency_high_ms = ?,
-       latency_source = ?, platform = ?, fingerprint = ?, reward = ?, seconds = ?, reason = ?, checkpoint = ?,
+       latency_source = ?, platform = ?, fingerprint = ?, also = ?, reward = ?, seconds = ?, reason = ?, checkpoint = ?,
        finished_at = ? WHERE id = ?`,
     ),
     finishDetail: database.prepare('UPDATE detail SET latency = ?, samples = ?, curve = ? WHERE trial = ?'),

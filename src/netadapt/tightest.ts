@@ -1,0 +1,25 @@
+import { tightestMs, type LatencyRecord } from '../trials/index.js';
+import type { LatencyBand } from './candidates.js';
+
+/** A latency under several targets: the platform it is tightest on, as {@link tightestMs}' one number with its interval. */
+export interface Tightest extends LatencyBand {
+  /** 0 for the first platform, n for the n-th further one. */
+  readonly platform: number;
+  /** Its runs there, in order of time, in ms of that platform. */
+  readonly samplesMs: readonly number[];
+}
+
+/** Every platform's median, the first one's first. */
+export function mediansOf({ medianMs, also }: LatencyRecord): readonly number[] {
+  return [medianMs, ...(also ?? []).map((one) => one.medianMs)];
+}
+
+export function tightestOf(record: LatencyRecord, targetMs: number): Tightest {
+  const medianMs = tightestMs(record, targetMs);
+  const all = [{ ...record, targetMs }, ...(record.also ?? [])];
+  const found = all.findIndex((one) => (one.medianMs / one.targetMs) * targetMs >= medianMs);
+  const platform = Math.max(0, found);
+  const { lowMs, highMs, samplesMs, targetMs: own } = all[platform] ?? { ...record, targetMs };
+  const scale = targetMs / own;
+  return { medianMs, lowMs: lowMs * scale, highMs: highMs * scale, platform, samplesMs };
+}
