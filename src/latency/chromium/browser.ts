@@ -45,8 +45,8 @@ const WEBGPU = [
 
 /**
  * Starts a headless Chromium with an empty profile and one page. It ends with this process, however that ends: it
- * does when its pipe closes. Its sandbox is used where it works, which is neither for root nor in most containers; the
- * only page it ever opens is ours.
+ * does when its pipe closes. Its sandbox is used where it works, which it does not for root and in some containers; the
+ * only page that it opens is ours.
  * @throws NasError `NAS_CHROMIUM_START`
  */
 export async function launchBrowser(options: BrowserOptions): Promise<Browser> {

@@ -30,6 +30,17 @@ const dist = new URL('../../../dist/', import.meta.url).href;
 /** A network that keeps the page busy for long enough to be disturbed. */
 const busy = trained({ ...everyOperation, input: [160, 160, 2] });
 
+/** Smallest step of the page's clock, ms. */
+const CLOCK_STEP = `(() => {
+  let least = Infinity;
+  for (let i = 0, last = performance.now(); i < 1e5; i++) {
+    const now = performance.now();
+    if (now > last) least = Math.min(least, now - last);
+    last = now;
+  }
+  return least;
+})()`;
+
 function kill(folder: string, type: string, signal: NodeJS.Signals): void {
   const found = processesIn(folder).filter((one) => one.type === type);
   expect(found.length).toBeGreaterThan(0);
@@ -138,7 +149,7 @@ describe('life of the platform chromium', { timeout: 120_000 }, () => {
     expect(profilesIn(options.temporaryFolder)).toEqual([]);
   });
 
-  it('reaches nothing but its own server', async (ctx) => {
+  it('reaches nothing but its own server, which gives it threads and the fine clock', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     using folder = temporaryFolder();
     let asked = 0;
@@ -162,12 +173,14 @@ describe('life of the platform chromium', { timeout: 120_000 }, () => {
       browser.page.evaluate<string>(
         `fetch(${JSON.stringify(address)}).then((answer) => answer.status + '', () => 'failed')`,
       );
-    await expect(browser.page.goto(otherAddress)).rejects.toThrow();
     await browser.page.goto(`${server.base}page.html`);
     expect(await fetched(`${server.base}page.html`)).toBe('200');
     expect(await fetched(`${server.base}none`)).toBe('404');
     expect(await fetched(otherAddress)).toBe('failed');
     expect(await fetched('http://localhost/')).toBe('failed');
+    expect(await browser.page.evaluate<boolean>('crossOriginIsolated')).toBe(true);
+    expect(await browser.page.evaluate<number>(CLOCK_STEP)).toBeLessThan(0.0051);
+    await expect(browser.page.goto(otherAddress)).rejects.toThrow();
     expect(asked).toBe(0);
     other.close();
   });
