@@ -75,6 +75,11 @@ export const hostSpecSchema = z.strictObject({
   latency: z.strictObject({
     /** `NAME[:OPTIONS]`, read by whoever opens it. */
     platform: z.string().min(1).max(4000),
+    /** Further ones, each with what must not be exceeded there. */
+    also: z
+      .array(z.strictObject({ platform: z.string().min(1).max(4000), targetMs: z.number().positive() }))
+      .max(16)
+      .default([]),
     batch: z.int().min(1),
     protocol: protocolSchema,
     /** What is known of devices lies there; null: each host begins anew. */

@@ -35,6 +35,13 @@ export interface LatencyRecord {
   readonly settled?: boolean;
   /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
   readonly lacking?: readonly string[];
+  /** The same network on the study's further platforms; absent where the study has one. */
+  readonly also?: readonly AlsoRecord[];
+}
+
+/** A latency on a further platform, with what must not be exceeded there. */
+export interface AlsoRecord extends Omit<LatencyRecord, 'also'> {
+  readonly targetMs: number;
 }
 
 /**
@@ -79,8 +86,6 @@ export interface Done {
   /** Held-out accuracy (of the test set for a retrained network). */
   readonly accuracy: Ratio;
   readonly latency: LatencyRecord;
-  /** Latencies on the study's further platforms, in their order; absent where there is one platform. */
-  readonly also?: readonly LatencyRecord[];
   readonly curve: readonly CurvePoint[];
   readonly seconds: number;
   /** File name inside the study's checkpoints folder, or null when none was kept. */
@@ -99,7 +104,6 @@ export interface Infeasible {
   readonly state: 'infeasible';
   readonly reason: string;
   readonly latency: LatencyRecord;
-  readonly also?: readonly LatencyRecord[];
   readonly seconds: number;
 }
 /** Diverged, crashed twice, ran out of memory, hung. */
