@@ -23,3 +23,4 @@ export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js'
 export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';
 export type { Device, OnnxWriter, Program } from './device.js';
 export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './agent/index.js';
+export { joinPlatforms, type FurtherPlatform } from './join.js';
