@@ -33,7 +33,9 @@ export async function doctor(options: DoctorOptions): Promise<readonly DoctorChe
 /** What the set-up needs; once TensorFlow is there, only a later set-up would miss it. */
 async function tools({ env, places, flavour }: DoctorOptions): Promise<DoctorCheck[]> {
   const missing = await findMissing({ env, directory: places.tensorflow, diskBytes: 0 });
-  const ready = readInstallation(places.tensorflow, flavour ?? 'cpu') !== undefined;
+  const ready = (flavour === undefined ? (['cpu', 'gpu'] as const) : [flavour]).some(
+    (name) => readInstallation(places.tensorflow, name) !== undefined,
+  );
   const kinds: readonly (readonly [string, string, RegExp])[] = [
     ['Node', `Node ${process.versions.node}`, /NODE|PLATFORM/],
     ['Python', 'python3 with pip', /PYTHON|PIP/],

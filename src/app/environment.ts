@@ -53,7 +53,7 @@ export function places(
  * @throws NasError `NAS_WRONG_SETTING`
  */
 export function gpuIsOptional(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
-  return settingOf(env, 'NAS_GPU', ['required', 'optional']) === 'optional';
+  return settingOf({ NAS_GPU: env['NAS_GPU'] }, ['required', 'optional']) === 'optional';
 }
 
 /** What a study notes about the machine that ran it; no host or user names. */

@@ -62,22 +62,25 @@ export function cudaEnvironment(place: string, outer: GpuSurroundings['outer']):
 }
 
 /** XLA chooses among kernels by timing them, so it stays off where equal weights are asked for. */
-function xlaEnvironment({ deterministic, outer }: ProcessOptions & GpuSurroundings): Record<string, string> {
-  const wish = settingOf(outer, 'NAS_XLA', ['auto', 'off']);
+function xlaEnvironment({
+  deterministic,
+  outer: env,
+}: ProcessOptions & GpuSurroundings): Record<string, string> {
+  const wish = settingOf({ NAS_XLA: env['NAS_XLA'] }, ['auto', 'off']);
   if (deterministic || wish === 'off') return {};
-  return { TF_XLA_FLAGS: listed(' ', '--tf_xla_auto_jit=2', outer['TF_XLA_FLAGS']) };
+  return { TF_XLA_FLAGS: listed(' ', '--tf_xla_auto_jit=2', env['TF_XLA_FLAGS']) };
 }
 
 /**
  * A setting that an environment variable makes; the first choice where it is absent or empty.
+ * @param variable its name and value
  * @throws NasError `NAS_WRONG_SETTING`
  */
 export function settingOf<C extends string>(
-  env: GpuSurroundings['outer'],
-  name: string,
+  variable: Readonly<Record<string, string | undefined>>,
   choices: readonly [C, ...C[]],
 ): C {
-  const given = env[name];
+  const [[name, given] = ['', undefined]] = Object.entries(variable);
   if (given === undefined || given === '') return choices[0];
   const found = choices.find((choice) => choice === given);
   if (found !== undefined) return found;

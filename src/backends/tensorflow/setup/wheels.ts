@@ -26,7 +26,7 @@ const MB = 1e6;
 
 export const WHEELS: Readonly<Record<Flavour, { readonly project: string; readonly sizes: FlavourSizes }>> = {
   cpu: { project: 'tensorflow-cpu', sizes: { download: 274 * MB, disk: 1500 * MB } },
-  gpu: { project: 'tensorflow', sizes: { download: 2650 * MB, disk: 9500 * MB } },
+  gpu: { project: 'tensorflow', sizes: { download: 2750 * MB, disk: 9500 * MB } },
 };
 
 /**
