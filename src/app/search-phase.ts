@@ -1,6 +1,8 @@
 import { ms } from '../core/index.js';
+import { parsePlatform } from '../latency/index.js';
 import { createReward, createStrategy, runSearch, type SearchResult } from '../search/index.js';
 import type { Listener } from './events.js';
+import { foresight } from './foresight.js';
 import type { Session } from './session.js';
 
 /** File name of a trial's weights in the study's checkpoints folder. */
@@ -38,6 +40,9 @@ export async function searchPhase(
     deadlineSeconds: spec.host.deadlineSeconds,
     mode: spec.mode,
     gateFactor: spec.latency.gate,
+    ...(parsePlatform(spec.latency.platform).kind === 'table'
+      ? {}
+      : { foresight: foresight(session.places, evaluator.fingerprint) }),
     checkpoint: checkpointName,
     signal,
     onEvent: (event) => {

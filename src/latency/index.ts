@@ -24,3 +24,38 @@ export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.
 export type { Device, OnnxWriter, Program } from './device.js';
 export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './agent/index.js';
 export { joinPlatforms, type FurtherPlatform } from './join.js';
+export {
+  fitPredictor,
+  LEAST_OBSERVATIONS,
+  type Observation,
+  type Prediction,
+  type Predictor,
+  type PredictorOptions,
+} from './predictor/index.js';
+export {
+  agreementOf,
+  buildTable,
+  checkTable,
+  importTable,
+  measureNetworks,
+  readTable,
+  readText,
+  sampledTexts,
+  tableFiles,
+  tableFingerprint,
+  tableModel,
+  tablePath,
+  tablePlatform,
+  tableText,
+  writeTable,
+  type Agreement,
+  type BuildProgress,
+  type Built,
+  type Imported,
+  type LatencyModel,
+  type LatencyTable,
+  type LookedUp,
+  type MeasuredNetwork,
+  type Pair,
+  type TableModel,
+} from './table/index.js';

@@ -1,4 +1,4 @@
-import { ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
+import { formatMs, ms, ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import {
   bestUnder,
@@ -6,6 +6,7 @@ import {
   trialRow,
   type Evaluator,
   type Job,
+  type LatencyRecord,
   type NewTrial,
   type Outcome,
   type TrainingPlan,
@@ -45,6 +46,11 @@ export interface SearchOptions {
   readonly batchSize?: number;
   /** Candidates slower than this times the target are not trained; default null: all are. */
   readonly gateFactor?: number | null;
+  /**
+   * Latencies foretold from those measured so far. A candidate whose least foretold latency is over the gate is neither
+   * timed nor trained. In mode `batch` it is not asked: what it knows would depend on who was first.
+   */
+  readonly foresight?: Foresight;
   /** Seconds one candidate will take, until one is done; default null: unknown. */
   readonly expectedSeconds?: number | null;
   /** Name of the file that a trial's weights are kept in; default none. */
@@ -56,6 +62,13 @@ export interface SearchOptions {
   readonly elapsedMs?: () => number;
   /** Default `setTimeout`. */
   readonly after?: After;
+}
+
+/** Tells latencies without timing; learns from what was timed. */
+export interface Foresight {
+  /** `lowMs`: the least that it takes for likely; null while too little is known. */
+  predict(text: string): LatencyRecord | null;
+  learn(row: TrialRow): void;
 }
 
 export interface SearchResult {
@@ -171,6 +184,11 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       const next = waiting.shift();
       if (next === undefined) return;
       const trial = resumed.has(next) ? store.retry(next.id) : next;
+      const hopeless = foretold(trial);
+      if (hopeless !== null) {
+        commit(trial, hopeless);
+        continue;
+      }
       flight.start(trial, jobOf(trial));
       emit({ kind: 'begun', trial, status: status() });
     }
@@ -191,6 +209,14 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     };
   }
 
+  function foretold({ text }: Trial): Outcome | null {
+    const limit = gateFactor === null ? Infinity : gateFactor * targetMs;
+    const latency = mode === 'batch' ? null : (options.foresight?.predict(text) ?? null);
+    if (latency === null || latency.lowMs <= limit) return null;
+    const reason = `foretold ${formatMs(latency.medianMs)}, at least ${formatMs(ms(latency.lowMs))}: over the limit of ${formatMs(ms(limit))}`;
+    return { state: 'infeasible', reason, latency, seconds: 0 };
+  }
+
   function rewardOf(outcome: Outcome): number | null {
     if (outcome.state !== 'done' && outcome.state !== 'infeasible') return null;
     const latencyMs = tightestMs(outcome.latency, targetMs);
@@ -208,6 +234,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     unfinished.delete(trial.id);
     ledger.add(trialRow(finished));
     finishedHere++;
+    options.foresight?.learn(trialRow(finished));
     meter.keep();
     emit({ kind: 'finished', trial: finished, status: status() });
     failure ??= watch.see(outcome);

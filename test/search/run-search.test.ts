@@ -16,7 +16,9 @@ import {
   createStudy,
   openStudy,
   trialRow,
+  type Job,
   type Study,
+  type TrialRow,
   type TrialStore,
 } from '../../src/trials/index.js';
 import { STUDY } from '../contract/store.js';
@@ -77,6 +79,51 @@ function afterKill(store: TrialStore): TrialStore {
 }
 
 class Killed extends Error {}
+
+describe('foresight', () => {
+  /** Foretells what the fake evaluator will find, give or take a tenth. */
+  const foretelling = (learned: number[]) => ({
+    predict: (text: string) => {
+      const { latency } = fakeOutcome({ text } as Job, 1);
+      if (latency === null) return null;
+      return {
+        ...latency,
+        source: 'predicted' as const,
+        lowMs: 0.9 * latency.medianMs,
+        runs: 0,
+        samplesMs: [],
+      };
+    },
+    learn: (row: TrialRow) => void learned.push(row.trial),
+  });
+
+  it('ends hopeless candidates without evaluating them, and says that it was foretold', async () => {
+    const store = createMemoryStore(study);
+    const evaluator = fakeEvaluator();
+    const learned: number[] = [];
+    await search(store, evaluator, { gateFactor: 0.9, foresight: foretelling(learned) });
+    const foretold = store.rows().filter((row) => row.latencySource === 'predicted');
+    expect(foretold.length).toBeGreaterThan(0);
+    for (const row of foretold) {
+      expect(row.state).toBe('infeasible');
+      expect(row.reason).toMatch(/^foretold .*over the limit/);
+      expect(row.reward).not.toBeNull();
+      expect(0.9 * row.latencyMs!).toBeGreaterThan(0.9 * targetMs);
+    }
+    const evaluated = new Set(evaluator.jobs.map((job) => job.trial));
+    expect(foretold.some((row) => evaluated.has(row.trial))).toBe(false);
+    expect(evaluated.size + foretold.length).toBe(24);
+    expect(learned).toHaveLength(24);
+  });
+
+  it('is not asked in batch mode, nor without a gate', async () => {
+    for (const over of [{ mode: 'batch' as const, gateFactor: 0.9 }, { gateFactor: null }]) {
+      const store = createMemoryStore(study);
+      await search(store, fakeEvaluator(), { ...over, foresight: foretelling([]) });
+      expect(store.rows().filter((row) => row.latencySource === 'predicted')).toEqual([]);
+    }
+  });
+});
 
 describe('a search', () => {
   it.each([
