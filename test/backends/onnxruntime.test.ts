@@ -32,7 +32,7 @@ describe('a session of ONNX Runtime', () => {
     const first = await session.run({ images });
     await session.time(3);
     expect(await session.run({ images })).toEqual(first);
-    const other = await openOnnx(bytes, { threads: 1, spinning: false });
+    const other = await openOnnx(bytes, { threads: 1, spinning: true });
     const second = await other.run({ images });
     other.dispose();
     expect(relativeError(second['logits']!.values, first['logits']!.values)).toBeLessThan(1e-5);
