@@ -51,9 +51,11 @@ export async function openDevice(
       return tensorflowDevice(await parts.backend(), parts);
     case 'onnxruntime':
       return onnxruntimeDevice({ ...parts, threads: spec.threads ?? parts.threads });
-    // Kinds with a folder of their own are loaded here: `const { chromiumDevice } = await import('./chromium/index.js')`.
-    case 'chromium':
-      throw notHere(spec);
+    case 'chromium': {
+      const { chromiumDevice } = await import('./chromium/index.js');
+      const { provider, threads } = spec;
+      return chromiumDevice({ ...parts, provider, threads: threads ?? parts.threads });
+    }
     case 'command': {
       const { commandDevice } = await import('./command/index.js');
       return commandDevice({ ...parts, program: spec.program, args: spec.args });

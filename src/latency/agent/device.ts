@@ -111,6 +111,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   return {
     fingerprint,
     leastBurst: LEAST_BURST,
+    elsewhere: true,
     async open(runnable): Promise<Program> {
       const bytes = onnx(runnable, batch);
       const path = `/v1/models/${createHash('sha256').update(bytes).digest('hex')}`;

@@ -103,6 +103,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
   return {
     fingerprint: fingerprint(options, first),
     leastBurst: LEAST_BURST,
+    elsewhere: true,
     async open(runnable): Promise<Program> {
       const { place, file } = write(runnable);
       try {
