@@ -5,7 +5,7 @@ import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curv
 import { dimensionsOf, keyOf, narrowerWidths, withWidth, type Dimension } from './dimensions.js';
 import { pairedSaving, type PairedSaving } from './paired.js';
 import type { NetAdaptSettings } from './settings.js';
-import { mediansOf, tightestOf, type Tightest } from './tightest.js';
+import { mediansOf, tightestOf, type LatencyBand, type Tightest } from './tightest.js';
 
 /** A narrower network with a measured, significant drop of at least δ. */
 export interface Candidate {
@@ -27,9 +27,6 @@ export interface Candidate {
   /** Their samples held against each other moment by moment; undefined where there are too few. */
   readonly paired?: PairedSaving | undefined;
 }
-
-/** A median latency and its 95 % interval, ms. */
-export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
 
 interface Pair {
   readonly before: LatencyBand;
@@ -178,6 +175,11 @@ function bandOf({ medianMs, lowMs, highMs }: Tightest): LatencyBand {
 /** Runs on two platforms were not taken in turns, so they make no pairs. */
 function pairOf(before: Tightest, after: Tightest): PairedSaving | undefined {
   if (before.platform !== after.platform) return undefined;
+  // Looked up in a table, not timed: no noise stands between the two.
+  if (before.samplesMs.length === 0 && after.samplesMs.length === 0) {
+    const saved = before.medianMs - after.medianMs;
+    return { savedMs: saved, leastMs: saved };
+  }
   const pair = pairedSaving(before.samplesMs, after.samplesMs);
   if (pair === undefined) return undefined;
   const scale = before.medianMs / median(before.samplesMs);

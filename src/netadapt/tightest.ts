@@ -1,5 +1,7 @@
 import { tightestMs, type LatencyRecord } from '../trials/index.js';
-import type { LatencyBand } from './candidates.js';
+
+/** A median latency and its 95 % interval, ms. */
+export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
 
 /** A latency under several targets: the platform it is tightest on, as {@link tightestMs}' one number with its interval. */
 export interface Tightest extends LatencyBand {
