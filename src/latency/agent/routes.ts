@@ -21,7 +21,7 @@ export async function answer(
   const session = sessionSchema.safeParse(request.headers[SESSION_HEADER]).data;
   if (what === 'lease' && parts.length === 1) {
     if (session === undefined) return noSession;
-    if (method === 'POST') return work.lease(session);
+    if (method === 'POST') return work.lease(session, request.socket.remoteAddress ?? 'a client');
     return method === 'DELETE' ? work.release(session) : wrongMethod('POST, DELETE');
   }
   if (what !== 'models' || id === undefined || !modelId.test(id)) return nothingHere;

@@ -91,7 +91,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const fingerprint = agentFingerprint(threads, runner.version);
   const { platform: _, batch: __, ...device } = fingerprint;
   const told: AgentDeviceAnswer = { agent: AGENT_PROTOCOL, version, device, modelBytes: limits.modelBytes };
-  const work = createWork(runner, limits, fingerprintDigest(fingerprint));
+  const work = createWork(runner, limits, fingerprintDigest(fingerprint), (from) =>
+    onLine(`measures for ${from}`),
+  );
   const tidying = setInterval(() => void work.tidy(), Math.max(50, limits.idleMs / 4));
   server.on('request', (request, response) => {
     respond(request, response, { allowed, work, told, onLine }).catch((error: unknown) => {

@@ -22,7 +22,7 @@ export function checkToken(token: string, from: string): string {
         ? `no token in ${from}`
         : `the agent's token in ${from} has ${token.length} characters${/^[\x21-\x7e]*$/.test(token) ? '' : ', some of them blanks or not ASCII'}`,
     expected: `${LEAST_CHARACTERS} to 500 letters, digits and marks without blanks`,
-    fix: 'nas agent makes one when none is given; set it as NAS_AGENT_TOKEN on both sides',
+    fix: 'export NAS_AGENT_TOKEN=… with the same token on both sides; nas agent makes one when it has none',
   });
 }
 

@@ -37,8 +37,14 @@ const BUSY = (what: string) => problem(409, what, 1);
 /**
  * What the agent does, without HTTP: one thing at a time, for one client after the other.
  * @param device digest of the device, in every answer with times
+ * @param onTurn told the address of a client that takes its turn
  */
-export function createWork(runner: Runner, limits: WorkLimits, device: string) {
+export function createWork(
+  runner: Runner,
+  limits: WorkLimits,
+  device: string,
+  onTurn: (from: string) => void,
+) {
   const elapsedMs = stopwatch();
   const lease = createLease(limits.leaseMs, elapsedMs);
   const models = createModels(
@@ -83,7 +89,12 @@ export function createWork(runner: Runner, limits: WorkLimits, device: string) {
   return {
     device,
     /** Takes or renews the client's turn. */
-    lease: (session: string): Reply => (lease.take(session) ? done() : BUSY("another client's turn")),
+    lease(session: string, from: string): Reply {
+      const before = lease.holder();
+      if (!lease.take(session)) return BUSY("another client's turn");
+      if (before !== session) onTurn(from);
+      return done();
+    },
     release(session: string): Reply {
       lease.release(session);
       return done();

@@ -113,6 +113,7 @@ describe('nas agent', { timeout: 60_000 }, () => {
     await using there = await device(agent.url);
     const program = await there.open(sample());
     await program.time(3);
+    expect(agent.output()).toMatch(/^measures for 127\.0\.0\.1$/m);
     const [runner = 0] = childrenOf(agent.pid);
     expect(librariesOf(agent.pid)).not.toMatch(/tensorflow|sqlite|sharp|onnxruntime|\.node/);
     expect(librariesOf(runner)).toMatch(/onnxruntime_binding\.node/);
