@@ -32,7 +32,7 @@ export interface SessionOptions {
   readonly places: Places;
   /** Aborted by Ctrl-C: what runs is stopped and stays resumable. */
   readonly signal: AbortSignal;
-  /** Gets what the user should know before the work begins, such as that a GPU was asked for and none is used. */
+  /** Gets what the user should know: that a GPU was asked for and none is used, that the machine is too noisy to time. */
   readonly notice?: (text: string) => void;
 }
 
@@ -119,6 +119,13 @@ function sessionOf(
     const pool = await open.pool.catch(() => undefined);
     await pool?.[Symbol.asyncDispose]();
   };
+  let quiet = false;
+  /** Once a session, whatever hosts it goes through. */
+  const noisy = (text: string): void => {
+    log(text);
+    if (!quiet) notice?.(`warning: ${text}`);
+    quiet = true;
+  };
   const log = (line: string): void =>
     appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${line}\n`);
   return {
@@ -139,6 +146,7 @@ function sessionOf(
           signal,
           log,
           environment: process.env,
+          warn: noisy,
         }),
       };
       const pool = await running.pool;

@@ -38,6 +38,8 @@ export interface ReferenceSession {
 /** Resamples of the quick bootstrap that decides whether to go on. */
 const QUICK = 100;
 const QUARTERS = 4;
+/** Rounds from which an interval over rounds means something. */
+const LEAST_ROUNDS = 5;
 
 /**
  * Times several programs in one session: rounds of one burst each, in an order shuffled anew every round, so that
@@ -74,7 +76,7 @@ export async function timeInterleaved(
       bursts[index]?.push(times.slice(dropped));
     }
     const runs = (round + 1) * length;
-    if (runs < lookAt) continue;
+    if (runs < lookAt || round + 1 < LEAST_ROUNDS) continue;
     settled = bursts.slice(0, programs.length).every((list, i) => {
       const quick = createRng(`${protocol.seed}/${i}/${round}`);
       const { low, high } = calmInterval(list, beside, quick, QUICK);

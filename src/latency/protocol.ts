@@ -9,7 +9,7 @@ export interface Protocol {
   readonly warmupRuns: number;
   /** Timed runs of one network in a row; with several networks the first run of a burst is dropped beside them. */
   readonly burst: number;
-  /** Timed runs per network before the interval is looked at. */
+  /** Timed runs per network before the interval is looked at; after five rounds at the earliest. */
   readonly minRuns: number;
   /** Timed runs per network at most. */
   readonly maxRuns: number;

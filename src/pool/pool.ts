@@ -6,6 +6,7 @@ import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
 import { jobSchema } from './messages.js';
+import { latenciesOf, noiseIn } from './noise.js';
 import { checkHostSpec, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
 import { evaluation, measurement, reasonOf } from './work.js';
 
@@ -16,6 +17,8 @@ export interface PoolOptions {
   readonly log: (line: string) => void;
   /** The environment that hosts start with, usually the controller's own; TensorFlow's variables are added. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told, once, that the machine is too noisy for the precision that was asked for, with what was reached. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** Evaluates and times in a host process with worker threads. Closing it ends the host. */
@@ -59,6 +62,14 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   }
 
   let lastId = 0;
+  let warned = false;
+  /** A latency that the job brought along was told of when it was measured. */
+  const watchNoise = (records: readonly LatencyRecord[]): void => {
+    const noise = warned ? null : noiseIn(records, spec.latency.protocol.precision);
+    if (noise === null) return;
+    warned = true;
+    options.warn?.(noise);
+  };
   return {
     slots: spec.workers,
     fingerprint,
@@ -74,7 +85,10 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
         signal,
         (either) =>
           new Promise<Outcome>((resolve) => {
-            const work = evaluation(++lastId, job, progress, resolve);
+            const work = evaluation(++lastId, job, progress, (outcome) => {
+              if (job.latency == null) watchNoise(latenciesOf(outcome));
+              resolve(outcome);
+            });
             if (either.aborted) return work.stopped(reasonOf(either));
             either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
             if (
@@ -91,7 +105,16 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
         (either) =>
           new Promise<readonly LatencyRecord[]>((resolve, reject) => {
             if (texts.length === 0) return resolve([]);
-            const work = measurement(++lastId, texts, spec.latency.protocol.maxSeconds, resolve, reject);
+            const work = measurement(
+              ++lastId,
+              texts,
+              spec.latency.protocol.maxSeconds,
+              (records) => {
+                watchNoise(records);
+                resolve(records);
+              },
+              reject,
+            );
             if (either.aborted) return work.stopped(reasonOf(either));
             either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
             dispatcher.add(work);

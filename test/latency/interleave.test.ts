@@ -164,7 +164,7 @@ describe('timeInterleaved', () => {
         return new Array<number>(count).fill(1);
       },
     };
-    const session = await timeInterleaved([remote], { ...protocol, maxRuns: 130 }, { leastBurst: 50 });
+    const session = await timeInterleaved([remote], { ...protocol, maxRuns: 280 }, { leastBurst: 50 });
     expect(Math.min(...counts.slice(1))).toBeGreaterThanOrEqual(50);
     expect(session?.networks[0]?.settled).toBe(true);
   });

@@ -57,7 +57,11 @@ export interface Opened extends AsyncDisposable {
 }
 
 /** A pool of the test double with a folder of its own; both go with the test. */
-export async function openPool(fake: Fake = {}, changes: Partial<HostSpecInput> = {}): Promise<Opened> {
+export async function openPool(
+  fake: Fake = {},
+  changes: Partial<HostSpecInput> = {},
+  warn?: (text: string) => void,
+): Promise<Opened> {
   const folder = temporaryFolder();
   const lines: string[] = [];
   try {
@@ -65,6 +69,7 @@ export async function openPool(fake: Fake = {}, changes: Partial<HostSpecInput> 
       signal: new AbortController().signal,
       log: (line) => lines.push(line),
       environment: process.env,
+      warn,
     });
     return {
       pool,
