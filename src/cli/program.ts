@@ -6,6 +6,7 @@ import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { frontierCommand } from './commands/frontier.js';
+import { latencyCommand } from './commands/latency.js';
 import { netadaptCommand } from './commands/netadapt.js';
 import { retrainCommand } from './commands/retrain.js';
 import { searchCommand } from './commands/search.js';
@@ -39,6 +40,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(showCommand(output))
     .addCommand(frontierCommand(output))
     .addCommand(exportCommand(output))
+    .addCommand(latencyCommand(output))
     .addCommand(agentCommand(output));
   return strict(program);
 }

@@ -1,8 +1,7 @@
 import type { Backend } from '../backends/index.js';
-import { assertNever, NasError } from '../core/index.js';
+import { assertNever } from '../core/index.js';
 import type { Device, OnnxWriter } from './device.js';
 import { onnxruntimeDevice } from './onnxruntime.js';
-import { formatPlatform } from './parse-platform.js';
 import { platformOn } from './platform-on.js';
 import type { PlatformSpec } from './platform-spec.js';
 import type { Platform } from './platform.js';
@@ -34,8 +33,10 @@ export interface DeviceParts {
 export async function openPlatform(spec: PlatformSpec, parts: DeviceParts): Promise<Platform> {
   switch (spec.kind) {
     // A platform that times nothing is none on a device.
-    case 'table':
-      throw notHere(spec);
+    case 'table': {
+      const { tablePlatform } = await import('./table/index.js');
+      return tablePlatform({ file: spec.file, batch: parts.batch });
+    }
     default:
       return platformOn(await openDevice(spec, parts), { folder: parts.folder ?? null });
   }
@@ -67,12 +68,4 @@ export async function openDevice(
     default:
       return assertNever(spec);
   }
-}
-
-function notHere(spec: PlatformSpec): NasError {
-  return new NasError({
-    code: 'NAS_NO_PLATFORM',
-    found: `latency platform ${formatPlatform(spec)} is not in this build`,
-    fix: '--platform tensorflow',
-  });
 }

@@ -11,6 +11,15 @@ export { flatTrial, trialTable, type TrialMarks } from './trial-table.js';
 export { trialDetails, type TrialOrigin } from './trial-details.js';
 export { studySummary } from './study-summary.js';
 export {
+  agreementTable,
+  latencyTableDetails,
+  latencyTableList,
+  lookUpTable,
+  type LatencyTableRow,
+  type LookUpView,
+} from './latency-table.js';
+export { predictionPicture, type PredictionPoint } from './latency-picture.js';
+export {
   finishedHeader,
   finishedLine,
   progressBar,

@@ -1,0 +1,87 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tensorflowEnvironment } from '../backends/index.js';
+import { NasError } from '../core/index.js';
+import { defaultWorkers } from './defaults.js';
+import { packageRoot } from './environment.js';
+import {
+  latencyAnswerSchema,
+  type LatencyEnd,
+  type LatencyJob,
+  type LatencyProgress,
+} from './latency-job.js';
+
+export interface LatencyOptions {
+  /** Aborted by Ctrl-C: the job ends after the burst under way and can be gone on with. */
+  readonly signal: AbortSignal;
+  listen(progress: LatencyProgress): void;
+}
+
+/**
+ * Runs a job in a process of its own, with TensorFlow's settings as an evaluator host has them.
+ * @throws NasError what the platform or the table's file finds; `NAS_LATENCY_PROCESS` when the process ends unasked
+ */
+export async function runLatencyJob(
+  job: LatencyJob,
+  { signal, listen }: LatencyOptions,
+): Promise<LatencyEnd> {
+  const { flavour, threads } = job;
+  const own = tensorflowEnvironment({
+    ...{ flavour, threads, deterministic: false, directory: job.tensorflow, outer: process.env },
+  });
+  const child = fork(childFile(), [], {
+    env: { ...process.env, ...own, TF_NUM_INTEROP_THREADS: String(Math.max(threads, defaultWorkers() + 1)) },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let words = '';
+  child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
+  const stop = (): void => void (child.connected && child.send('stop', () => undefined));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await new Promise<LatencyEnd>((resolve, reject) => {
+      child.on('message', (raw) => {
+        const answer = latencyAnswerSchema.parse(raw);
+        if (answer.kind === 'progress') listen(answer);
+        else if (answer.kind === 'end') resolve(answer);
+        else if (answer.kind === 'bug') reject(new Error(answer.message));
+        else {
+          const { code, found, expected, fix } = answer;
+          reject(
+            new NasError({
+              code,
+              found,
+              ...(expected === undefined ? {} : { expected }),
+              ...(fix === undefined ? {} : { fix }),
+            }),
+          );
+        }
+      });
+      child.once('error', (error) => reject(ended(error.message)));
+      child.once('exit', (code, name) => {
+        const last = words.trim().split('\n').at(-1) ?? '';
+        reject(ended(`${name ?? code ?? 'unknown'} ${last}`.trim()));
+      });
+      child.send(job, () => undefined);
+      if (signal.aborted) stop();
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  }
+}
+
+function ended(reason: string): NasError {
+  return new NasError({
+    code: 'NAS_LATENCY_PROCESS',
+    found: `the process that times ended unasked: ${reason}`,
+    fix: 'run the same command again, it goes on where this one was; nas doctor shows whether the platform works',
+  });
+}
+
+/** Under tests this file is TypeScript; a process needs the built one. */
+function childFile(): string {
+  const own = fileURLToPath(new URL('latency-child.js', import.meta.url));
+  return import.meta.url.endsWith('.ts') ? join(packageRoot(), 'dist/app/latency-child.js') : own;
+}

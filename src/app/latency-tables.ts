@@ -1,0 +1,382 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { mean, median, NasError, nearest } from '../core/index.js';
+import {
+  agreementOf,
+  checkTable,
+  fingerprintDigest,
+  importTable,
+  parsePlatform,
+  readTable,
+  readText,
+  tableFiles,
+  tableModel,
+  tablePath,
+  tableText,
+  writeTable,
+  type Agreement,
+  type LatencyTable,
+  type Pair,
+} from '../latency/index.js';
+import { buildNetwork } from '../network/index.js';
+import { formatArchitecture, parseArchitecture, spaceNames, type Task } from '../space/index.js';
+import { defaultWorkers } from './defaults.js';
+import type { Places } from './environment.js';
+import type { LatencyEnd, LatencyJob } from './latency-job.js';
+import { runLatencyJob, type LatencyOptions } from './latency-process.js';
+import { namedArchitecture, namedPlatform, namedSpace } from './named.js';
+import { requireBackend } from './session.js';
+
+/** Most networks that the correction may be fitted to. */
+export const MOST_CALIBRATION = 10;
+
+export interface BuildWishes {
+  readonly platform: string;
+  /** Built-in space or YAML file. */
+  readonly space: string;
+  readonly task: Task;
+  readonly batch: number;
+  readonly threads?: number | undefined;
+  readonly flavour: 'cpu' | 'gpu';
+  readonly out?: string | undefined;
+  readonly widths: boolean;
+  readonly networks: number;
+  readonly seed: string;
+}
+
+/**
+ * Builds a table, or goes on building it.
+ * @throws NasError for names that mean nothing, and what the platform finds
+ */
+export function buildLatencyTable(
+  wishes: BuildWishes,
+  places: Places,
+  options: LatencyOptions,
+): Promise<LatencyEnd> {
+  const platform = requireTimer(wishes.platform, wishes.flavour, places);
+  const space = namedSpace(wishes.space, wishes.task);
+  const yaml = spaceNames.includes(wishes.space) ? null : readFileSync(wishes.space, 'utf8');
+  return runLatencyJob(
+    {
+      kind: 'build',
+      platform,
+      space: { name: yaml === null ? wishes.space : space.name, yaml },
+      ...jobPlaces(places),
+      task: { input: [...wishes.task.input], classes: wishes.task.classes },
+      batch: wishes.batch,
+      threads: wishes.threads ?? defaultThreads(),
+      flavour: wishes.flavour,
+      file: wishes.out ?? null,
+      widths: wishes.widths,
+      networks: wishes.networks,
+      seed: wishes.seed,
+    },
+    options,
+  );
+}
+
+export interface ValidateWishes {
+  readonly file: string;
+  /** Where the space is no built-in one. */
+  readonly space?: string | undefined;
+  readonly networks: number;
+  readonly flavour: 'cpu' | 'gpu';
+  readonly seed: string;
+}
+
+/**
+ * Measures random networks of a table's space on its platform and keeps them in the table.
+ * @throws NasError `NAS_TABLE_FOREIGN` for a table of an unknown device, and what the platform finds
+ */
+export function validateLatencyTable(
+  wishes: ValidateWishes,
+  places: Places,
+  options: LatencyOptions,
+): Promise<LatencyEnd> {
+  const table = readTable(wishes.file);
+  if (table.fingerprint === null || table.space === null) {
+    throw new NasError({
+      code: 'NAS_TABLE_FOREIGN',
+      found: `${wishes.file} does not say which device and space it is of (${table.source})`,
+      expected: 'a table that nas latency build made',
+    });
+  }
+  const task: Task = { input: table.space.input, classes: table.space.classes };
+  const named = wishes.space ?? table.space.name;
+  const space = namedSpace(named, task);
+  if (space.digest !== table.space.digest) {
+    throw new NasError({
+      code: 'NAS_TABLE_OTHER_SPACE',
+      found: `${wishes.file} is a table of another search space than ${named}`,
+      expected: `${table.space.name}, digest ${table.space.digest.slice(0, 12)}`,
+      fix: 'name its YAML file by --space',
+    });
+  }
+  const yaml = spaceNames.includes(named) ? null : readFileSync(named, 'utf8');
+  return runLatencyJob(
+    {
+      kind: 'validate',
+      platform: requireTimer(table.platform, wishes.flavour, places),
+      space: { name: space.name, yaml },
+      ...jobPlaces(places),
+      task: { input: [...task.input], classes: task.classes },
+      batch: table.batch,
+      threads: table.fingerprint.threads,
+      flavour: wishes.flavour,
+      file: wishes.file,
+      widths: false,
+      networks: wishes.networks,
+      seed: wishes.seed,
+    },
+    options,
+  );
+}
+
+function jobPlaces({ tensorflow, latency }: Places): Pick<LatencyJob, 'tensorflow' | 'latency'> {
+  return { tensorflow, latency };
+}
+
+/** As many as a study's host uses by default, since latencies of other numbers are others. */
+function defaultThreads(): number {
+  return Math.max(1, Math.floor(availableParallelism() / defaultWorkers()));
+}
+
+/** A platform that times. @throws NasError `NAS_UNKNOWN_PLATFORM`, `NAS_BAD_PLATFORM`, `NAS_TENSORFLOW_MISSING` */
+function requireTimer(given: string, flavour: 'cpu' | 'gpu', places: Places): string {
+  const { kind } = parsePlatform(given);
+  if (kind === 'table') {
+    throw new NasError({
+      code: 'NAS_BAD_PLATFORM',
+      found: `latency platform ${given.slice(0, 80)}, which times nothing`,
+      expected: 'a platform that times networks, such as tensorflow or onnxruntime',
+    });
+  }
+  if (kind === 'tensorflow') requireBackend({ backend: 'tensorflow', flavour }, places);
+  return namedPlatform(given);
+}
+
+/** What there is to know of a table, plain. */
+export interface TableSummary {
+  readonly file: string;
+  readonly platform: string;
+  readonly source: LatencyTable['source'];
+  /** Digest of the device's fingerprint, as latencies have it; null for a foreign table. */
+  readonly fingerprint: string | null;
+  readonly deviceName: string | null;
+  readonly threads: number | null;
+  readonly batch: number;
+  readonly space: LatencyTable['space'];
+  readonly createdAt: number;
+  readonly entries: number;
+  /** Entries of the finished table. */
+  readonly planned: number;
+  readonly emptyMs: number;
+  readonly kinds: readonly KindSummary[];
+  readonly calibration: {
+    readonly networks: number;
+    /** Mean absolute error of each calibration network, corrected without itself; null where nothing was fitted. */
+    readonly leftOutError: number | null;
+  };
+  /** Against networks that the table was not fitted to: before and after the correction; null without such. */
+  readonly validation: { readonly sum: Agreement; readonly corrected: Agreement } | null;
+  /** Half the interval of a prediction, as a factor minus 1; null when nothing was held against the table. */
+  readonly spread: number | null;
+}
+
+export interface KindSummary {
+  /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
+  readonly kind: string;
+  readonly entries: number;
+  readonly leastMs: number;
+  readonly medianMs: number;
+  readonly mostMs: number;
+}
+
+export interface ReadTable {
+  readonly summary: TableSummary;
+  /** Validation networks, predicted as corrected. */
+  readonly pairs: readonly (Pair & { readonly text: string })[];
+}
+
+/** @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
+export function openTable(file: string): ReadTable {
+  const table = readTable(file);
+  const model = tableModel(table);
+  const { fingerprint, space } = table;
+  const checked = table.networks
+    .filter(({ use }) => use === 'validation')
+    .map(({ text, medianMs }) => ({
+      text,
+      measuredMs: medianMs,
+      found: model.lookUp(buildNetwork(parseArchitecture(text))),
+    }));
+  const pairs = checked.map(({ text, measuredMs, found }) => ({
+    text,
+    measuredMs,
+    predictedMs: found.medianMs,
+  }));
+  const sums = checked.map(({ measuredMs, found }) => ({ measuredMs, predictedMs: found.sumMs }));
+  const { networks, leftOut } = model.calibration;
+  const summary: TableSummary = {
+    file,
+    platform: table.platform,
+    source: table.source,
+    fingerprint: fingerprint === null ? null : fingerprintDigest(fingerprint),
+    deviceName: fingerprint?.deviceName ?? null,
+    threads: fingerprint?.threads ?? null,
+    batch: table.batch,
+    space,
+    createdAt: table.createdAt,
+    entries: Object.keys(table.entries).length,
+    planned: table.planned,
+    emptyMs: table.empty.ms,
+    kinds: kindsOf(table),
+    calibration: {
+      networks,
+      leftOutError: leftOut.length === 0 ? null : mean(leftOut.map((ratio) => Math.abs(1 / ratio - 1))),
+    },
+    validation: pairs.length < 2 ? null : { sum: agreementOf(sums), corrected: agreementOf(pairs) },
+    spread: model.spread === null ? null : Math.exp(model.spread) - 1,
+  };
+  return { summary, pairs };
+}
+
+function kindsOf({ entries }: LatencyTable): readonly KindSummary[] {
+  const kinds = new Map<string, number[]>();
+  for (const [key, { ms }] of Object.entries(entries)) {
+    const kind = key
+      .split(' ')
+      .slice(1)
+      .map((step) => step.replace(/(s2)?(:.*)?$/, ''))
+      .join(' ');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), ms]);
+  }
+  return [...kinds]
+    .map(([kind, times]) => ({
+      kind,
+      entries: times.length,
+      leastMs: Math.min(...times),
+      medianMs: median(times),
+      mostMs: Math.max(...times),
+    }))
+    .sort((a, b) => b.entries - a.entries);
+}
+
+/** All tables of the folder of latencies; those that cannot be read with the reason. */
+export function listTables(
+  places: Places,
+): readonly (TableSummary | { readonly file: string; readonly problem: string })[] {
+  return tableFiles(places.latency).map((file) => {
+    try {
+      return openTable(file).summary;
+    } catch (error) {
+      return { file, problem: error instanceof NasError ? error.found : String(error) };
+    }
+  });
+}
+
+/** What a table says of one network, piece by piece. */
+export interface TableAnswer {
+  readonly text: string;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  /** Before the correction. */
+  readonly sumMs: number;
+  readonly lacking: readonly string[];
+  readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
+}
+
+/**
+ * @param given a preset, a text form or a file; a preset is made for the table's task
+ * @throws NasError what the table's file and the name find
+ */
+export function askTable(file: string, given: string): TableAnswer {
+  const table = readTable(file);
+  const model = tableModel(table);
+  const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };
+  const { architecture } = namedArchitecture(given, { input: task.input, classes: task.classes });
+  const network = buildNetwork(architecture);
+  const { medianMs, lowMs, highMs, sumMs, lines } = model.lookUp(network);
+  const { lacking = [] } = model.record(network);
+  return { text: formatArchitecture(architecture), medianMs, lowMs, highMs, sumMs, lacking, lines };
+}
+
+/** Text of a checked table, for `nas latency export`. @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
+export function exportLatencyTable(file: string, out: string | undefined): string | null {
+  const table = readTable(file);
+  if (out === undefined) return tableText(table);
+  writeTable(out, table);
+  return null;
+}
+
+/**
+ * The table that is meant: a file, or the only one in the folder of latencies.
+ * @throws NasError `NAS_NO_TABLE`
+ */
+export function meantTable(places: Places, given: string | undefined): string {
+  const files = tableFiles(places.latency);
+  if (given !== undefined) {
+    if (existsSync(given)) return given;
+    const near = nearest(given, files);
+    throw new NasError({
+      code: 'NAS_NO_TABLE',
+      found: `no readable table ${given}`,
+      expected: 'a file that nas latency build or export wrote',
+      fix: near === undefined ? 'nas latency show lists the tables that are there' : `did you mean ${near}?`,
+    });
+  }
+  const [only, ...more] = files;
+  if (only !== undefined && more.length === 0) return only;
+  throw new NasError({
+    code: 'NAS_NO_TABLE',
+    found:
+      only === undefined ? `no table in ${places.latency}` : `${files.length} tables in ${places.latency}`,
+    fix: only === undefined ? 'nas latency build --platform …' : 'name one; nas latency show lists them',
+  });
+}
+
+/**
+ * Takes a table into the folder of latencies: one of this project where its device and space say, a foreign one under
+ * `imported`.
+ * @returns where it lies, and foreign keys that mean nothing here
+ * @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE`, `NAS_TABLE_EXISTS`
+ */
+export function importLatencyTable(
+  source: string,
+  places: Places,
+  { out, force }: { readonly out?: string | undefined; readonly force: boolean },
+): { readonly file: string; readonly table: LatencyTable; readonly passedOver: readonly string[] } {
+  const text = readText(source);
+  const own = ownTable(text, source);
+  const name = basename(source).replace(/\.[a-z]+$/i, '');
+  const { table, passedOver } = own === null ? importTable(text, name) : { table: own, passedOver: [] };
+  const safe = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^\.+/, '');
+  const place =
+    table.fingerprint === null || table.space === null
+      ? join(places.latency, 'imported', `table-${safe === '' ? 'foreign' : safe}.json`)
+      : tablePath(places.latency, table.fingerprint, table.space.digest);
+  const file = out ?? place;
+  if (existsSync(file) && !force) {
+    throw new NasError({
+      code: 'NAS_TABLE_EXISTS',
+      found: `${file} is there already`,
+      fix: 'name another file by --out, or say --force to replace it',
+    });
+  }
+  writeTable(file, table);
+  return { file, table, passedOver };
+}
+
+/** A table of this project; null for text that is none of its files. */
+function ownTable(text: string, source: string): LatencyTable | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const ours = typeof value === 'object' && value !== null && 'format' in value;
+  return ours ? checkTable(value, source) : null;
+}

@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NasError, messageOf } from '../../core/index.js';
+import { deviceFolder } from '../first-reading.js';
+import type { Fingerprint } from '../fingerprint.js';
+import { badTable, checkTable, type LatencyTable } from './table.js';
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** `<platform>-<device>/table-<space>.json` below the folder of latencies; digests shortened. */
+export function tablePath(folder: string, fingerprint: Fingerprint, spaceDigest: string): string {
+  return join(deviceFolder(folder, fingerprint), `table-${spaceDigest.slice(0, 12)}.json`);
+}
+
+/**
+ * Reads and checks a table.
+ * @throws NasError `NAS_NO_TABLE` when there is none, `NAS_BAD_TABLE` for anything else
+ */
+export function readTable(path: string): LatencyTable {
+  return checkTable(readJson(path), path);
+}
+
+/** Text of a file of a bounded size. @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
+export function readText(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > MOST_BYTES) throw badTable(path, `${size} bytes`);
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof NasError) throw cause;
+    throw new NasError({
+      code: 'NAS_NO_TABLE',
+      found: `no readable table ${path}`,
+      expected: 'a file that nas latency build or export wrote',
+      fix: 'nas latency show lists the tables that are there',
+      cause,
+    });
+  }
+}
+
+function readJson(path: string): unknown {
+  const text = readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badTable(path, messageOf(cause));
+  }
+}
+
+/** Writes it beside its place and moves it there: whoever ends the process, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */
+export function writeTable(path: string, table: LatencyTable): void {
+  const draft = `${path}.new`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, tableText(table));
+    renameSync(draft, path);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw new NasError({
+      code: 'NAS_NOT_WRITABLE',
+      found: `cannot write ${path}: ${messageOf(cause)}`,
+      fix: 'give yourself the right to write there, or choose another place by --out or NAS_LATENCY',
+      cause,
+    });
+  }
+}
+
+/** A line per entry, so that a difference of two files reads well. */
+export function tableText({ entries, networks, ...head }: LatencyTable): string {
+  const lines = Object.entries(entries).map(
+    ([key, entry]) => `    ${JSON.stringify(key)}: ${JSON.stringify(entry)}`,
+  );
+  const measured = networks.map((network) => `    ${JSON.stringify(network)}`);
+  const start = JSON.stringify(head, null, 2).slice(0, -2);
+  const block = (items: readonly string[]) => (items.length === 0 ? '' : `\n${items.join(',\n')}\n  `);
+  return `${start},\n  "entries": {${block(lines)}},\n  "networks": [${block(measured)}]\n}\n`;
+}
+
+/** Paths of all tables below a folder of latencies, sorted. */
+export function tableFiles(folder: string): readonly string[] {
+  const below = (path: string): string[] => {
+    try {
+      return readdirSync(path);
+    } catch {
+      return [];
+    }
+  };
+  return below(folder)
+    .flatMap((device) =>
+      below(join(folder, device))
+        .filter((name) => /^table-.*\.json$/.test(name))
+        .map((name) => join(folder, device, name)),
+    )
+    .sort();
+}

@@ -1,0 +1,182 @@
+import { ms } from '../../core/index.js';
+import { buildNetwork, type Network } from '../../network/index.js';
+import { parseArchitecture, type Architecture } from '../../space/index.js';
+import type { LatencyRecord } from '../../trials/index.js';
+import { fingerprintDigest } from '../fingerprint.js';
+import { calibrate, type Calibration, type Facts } from './calibrate.js';
+import { interpolation, type Interpolation } from './interpolate.js';
+import { piecesOf, type BlockPieces } from './pieces.js';
+import { tableFingerprint, type LatencyTable } from './table.js';
+
+/** Latency without timing. */
+export interface LatencyModel {
+  /** A record with an interval, and in `lacking` what it had to do without. */
+  predict(architecture: Architecture): LatencyRecord;
+}
+
+/** What a table says of one network. */
+export interface LookedUp {
+  /** Empty network and pieces, before the correction. */
+  readonly sumMs: number;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly lines: readonly LookedUpLine[];
+  /** Keys that had no line, each once. */
+  readonly interpolated: readonly string[];
+}
+
+/** A piece of a network and what it takes by the table, ms. */
+export interface LookedUpLine {
+  readonly key: string;
+  readonly ms: number;
+  /** False: interpolated. */
+  readonly known: boolean;
+}
+
+/** A table ready to be asked. */
+export interface TableModel extends LatencyModel {
+  readonly table: LatencyTable;
+  readonly calibration: Calibration;
+  /** What 95 % of the |ln measured − ln predicted| do not exceed, where every piece has its line; null when never checked. */
+  readonly spread: number | null;
+  lookUp(network: Network): LookedUp;
+  record(network: Network): LatencyRecord;
+}
+
+const CONFIDENCE = 0.95;
+/** Of a table that nothing was held against: what tables of single operations are known to miss. */
+const UNCHECKED_SPREAD = Math.log(1.5);
+/** Pieces that a record names; the rest is counted. */
+const MOST_NAMED = 20;
+
+/**
+ * Additive model, then the correction by the table's calibration networks. The interval is split-conformal: of the
+ * errors of the validation networks, or where there are fewer than those of the calibration networks each left out of
+ * the fit, the ⌈(n + 1)·0.95⌉-th smallest.
+ */
+export function tableModel(table: LatencyTable): TableModel {
+  const entries = new Map(Object.entries(table.entries).map(([key, { ms: value }]) => [key, value]));
+  const fingerprint = tableFingerprint(table);
+  const digest = fingerprintDigest(fingerprint);
+  let lazy: Interpolation | undefined;
+  const guess = (): Interpolation => (lazy ??= interpolation(entries, floorOf(table)));
+
+  const linesOf = (network: Network): LookedUpLine[] =>
+    chosenKeys(piecesOf(network), entries, table.grain).map((key) => {
+      const found = entries.get(key);
+      return { key, ms: found ?? guess().estimate(key), known: found !== undefined };
+    });
+  const factsAbout = (network: Network, lines: readonly LookedUpLine[]): Facts => ({
+    sumMs: lines.reduce((sum, line) => sum + line.ms, table.empty.ms),
+    pieces: lines.length,
+    params: network.parameters.reduce((sum, { size }) => sum + size, 0),
+  });
+
+  const factsOf = (text: string) => {
+    const network = buildNetwork(parseArchitecture(text));
+    return factsAbout(network, linesOf(network));
+  };
+  const used = (use: 'calibration' | 'validation') => table.networks.filter((network) => network.use === use);
+  const calibration = calibrate(
+    used('calibration').map(({ text, medianMs }) => ({ ...factsOf(text), measuredMs: medianMs })),
+  );
+  const checked = used('validation').map(
+    ({ text, medianMs }) => medianMs / calibration.correct(factsOf(text)),
+  );
+  const ratios = checked.length >= calibration.leftOut.length ? checked : calibration.leftOut;
+  const spread = spreadOf(ratios);
+
+  const lookUp = (network: Network): LookedUp => {
+    const lines = linesOf(network);
+    const facts = factsAbout(network, lines);
+    const medianMs = calibration.correct(facts);
+    const guessed = lines.filter(({ known }) => !known);
+    const share = guessed.reduce((sum, line) => sum + line.ms, 0) / Math.max(facts.sumMs, Number.MIN_VALUE);
+    const own = spread ?? UNCHECKED_SPREAD;
+    const wide = guessed.length === 0 ? own : Math.hypot(own, share * Math.min(guess().error, 2));
+    return {
+      sumMs: facts.sumMs,
+      medianMs,
+      lowMs: medianMs * Math.exp(-wide),
+      highMs: medianMs * Math.exp(wide),
+      lines,
+      interpolated: [...new Set(guessed.map(({ key }) => key))],
+    };
+  };
+
+  const record = (network: Network): LatencyRecord => {
+    const { medianMs, lowMs, highMs, interpolated } = lookUp(network);
+    const lacking = lackingText(interpolated, spread === null);
+    return Object.freeze({
+      source: 'table',
+      platform: fingerprint.platform,
+      medianMs: ms(medianMs),
+      madMs: 0,
+      p90Ms: medianMs,
+      lowMs,
+      highMs,
+      runs: 0,
+      batch: table.batch,
+      fingerprint: digest,
+      samplesMs: [],
+      ...(lacking.length === 0 ? {} : { lacking }),
+    });
+  };
+
+  return Object.freeze({
+    table,
+    calibration,
+    spread,
+    lookUp,
+    record,
+    predict: (architecture: Architecture) => record(buildNetwork(architecture)),
+  });
+}
+
+/** Times below it are mostly noise of the subtraction. */
+function floorOf({ empty, entries }: LatencyTable): number {
+  const largest = Object.values(entries).reduce((most, entry) => Math.max(most, entry.ms), 0);
+  return Math.max(empty.ms / 10, largest * 1e-5, 1e-6);
+}
+
+/** For each block its own line where there is one, else its parts'; what has no line is asked for in the table's grain. */
+function chosenKeys(
+  blocks: readonly BlockPieces[],
+  entries: ReadonlyMap<string, number>,
+  grain: LatencyTable['grain'],
+): readonly string[] {
+  const keys: string[] = [];
+  for (let at = 0; at < blocks.length; at++) {
+    const { whole, parts } = blocks[at] as BlockPieces;
+    // Some tables hold the pooling and the classifier behind it as one.
+    const next = blocks[at + 1];
+    const joined =
+      whole.endsWith(' gap') && next !== undefined
+        ? `${whole} ${next.whole.split(' ').slice(1).join(' ')}`
+        : null;
+    if (joined !== null && entries.has(joined)) {
+      keys.push(joined);
+      at++;
+    } else if (entries.has(whole) || (grain === 'blocks' && !parts.every((part) => entries.has(part))))
+      keys.push(whole);
+    else keys.push(...parts);
+  }
+  return keys;
+}
+
+function spreadOf(ratios: readonly number[]): number | null {
+  if (ratios.length < 3) return null;
+  const scores = ratios.map((ratio) => Math.abs(Math.log(ratio))).sort((a, b) => a - b);
+  return scores[Math.min(scores.length, Math.ceil((scores.length + 1) * CONFIDENCE)) - 1] as number;
+}
+
+function lackingText(interpolated: readonly string[], unchecked: boolean): readonly string[] {
+  const named = interpolated.slice(0, MOST_NAMED).map((key) => `no line for ${key}: interpolated`);
+  const more = interpolated.length - named.length;
+  return [
+    ...(unchecked ? ['the table was held against no measured network'] : []),
+    ...named,
+    ...(more > 0 ? [`no line for ${more} more pieces: interpolated`] : []),
+  ];
+}

@@ -1,0 +1,73 @@
+import { createRng } from '../../core/index.js';
+import { initialWeights, networkOf } from '../../network/index.js';
+import type { Layer, Shape } from '../../space/index.js';
+import type { Runnable } from '../platform.js';
+import { layersOfPiece, pieceOf, type Step } from './key.js';
+
+/**
+ * A piece as a network of its own, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
+ * it, as in {@link emptyRunnable}.
+ * @throws RangeError for a key that means no piece (a bug; keys from outside are checked when a table is read)
+ */
+export function runnableOf(key: string): Runnable {
+  const piece = pieceOf(key);
+  if (piece === null) throw new RangeError(`no piece: ${key}`);
+  const layers = layersOfPiece(piece);
+  return runnable(piece.input, startsDense(key) ? behindPooling(piece.input, layers) : layers);
+}
+
+/** Whether its network has the pooling of {@link emptyRunnable} in front. */
+export function startsDense(key: string): boolean {
+  return pieceOf(key)?.steps[0]?.op === 'dense';
+}
+
+/** Operations that {@link chainRunnable} has beside the pooling. */
+export const CHAIN_LENGTH = 8;
+const TINY: Shape = [1, 1, 8];
+
+/** A network of one operation that does next to nothing: what a run costs, and starting that operation. */
+export function emptyRunnable(): Runnable {
+  return runnable(TINY, [poolingOf(TINY)]);
+}
+
+/** The same with {@link CHAIN_LENGTH} tiny dense layers behind: what starting an operation costs. */
+export function chainRunnable(): Runnable {
+  const dense = Array.from({ length: CHAIN_LENGTH }, (): Step => ({
+    op: 'dense',
+    channels: 8,
+    activation: 're',
+  }));
+  return runnable(TINY, behindPooling(TINY, layersOfPiece({ input: TINY, steps: dense })));
+}
+
+function behindPooling(input: Shape, layers: readonly Layer[]): readonly Layer[] {
+  const moved = layers.map((layer) => ({
+    ...layer,
+    from: layer.from.map((name) => (name === 'input' ? 'start' : name)),
+  }));
+  return [poolingOf(input), ...moved];
+}
+
+function poolingOf(shape: Shape): Layer {
+  return {
+    name: 'start',
+    block: 0,
+    op: 'gap',
+    from: ['input'],
+    in: shape,
+    out: [1, 1, shape[2]],
+    kernel: 1,
+    stride: 1,
+    groups: 1,
+    bias: false,
+    norm: false,
+    activation: 'id',
+    params: 0,
+    madds: 0,
+  };
+}
+
+function runnable(input: Shape, layers: readonly Layer[]): Runnable {
+  const network = networkOf(input, layers);
+  return { network, weights: initialWeights(network, createRng('table')) };
+}

@@ -1,0 +1,200 @@
+import { formatMs, formatPercent } from '../core/index.js';
+import { line, paint, type Style } from './style.js';
+import { table, type Column } from './table.js';
+import { fit, neutral, wrap } from './text.js';
+
+/** How well predicted and measured latencies agree. */
+export interface AgreementRow {
+  readonly networks: number;
+  readonly tau: number;
+  readonly error: number;
+  readonly bias: number;
+  readonly worst: number;
+}
+
+/** What is shown of a look-up table. */
+export interface LatencyTableRow {
+  readonly file: string;
+  readonly platform: string;
+  readonly source: string;
+  readonly fingerprint: string | null;
+  readonly deviceName: string | null;
+  readonly threads: number | null;
+  readonly batch: number;
+  readonly space: {
+    readonly name: string;
+    readonly input: readonly number[];
+    readonly classes: number;
+  } | null;
+  readonly createdAt: number;
+  readonly entries: number;
+  readonly planned: number;
+  readonly emptyMs: number;
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly entries: number;
+    readonly leastMs: number;
+    readonly medianMs: number;
+    readonly mostMs: number;
+  }[];
+  readonly calibration: { readonly networks: number; readonly leftOutError: number | null };
+  readonly validation: { readonly sum: AgreementRow; readonly corrected: AgreementRow } | null;
+  readonly spread: number | null;
+}
+
+/** `nas latency show`: a line per table. */
+export function latencyTableList(
+  rows: readonly (LatencyTableRow | { readonly file: string; readonly problem: string })[],
+  style: Style,
+): string {
+  if (rows.length === 0) return 'no look-up table yet: nas latency build makes one';
+  const good = (row: (typeof rows)[number]) => ('problem' in row ? null : row);
+  const columns: readonly Column<(typeof rows)[number]>[] = [
+    { title: 'platform', value: (row) => good(row)?.platform ?? '?', shrinksTo: 12 },
+    { title: 'space', value: (row) => spaceText(good(row)), shrinksTo: 12 },
+    { title: 'batch', value: (row) => good(row)?.batch ?? null, optional: 2 },
+    { title: 'entries', value: (row) => entriesText(good(row)), align: 'right' },
+    { title: 'τ', value: (row) => good(row)?.validation?.corrected.tau.toFixed(3) ?? null, align: 'right' },
+    { title: 'error', value: (row) => share(good(row)?.validation?.corrected.error), align: 'right' },
+    {
+      title: 'file',
+      value: (row) => ('problem' in row ? `${row.file}: ${row.problem}` : row.file),
+      shrinksTo: 16,
+    },
+  ];
+  return table(rows, columns, style);
+}
+
+/** `nas latency show TABLE`: where it comes from, what it holds, how far it can be trusted. */
+export function latencyTableDetails(row: LatencyTableRow, style: Style): string {
+  const device =
+    row.deviceName === null
+      ? 'unknown'
+      : `${row.deviceName}, ${row.threads} ${row.threads === 1 ? 'thread' : 'threads'} (${row.fingerprint})`;
+  const fields: readonly (readonly [string, string])[] = [
+    ['file', row.file],
+    ['source', row.source],
+    ['device', device],
+    ['space', row.space === null ? 'unknown' : `${spaceText(row)}, ${row.space.classes} classes`],
+    ['batch', String(row.batch)],
+    ['made', new Date(row.createdAt).toISOString()],
+    [
+      'entries',
+      `${entriesText(row)}${row.entries < row.planned ? ': not finished, nas latency build goes on' : ''}`,
+    ],
+    ['empty run', formatMs(row.emptyMs)],
+    ['correction', correctionText(row)],
+    [
+      'interval',
+      row.spread === null ? 'unknown' : `± ${formatPercent(row.spread)} where all pieces are known`,
+    ],
+  ];
+  return [
+    line([[`look-up table of ${neutral(row.platform)}`, 'title']], style),
+    ...fields.flatMap(([label, text]) =>
+      wrap(neutral(text), Math.max(8, style.width - 12)).map((part, index) =>
+        `${paint(fit(index === 0 ? label : '', 12), 'quiet', style.colour)}${part}`.trimEnd(),
+      ),
+    ),
+    '',
+    table(
+      row.kinds,
+      [
+        { title: 'piece', value: ({ kind }) => kind, shrinksTo: 12 },
+        { title: 'entries', value: ({ entries }) => entries },
+        { title: 'least', value: ({ leastMs }) => formatMs(leastMs), align: 'right' },
+        { title: 'median', value: ({ medianMs }) => formatMs(medianMs), align: 'right' },
+        { title: 'most', value: ({ mostMs }) => formatMs(mostMs), align: 'right' },
+      ],
+      style,
+    ),
+    '',
+    agreementTable(row, style),
+  ].join('\n');
+}
+
+/** Predicted against measured, before and after the correction. */
+export function agreementTable({ validation }: Pick<LatencyTableRow, 'validation'>, style: Style): string {
+  if (validation === null) return 'held against no measured network yet: nas latency validate';
+  const rows = [
+    { name: 'sum of the entries', ...validation.sum },
+    { name: 'corrected', ...validation.corrected },
+  ];
+  return table(
+    rows,
+    [
+      { title: 'prediction', value: ({ name }) => name },
+      { title: 'networks', value: ({ networks }) => networks },
+      { title: "Kendall's τ", value: ({ tau }) => tau.toFixed(3), align: 'right' },
+      { title: 'mean error', value: ({ error }) => share(error), align: 'right' },
+      {
+        title: 'bias',
+        value: ({ bias }) => `${bias < 0 ? '' : '+'}${(100 * bias).toFixed(1)} %`,
+        align: 'right',
+      },
+      { title: 'worst', value: ({ worst }) => share(worst), align: 'right' },
+    ],
+    style,
+  );
+}
+
+/** What a table says of one network. */
+export interface LookUpView {
+  readonly text: string;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly sumMs: number;
+  readonly lacking: readonly string[];
+  readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
+}
+
+/** `nas latency show TABLE --arch NAME`: what each piece of a network takes. */
+export function lookUpTable(view: LookUpView, style: Style): string {
+  const { medianMs, lowMs, highMs, sumMs, lines, lacking } = view;
+  const rows = table(
+    lines,
+    [
+      { title: 'piece', value: ({ key }) => key, shrinksTo: 20 },
+      { title: 'ms', value: ({ ms }) => ms.toFixed(4), align: 'right' },
+      { title: 'share', value: ({ ms }) => share(sumMs > 0 ? ms / sumMs : 0), align: 'right' },
+      {
+        title: '',
+        value: ({ known }) => (known ? '' : 'interpolated'),
+        tone: ({ known }) => (known ? undefined : 'warm'),
+      },
+    ],
+    style,
+  );
+  const result = `predicted ${formatMs(medianMs)}, 95 % interval ${formatMs(lowMs)} to ${formatMs(highMs)}`;
+  return [
+    rows,
+    '',
+    line([[result, 'mark'], `   sum of the entries ${formatMs(sumMs)}`], style),
+    ...(lacking.length === 0 ? [] : [line([[`lacking: ${neutral(lacking.join('; '))}`, 'warm']], style)]),
+  ].join('\n');
+}
+
+function spaceText(row: Pick<LatencyTableRow, 'space'> | null): string {
+  const space = row?.space ?? null;
+  return space === null ? '?' : `${space.name} ${space.input.join('×')}`;
+}
+
+function entriesText(row: LatencyTableRow | null): string {
+  if (row === null) return '?';
+  return row.entries === row.planned ? String(row.entries) : `${row.entries} of ${row.planned}`;
+}
+
+function correctionText({ calibration }: LatencyTableRow): string {
+  const { networks, leftOutError } = calibration;
+  if (networks === 0) return 'none: sums only';
+  const error =
+    leftOutError === null
+      ? 'too few to fit'
+      : `each of them predicted without itself: ${share(leftOutError)} off`;
+  return `fitted to ${networks} measured networks; ${error}`;
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? '' : `${(100 * value).toFixed(1)} %`;
+}

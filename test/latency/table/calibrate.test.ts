@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../../src/core/index.js';
+import { calibrate, type Observation } from '../../../src/latency/table/calibrate.js';
+
+function observations(
+  count: number,
+  measured: (facts: Omit<Observation, 'measuredMs'>) => number,
+): Observation[] {
+  const rng = createRng('calibrate');
+  return Array.from({ length: count }, () => {
+    const facts = {
+      sumMs: 0.5 + 2 * rng.uniform(),
+      pieces: 10 + rng.integer(10),
+      params: 1e5 * (1 + rng.integer(20)),
+    };
+    return { ...facts, measuredMs: measured(facts) };
+  });
+}
+
+const facts = { sumMs: 1.4, pieces: 14, params: 9e5 };
+
+describe('calibrate', () => {
+  it('leaves a sum that is right as it is', () => {
+    const { correct } = calibrate(observations(10, ({ sumMs }) => sumMs));
+    expect(correct(facts)).toBeCloseTo(1.4, 6);
+  });
+
+  it('finds a factor, a cost per piece and a cost of weights', () => {
+    const truth = ({ sumMs, pieces, params }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-7 * params;
+    const { correct, leftOut } = calibrate(observations(10, truth));
+    expect(correct(facts) / truth(facts)).toBeCloseTo(1, 1.5);
+    expect(Math.max(...leftOut.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(0.06);
+  });
+
+  it('takes little from the sum for a little noise', () => {
+    const rng = createRng('noise');
+    const { correct } = calibrate(observations(10, ({ sumMs }) => sumMs * (1 + 0.03 * rng.normal())));
+    expect(Math.abs(correct(facts) / 1.4 - 1)).toBeLessThan(0.03);
+  });
+
+  it('does not correct by fewer than three networks', () => {
+    const { correct, leftOut, networks } = calibrate(observations(2, ({ sumMs }) => 2 * sumMs));
+    expect([correct(facts), leftOut, networks]).toEqual([1.4, [], 2]);
+  });
+
+  it('stays within a factor of three far from what it was fitted to', () => {
+    const { correct } = calibrate(observations(10, ({ pieces }) => 0.1 * pieces));
+    for (const sumMs of [0.001, 1, 1000]) {
+      const value = correct({ sumMs, pieces: 500, params: 1e9 });
+      expect(value).toBeGreaterThanOrEqual(sumMs / 3.001);
+      expect(value).toBeLessThanOrEqual(sumMs * 3.001);
+    }
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../../src/core/index.js';
+import {
+  agreementOf,
+  buildTable,
+  measureNetworks,
+  sampledTexts,
+  tableModel,
+  undisturbed,
+  type LatencyTable,
+} from '../../../src/latency/index.js';
+import { buildNetwork, type Network } from '../../../src/network/index.js';
+import { parseArchitecture, withExpansion } from '../../../src/space/index.js';
+import { additive, fakePlatform, layerMs, RUN_MS, smallSpace } from './world.js';
+
+const space = smallSpace();
+
+async function tableOf(
+  cost: (network: Network) => number,
+  { noise = 0, networks = 10, widths = false } = {},
+): Promise<LatencyTable> {
+  const { table } = await buildTable({
+    platform: fakePlatform(cost, { noise }),
+    name: 'fake',
+    ...{ space, widths, networks },
+    before: null,
+    others: [],
+    surroundings: undisturbed,
+    save: () => undefined,
+  });
+  return table;
+}
+
+/** How networks that the table was not fitted to are predicted. */
+function judge(table: LatencyTable, cost: (network: Network) => number) {
+  const model = tableModel(table);
+  const fitted = new Set(table.networks.map(({ text }) => text));
+  const networks = sampledTexts(space, 60, 'judge')
+    .filter((text) => !fitted.has(text))
+    .map((text) => buildNetwork(parseArchitecture(text)));
+  const pairs = (predicted: (network: Network) => number) =>
+    networks.map((network) => ({ predictedMs: predicted(network), measuredMs: cost(network) }));
+  return {
+    model,
+    networks,
+    sum: agreementOf(pairs((network) => model.lookUp(network).sumMs)),
+    corrected: agreementOf(pairs((network) => model.lookUp(network).medianMs)),
+  };
+}
+
+/** A machine on which layers and blocks cost more beside others than alone, and weights must be fetched. */
+const crowded = (network: Network): number => {
+  const { layers, classes } = network;
+  if (classes !== space.task.classes || layers.length < 6) return additive(network);
+  const blocks = new Set(layers.map(({ block }) => block)).size;
+  return layers.reduce(
+    (sum, layer) => sum + layerMs(layer) * 1.25 + layer.params * 4e-8,
+    RUN_MS + 0.004 * blocks,
+  );
+};
+
+describe('tableModel', () => {
+  it('is right to the digit where latencies add up', async () => {
+    const { sum, corrected } = judge(await tableOf(additive, { networks: 0 }), additive);
+    expect(sum.tau).toBeGreaterThan(0.98);
+    expect(sum.error).toBeLessThan(0.01);
+    expect(corrected).toEqual(sum);
+  });
+
+  it('mends a sum that misses the whole by 30 %, from ten networks', async () => {
+    const { sum, corrected } = judge(await tableOf(crowded), crowded);
+    expect(sum.bias).toBeLessThan(-0.2);
+    expect(Math.abs(corrected.bias)).toBeLessThan(0.02);
+    expect(corrected.error).toBeLessThan(0.03);
+    expect(corrected.tau).toBeGreaterThan(0.95);
+  });
+
+  it('holds up under noise of 5 % in every line', async () => {
+    const { corrected } = judge(await tableOf(crowded, { noise: 0.05 }), crowded);
+    expect(corrected.error).toBeLessThan(0.06);
+    expect(corrected.tau).toBeGreaterThan(0.85);
+  });
+
+  it('puts an interval around a prediction that holds the measured latency as often as it says', async () => {
+    let table = await tableOf(crowded, { noise: 0.05 });
+    const fitted = new Set(table.networks.map(({ text }) => text));
+    const texts = sampledTexts(space, 45, 'checked').filter((text) => !fitted.has(text));
+    await measureNetworks(
+      texts,
+      'validation',
+      { platform: fakePlatform(crowded, { noise: 0.02 }), surroundings: undisturbed },
+      (measured) => (table = { ...table, networks: [...table.networks, ...measured] }),
+    );
+    const { model, networks } = judge(table, crowded);
+    const rng = createRng('truth');
+    const held = networks.filter((network) => {
+      const { lowMs, highMs } = model.record(network);
+      const measured = crowded(network) * (1 + 0.02 * rng.normal());
+      return lowMs <= measured && measured <= highMs;
+    });
+    expect(held.length / networks.length).toBeGreaterThan(0.85);
+    expect(model.spread).toBeLessThan(0.3);
+  });
+
+  it('says in a record where it comes from and that nothing was timed', async () => {
+    const { model, networks } = judge(await tableOf(additive), additive);
+    const record = model.record(networks[0] as Network);
+    expect(record).toMatchObject({ source: 'table', platform: 'fake', runs: 0, batch: 1, samplesMs: [] });
+    expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    expect(record.lacking).toBeUndefined();
+    expect(record.lowMs).toBeLessThanOrEqual(record.medianMs);
+    expect(record.highMs).toBeGreaterThanOrEqual(record.medianMs);
+  });
+
+  it('interpolates widths that have no line, tells them, and widens the interval', async () => {
+    const table = await tableOf(additive, { widths: true });
+    const model = tableModel(table);
+    const [text = ''] = sampledTexts(space, 60, 'narrow').filter((one) => /ir_k3_s1_e72_c24_re/.test(one));
+    const within = parseArchitecture(text);
+    const narrower = withExpansion(
+      within,
+      within.blocks.findIndex((block) => block.kind === 'ir' && block.stride === 1 && block.expansion === 72),
+      40,
+    );
+    const known = model.lookUp(buildNetwork(within));
+    const guessed = model.lookUp(buildNetwork(narrower));
+    expect(known.interpolated).toEqual([]);
+    expect(guessed.interpolated).toEqual(['4x4x24 conv1:40:re dw3:re conv1:24:id']);
+    const truth = additive(buildNetwork(narrower));
+    expect(Math.abs(guessed.medianMs / truth - 1)).toBeLessThan(0.05);
+    expect(guessed.medianMs).toBeLessThan(known.medianMs);
+    expect(guessed.highMs / guessed.lowMs).toBeGreaterThan(known.highMs / known.lowMs);
+    const { lacking = [] } = model.predict(narrower);
+    expect(lacking).toHaveLength(1);
+    expect(lacking[0]).toMatch(/no line for 4x4x24 conv1:40:re .*: interpolated/);
+  });
+
+  it('answers for pictures that it has no line for at all, with an interval that shows it', async () => {
+    const model = tableModel(await tableOf(additive));
+    const far = parseArchitecture('nas1:96x96x3 cn_k7_s2_c40_r6 ir_k7_s2_e120_c40_r6 gap fc_c7_id');
+    const record = model.predict(far);
+    expect(record.lacking?.length).toBe(4);
+    expect(record.medianMs).toBeGreaterThan(0);
+    expect(record.highMs / record.lowMs).toBeGreaterThan(1.2);
+  });
+
+  it('is unsure of a table that was held against nothing, and says so', async () => {
+    const model = tableModel(await tableOf(additive, { networks: 0 }));
+    const record = model.predict(parseArchitecture(sampledTexts(space, 1, 'one')[0] ?? ''));
+    expect(record.lacking).toEqual(['the table was held against no measured network']);
+    expect(record.highMs / record.medianMs).toBeCloseTo(1.5);
+  });
+});
