@@ -52,10 +52,13 @@ export function writeTable(path: string, table: LatencyTable): void {
   const draft = `${path}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, tableText(table));
-    renameSync(draft, path);
+    try {
+      writeFileSync(draft, tableText(table));
+      renameSync(draft, path);
+    } finally {
+      rmSync(draft, { force: true });
+    }
   } catch (cause) {
-    rmSync(draft, { force: true });
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${path}: ${messageOf(cause)}`,
