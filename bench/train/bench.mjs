@@ -35,6 +35,7 @@ async function main(options) {
         loadBefore: before,
         loadAfter: load(),
         pictures: pictures.real ? 'fashion-mnist' : 'random',
+        seeds: { ours: 'bench', torch: 1 },
         ...result,
       });
     }

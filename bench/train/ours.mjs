@@ -1,5 +1,5 @@
 // Our side of the bench, a process with TensorFlow: one JSON command a line on standard input, one JSON answer a line on
-// standard output. The environment (threads) was set before it started. Usage: ours.mjs THREADS FLAVOUR
+// standard output. The environment (threads) was set before it started. Usage: ours.mjs THREADS FOLDER
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -11,10 +11,10 @@ import { parseArchitecture } from '../../dist/space/index.js';
 import { trainCandidate } from '../../dist/train/index.js';
 import { readPictures } from './lib/pictures.mjs';
 
-const [threads, flavour, directory] = process.argv.slice(2);
+const [threads, directory] = process.argv.slice(2);
 const backend = await createTensorflowBackend({
   directory,
-  flavour,
+  flavour: 'cpu',
   threads: Number(threads),
   temporaryFolder: tmpdir(),
 });

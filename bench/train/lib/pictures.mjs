@@ -34,7 +34,7 @@ export async function writePictures() {
     mean,
     deviation,
     count: train.count,
-    close: () => rmSync(folder, { recursive: true }),
+    close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 

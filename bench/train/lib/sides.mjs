@@ -1,4 +1,5 @@
 // Starts the two sides with the same number of threads, each a process of its own.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { places } from '../../../dist/app/index.js';
 import { tensorflowEnvironment } from '../../../dist/backends/index.js';
@@ -8,12 +9,12 @@ import { TORCH_ENVIRONMENT } from './python.mjs';
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Our side: TensorFlow's environment as the product sets it. */
-export async function startOurs({ threads, folder, flavour = 'cpu' }) {
+export async function startOurs({ threads, folder }) {
   const environment = {
     ...process.env,
-    ...tensorflowEnvironment({ flavour, threads, deterministic: false }),
+    ...tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }),
   };
-  const args = [path('../ours.mjs'), String(threads), flavour, places().tensorflow];
+  const args = [path('../ours.mjs'), String(threads), places().tensorflow];
   return opened(startPeer('ours', process.execPath, args, environment), folder);
 }
 
@@ -25,6 +26,9 @@ export async function startTorch({ python, threads, folder, device = 'cpu' }) {
     OMP_NUM_THREADS: String(threads),
     MKL_NUM_THREADS: String(threads),
     PYTHONDONTWRITEBYTECODE: '1',
+    // torch.compile: each network is new to it, as to a search; what it writes goes with the pictures.
+    TORCHINDUCTOR_FORCE_DISABLE_CACHES: '1',
+    TORCHINDUCTOR_CACHE_DIR: join(folder, 'inductor'),
   };
   const args = [path('../pytorch/serve.py'), String(threads), device];
   return opened(startPeer('PyTorch', python, args, environment), folder);
