@@ -30,7 +30,12 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
       also: spec.latency.also,
       batch: spec.latency.batch,
       folder: places.latency,
-      protocol: { ...defaultProtocol, seed: `${spec.seed}/latency` },
+      protocol: {
+        ...defaultProtocol,
+        seed: `${spec.seed}/latency`,
+        // The plain backend would be at the reference network for seconds, and its times serve tests only.
+        reference: backend !== 'reference' || spec.latency.platform !== 'tensorflow',
+      },
     },
     checkpoints,
     workers,
