@@ -7,6 +7,7 @@ import { hostSpec } from '../../../dist/app/host.js';
 import { places } from '../../../dist/app/index.js';
 import { startPool } from '../../../dist/pool/index.js';
 import { quickRate } from '../../../dist/train/index.js';
+import { atEnd } from './ending.mjs';
 import { TASK } from './networks.mjs';
 import { dataSpec } from './pictures.mjs';
 import { together } from './throughput.mjs';
@@ -18,6 +19,7 @@ const FOREVER = 24 * 3600;
 /** A host with so many workers, each with so many threads; null threads: as a study has it unless told otherwise. */
 export async function openPool({ workers, threads, flavour = 'cpu', batch }) {
   const folder = mkdtempSync(join(tmpdir(), 'nas-bench-pool-'));
+  const remove = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const data = dataSpec();
   const study = {
     study: 'bench',
@@ -49,7 +51,7 @@ export async function openPool({ workers, threads, flavour = 'cpu', batch }) {
       turn({ pool, workers, network, latency, seconds, total: EPOCHS * perEpoch, rate }),
     async close() {
       await pool[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
+      remove();
     },
   };
 }

@@ -1,12 +1,15 @@
 // One side of the bench: a process that takes a JSON command a line and answers with a JSON line.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { atEnd } from './ending.mjs';
 
 const KEPT_LINES = 15;
 
 /** Starts a side. `ask` sends a command and rejects with what the side said when it failed or died. */
 export function startPeer(name, command, args, environment) {
   const child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  // It may be in the middle of an hour of training.
+  atEnd(() => child.kill('SIGKILL'));
   const words = [];
   const waiting = [];
   createInterface({ input: child.stderr }).on('line', (line) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRng, isNasError } from '../../../dist/core/index.js';
 import { loadData, loadTest } from '../../../dist/data/index.js';
+import { atEnd } from './ending.mjs';
 
 const FOLDER = process.env.NAS_DATA ?? fileURLToPath(new URL('../../../.data', import.meta.url));
 
@@ -19,6 +20,7 @@ export function dataSpec() {
  */
 export async function writePictures() {
   const folder = mkdtempSync(join(tmpdir(), 'nas-bench-'));
+  const close = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const { real, train, test, mean, deviation } = await load();
   for (const [part, { images, labels }] of Object.entries({ train, test })) {
     writeFileSync(join(folder, `${part}.images`), images);
@@ -28,14 +30,7 @@ export async function writePictures() {
     );
   }
   writeFileSync(join(folder, 'pictures.json'), JSON.stringify({ shape: train.shape, mean, deviation }));
-  return {
-    folder,
-    real,
-    mean,
-    deviation,
-    count: train.count,
-    close: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return { folder, real, mean, deviation, count: train.count, close };
 }
 
 async function load() {
