@@ -1,6 +1,6 @@
 /**
  * Process that times what a look-up table needs: one {@link LatencyJob} in, {@link LatencyAnswer}s out, and a message
- * `stop` for an end after the burst under way. Of its own, since TensorFlow reads its settings when the process starts
+ * `stop` for an end after the session under way. Of its own, since TensorFlow reads its settings when the process starts
  * and since a native run blocks the thread that is to hear Ctrl-C.
  */
 import { existsSync } from 'node:fs';
@@ -35,7 +35,20 @@ import { namedSpace } from './named.js';
 const EPSILON = 1e-3;
 
 let stopped = false;
-const surroundings: Surroundings = { ...undisturbed, stop: () => stopped };
+/** Native runs leave the event loop no turn, so a message is heard only where one is given: before each network and session. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const surroundings: Surroundings = {
+  ...undisturbed,
+  stop: () => stopped,
+  async prepare(work) {
+    await turn();
+    return work();
+  },
+  async quiet(timing) {
+    await turn();
+    return timing();
+  },
+};
 
 function answer(message: LatencyAnswer): void {
   process.send?.(message);

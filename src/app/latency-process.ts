@@ -13,7 +13,7 @@ import {
 } from './latency-job.js';
 
 export interface LatencyOptions {
-  /** Aborted by Ctrl-C: the job ends after the burst under way and can be gone on with. */
+  /** Aborted by Ctrl-C: the job ends after the session under way and can be gone on with. */
   readonly signal: AbortSignal;
   listen(progress: LatencyProgress): void;
 }

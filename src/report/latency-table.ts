@@ -159,8 +159,8 @@ export function lookUpTable(view: LookUpView, style: Style): string {
       { title: 'ms', value: ({ ms }) => ms.toFixed(4), align: 'right' },
       { title: 'share', value: ({ ms }) => share(sumMs > 0 ? ms / sumMs : 0), align: 'right' },
       {
-        title: '',
-        value: ({ known }) => (known ? '' : 'interpolated'),
+        title: 'from',
+        value: ({ known }) => (known ? 'table' : 'interpolated'),
         tone: ({ known }) => (known ? undefined : 'warm'),
       },
     ],

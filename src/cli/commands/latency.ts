@@ -63,7 +63,11 @@ function buildCommand(output: Output): Command {
     .description("time every distinct piece of a space's networks; run again to go on after a stop")
     .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', 'tensorflow')
     .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', 'mobilenetv3')
-    .option('--input <size>', 'picture size: 224, 28x28x1', pictureSize, [28, 28, 1])
+    .addOption(
+      new Option('--input <size>', 'picture size: 224, 28x28x1')
+        .argParser(pictureSize)
+        .default([28, 28, 1], '28x28x1'),
+    )
     .option('--classes <n>', 'number of classes', wholeNumber(2, 65_535), 10)
     .option('--latency-batch <n>', 'pictures per timed run', wholeNumber(1, 4096), 1)
     .option('--threads <n>', "threads (default: a study's)", wholeNumber(1, 512))

@@ -49,7 +49,7 @@ function readJson(path: string): unknown {
 
 /** Writes it beside its place and moves it there: whoever ends the process, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */
 export function writeTable(path: string, table: LatencyTable): void {
-  const draft = `${path}.new`;
+  const draft = `${path}.${process.pid}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     try {
