@@ -5,6 +5,8 @@ export type Ref = string & { readonly __ref: true };
 
 /** A TensorFlow graph that only grows; equal constants are one node. */
 export interface Graph {
+  /** What it will run on: some gradients are put together otherwise where that is faster. */
+  readonly device: 'cpu' | 'gpu';
   readonly nodes: readonly NodeDef[];
   /**
    * Adds a node and returns its first output; {@link output} names the others.
@@ -24,11 +26,12 @@ export interface Graph {
   int(value: number): Ref;
 }
 
-export function createGraph(): Graph {
+export function createGraph(device: Graph['device'] = 'cpu'): Graph {
   const nodes: NodeDef[] = [];
   const constants = new Map<string, Ref>();
 
   const graph: Graph = {
+    device,
     nodes,
     node(op, inputs, attributes = {}, { name = `n${nodes.length}`, after = [] } = {}) {
       const control = after.map((ref) => `^${ref.split(':')[0] as string}`);

@@ -1,5 +1,6 @@
 import { assertNever } from '../../core/index.js';
 import type { Layer } from '../../space/index.js';
+import { depthwiseKernelGradient } from './depthwise.js';
 import type { Graph, Ref } from './graph.js';
 import {
   add,
@@ -135,7 +136,10 @@ function kernelGradient(
   const input = () => convolveBackInput(g, op, [batch, ...layer.in], kernel, map, layer.stride);
   return {
     inputs: wanted ? [{ ref: asResult(g, input(), layer.in, batch), spread: false }] : [],
-    kernel: convolveBackKernel(g, op, asMap(g, x, layer.in, batch), sizes, map, layer.stride),
+    kernel:
+      layer.op === 'dwconv'
+        ? depthwiseKernelGradient(g, asMap(g, x, layer.in, batch), layer, map, batch)
+        : convolveBackKernel(g, op, asMap(g, x, layer.in, batch), sizes, map, layer.stride),
   };
 }
 

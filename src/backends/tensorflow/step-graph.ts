@@ -32,8 +32,13 @@ export interface StepGraph {
  * `start` all weights, once each, and `forget` gives their memory back; `step` takes the words of a step and gives [loss, correct]; `weights`, `average`;
  * `logits`, `averageLogits` take the bytes of a batch to evaluate.
  */
-export function buildStepGraph(network: Network, recipe: StepRecipe, training: Examples): StepGraph {
-  const g = createGraph();
+export function buildStepGraph(
+  network: Network,
+  recipe: StepRecipe,
+  training: Examples,
+  device: Graph['device'] = 'cpu',
+): StepGraph {
+  const g = createGraph(device);
   const { batch } = recipe;
   const sections = sectionsOf(network);
   const lists = [sections.kernels, sections.others, sections.statistics].filter((list) => list.length > 0);

@@ -13,6 +13,7 @@ export interface Trainer {
 }
 
 export function createTrainer(binding: Binding, folder: string): Trainer {
+  const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
   let parked: { readonly key: string; readonly graph: Calls } | undefined;
 
   /** The parked graph where it is the one that is wanted; otherwise it goes. */
@@ -37,7 +38,7 @@ export function createTrainer(binding: Binding, folder: string): Trainer {
   }
 
   function open(network: Network, recipe: StepRecipe, training: Examples): Calls {
-    const { nodes, entries } = buildStepGraph(network, recipe, training);
+    const { nodes, entries } = buildStepGraph(network, recipe, training, device);
     return openCalls(binding, nodes, entries, folder);
   }
 
