@@ -21,6 +21,7 @@ describe("the environment of an NVIDIA card's host", () => {
   it('names each folder of libraries, the tools and the flags, and nothing else', () => {
     const nvidia = join(directory, 'gpu/nvidia');
     expect(made()).toEqual({
+      MALLOC_ARENA_MAX: '2',
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_ENABLE_ONEDNN_OPTS: '1',
       TF_NUM_INTRAOP_THREADS: '3',

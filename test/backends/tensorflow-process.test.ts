@@ -49,6 +49,7 @@ describe('tensorflowEnvironment', () => {
     expect(tensorflowEnvironment({ flavour: 'cpu', threads: 3, deterministic: true })).toMatchObject({
       TF_NUM_INTRAOP_THREADS: '3',
       TF_NUM_INTEROP_THREADS: '3',
+      MALLOC_ARENA_MAX: '2',
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_DETERMINISTIC_OPS: '1',
       CUDA_VISIBLE_DEVICES: '-1',

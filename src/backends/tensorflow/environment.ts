@@ -32,6 +32,8 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_NUM_INTRAOP_THREADS: String(options.threads),
     TF_NUM_INTEROP_THREADS: String(options.threads),
+    // glibc gives each thread an arena of its own, up to eight per core, and each keeps what was freed in it.
+    MALLOC_ARENA_MAX: '2',
     ...(options.deterministic ? { TF_DETERMINISTIC_OPS: '1' } : {}),
     ...(options.flavour === 'gpu'
       ? { ...cudaEnvironment(join(options.directory, 'gpu'), options.outer), ...xlaEnvironment(options) }
