@@ -1,10 +1,8 @@
 import type { Interval, Rng } from '../core/index.js';
 
 /**
- * Whatever disturbs a run makes it longer, so the fastest runs are those that nothing disturbed. Their share of a
- * session that counts as calm. Chosen by measurement (bench/latency): on a machine with more work than cores the medians
- * of all runs of the same networks differed by 28 % (TensorFlow) and 12 % (ONNX Runtime) between processes, those of the
- * fastest tenth by 4.5 % and 4.2 %, and beside the reference's by 2.6 % and 2.5 %.
+ * Whatever disturbs a run makes it longer, so the fastest runs are those that nothing disturbed: this share of a session
+ * counts as calm. Chosen by bench/latency/estimators.mjs; docs/methods.md has the figures.
  */
 export const CALM_SHARE = 0.1;
 

@@ -1,0 +1,152 @@
+// Which centre of a session repeats best between processes, and beside which reference network? In each of several
+// processes, random networks are timed in turns with four references of different size; all centres are then taken of the
+// same runs. Prints the coefficient of variation over the processes, per centre and reference, in %.
+//
+//   npm run build
+//   node bench/latency/estimators.mjs [--platforms tensorflow,onnxruntime] [--networks 20] [--processes 6]
+//     [--rounds 40] [--threads 1] [--out FILE]
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createTensorflowBackend, tensorflowEnvironment } from '../../dist/backends/index.js';
+import { createRng, mean, median, quantile, standardDeviation } from '../../dist/core/index.js';
+import { onnxModel } from '../../dist/export/index.js';
+import { openDevice, parsePlatform } from '../../dist/latency/index.js';
+import { buildNetwork, initialWeights } from '../../dist/network/index.js';
+import { parseArchitecture, presetArchitecture, searchSpace } from '../../dist/space/index.js';
+
+const epsilon = 1e-3;
+const { values: given } = parseArgs({
+  options: {
+    platforms: { type: 'string', default: 'tensorflow,onnxruntime' },
+    networks: { type: 'string', default: '20' },
+    processes: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '40' },
+    threads: { type: 'string', default: '1' },
+    out: { type: 'string' },
+    child: { type: 'string' },
+  },
+});
+const threads = Number(given.threads);
+const task = { input: [32, 32, 3], classes: 10 };
+const TINY = 'nas1:32x32x3 cn_k3_s2_c16_hs ir_k3_s2_e64_c24_re ir_k5_s1_e96_c24_se24_hs gap fc_c10_id';
+const REFERENCES = {
+  tiny: parseArchitecture(TINY),
+  'mobilenet_v3_small@0.5': presetArchitecture('mobilenet_v3_small@0.5', task),
+  'mobilenet_v3_large@0.5': presetArchitecture('mobilenet_v3_large@0.5', task),
+  'mobilenet_v3_large@0.75': presetArchitecture('mobilenet_v3_large@0.75', task),
+};
+
+/** Sends, per network, the runs of it and of every reference, the first of each burst left out. */
+async function child(name) {
+  const directory = fileURLToPath(new URL('../../.tensorflow', import.meta.url));
+  const device = await openDevice(parsePlatform(name), {
+    backend: () => createTensorflowBackend({ directory, flavour: 'cpu', threads, temporaryFolder: tmpdir() }),
+    batch: 1,
+    epsilon,
+    threads,
+    onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
+    environment: process.env,
+    temporaryFolder: tmpdir(),
+  });
+  const open = (architecture) => {
+    const network = buildNetwork(architecture);
+    return device.open({ network, weights: initialWeights(network, createRng('estimators')) });
+  };
+  const space = searchSpace('mobilenetv3', { input: [28, 28, 1], classes: 10 });
+  const rng = createRng('repeat');
+  const references = await Promise.all(
+    Object.entries(REFERENCES).map(async ([key, one]) => [key, await open(one)]),
+  );
+  const sessions = [];
+  for (let i = 0; i < Number(given.networks); i++) {
+    const network = await open(space.decode(space.sample(rng)));
+    const all = [['network', network], ...references];
+    const runs = Object.fromEntries(all.map(([key]) => [key, []]));
+    for (const [, program] of all) await program.time(30);
+    for (let round = 0; round < Number(given.rounds); round++)
+      for (const [key, program] of all) runs[key].push(...(await program.time(6)).slice(1));
+    sessions.push(runs);
+    await network.dispose();
+  }
+  process.send(sessions);
+  process.disconnect();
+}
+
+async function run(platform) {
+  const args = ['networks', 'rounds', 'threads'].flatMap((name) => [`--${name}`, given[name]]);
+  const one = fork(fileURLToPath(import.meta.url), [...args, '--child', platform], {
+    env: { ...process.env, ...tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }) },
+    stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+  });
+  const load = loadavg()[0];
+  let sessions;
+  one.on('message', (message) => (sessions = message));
+  const [code] = await once(one, 'exit');
+  if (sessions === undefined) throw new Error(`${platform} ended with code ${code} and no answer`);
+  return { load, sessions };
+}
+
+/** Median of the densest quarter of the runs. */
+function densest(runs) {
+  const sorted = [...runs].sort((a, b) => a - b);
+  const length = Math.max(3, Math.floor(sorted.length / 4));
+  let best = 0;
+  for (let i = 1; i + length <= sorted.length; i++)
+    if (sorted[i + length - 1] / sorted[i] < sorted[best + length - 1] / sorted[best]) best = i;
+  return median(sorted.slice(best, best + length));
+}
+
+const CENTRES = {
+  fastest: (runs) => Math.min(...runs),
+  'quantile 5 %': (runs) => quantile(runs, 0.05),
+  'quantile 10 %': (runs) => quantile(runs, 0.1),
+  'quantile 25 %': (runs) => quantile(runs, 0.25),
+  median,
+  'densest quarter': densest,
+};
+const percent = (share) => Number((100 * share).toFixed(2));
+
+function table(processes) {
+  const rows = [];
+  for (const [centre, of] of Object.entries(CENTRES))
+    for (const beside of [null, ...Object.keys(REFERENCES)]) {
+      const shares = processes[0].sessions.map((_, i) => {
+        const found = processes.map(
+          ({ sessions }) => of(sessions[i].network) / (beside === null ? 1 : of(sessions[i][beside])),
+        );
+        return standardDeviation(found) / mean(found);
+      });
+      const row = { centre, beside: beside ?? 'nothing', median: percent(median(shares)) };
+      rows.push({ ...row, mean: percent(mean(shares)), p90: percent(quantile(shares, 0.9)) });
+    }
+  return rows;
+}
+
+async function parent() {
+  const names = given.platforms.split(',');
+  const runs = Object.fromEntries(names.map((name) => [name, []]));
+  for (let i = 0; i < Number(given.processes); i++)
+    for (const name of names) runs[name].push(await run(name));
+  const platforms = {};
+  for (const name of names) {
+    const rows = table(runs[name]);
+    for (const { centre, beside, median: m, mean: a, p90 } of rows)
+      console.log(
+        `${name.padEnd(12)} ${centre.padEnd(16)} beside ${beside.padEnd(24)} CV % median ${m}  mean ${a}  p90 ${p90}`,
+      );
+    platforms[name] = { load: runs[name].map(({ load }) => load), rows };
+  }
+  const document = {
+    what: 'coefficient of variation, in %, of centres of the same networks over separate processes',
+    command: ['node bench/latency/estimators.mjs', ...process.argv.slice(2)].join(' '),
+    machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
+    platforms,
+  };
+  if (given.out !== undefined) writeFileSync(given.out, `${JSON.stringify(document, null, 1)}\n`);
+}
+
+await (given.child === undefined ? parent() : child(given.child));
