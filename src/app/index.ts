@@ -9,17 +9,13 @@ export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
 export type { LatencyEnd, LatencyProgress } from './latency-job.js';
+export { askTable, exportLatencyTable, listTables, openTable, type TableSummary } from './latency-summary.js';
 export {
-  askTable,
   buildLatencyTable,
-  exportLatencyTable,
   importLatencyTable,
-  listTables,
   meantTable,
   MOST_CALIBRATION,
-  openTable,
   validateLatencyTable,
-  type TableSummary,
 } from './latency-tables.js';
 export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
 export { beginStudy, checkWishes, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';

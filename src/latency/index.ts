@@ -42,7 +42,6 @@ export {
   readText,
   sampledTexts,
   tableFiles,
-  tableFingerprint,
   tableModel,
   tablePath,
   tablePlatform,

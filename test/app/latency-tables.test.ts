@@ -6,13 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   askTable,
   exportLatencyTable,
-  importLatencyTable,
   listTables,
-  meantTable,
   openTable,
-  validateLatencyTable,
   type TableSummary,
-} from '../../src/app/latency-tables.js';
+} from '../../src/app/latency-summary.js';
+import { importLatencyTable, meantTable, validateLatencyTable } from '../../src/app/latency-tables.js';
 import { runLatencyJob } from '../../src/app/latency-process.js';
 import type { Places } from '../../src/app/environment.js';
 import {

@@ -1,8 +1,9 @@
 /** Look-up tables: pieces of networks timed once, added up and corrected by a few whole networks. */
 export { agreementOf, type Agreement, type Pair } from './agreement.js';
-export { buildTable, measureNetworks, sampledTexts, type BuildProgress, type Built } from './build.js';
+export { buildTable, type Built } from './build.js';
+export { measureNetworks, sampledTexts, type BuildProgress } from './measure.js';
 export { readTable, readText, tableFiles, tablePath, tableText, writeTable } from './file.js';
 export { importTable, type Imported } from './foreign.js';
 export { tableModel, type LatencyModel, type LookedUp, type TableModel } from './model.js';
 export { tablePlatform, type TablePlatformOptions } from './platform.js';
-export { checkTable, tableFingerprint, type LatencyTable, type MeasuredNetwork } from './table.js';
+export { checkTable, type LatencyTable, type MeasuredNetwork } from './table.js';

@@ -1,0 +1,172 @@
+import { mean, median, NasError } from '../core/index.js';
+import {
+  agreementOf,
+  fingerprintDigest,
+  readTable,
+  tableFiles,
+  tableModel,
+  tableText,
+  writeTable,
+  type Agreement,
+  type LatencyTable,
+  type Pair,
+} from '../latency/index.js';
+import { buildNetwork } from '../network/index.js';
+import { formatArchitecture, parseArchitecture, type Task } from '../space/index.js';
+import type { Places } from './environment.js';
+import { namedArchitecture } from './named.js';
+
+/** What there is to know of a table, plain. */
+export interface TableSummary {
+  readonly file: string;
+  readonly platform: string;
+  readonly source: LatencyTable['source'];
+  /** Digest of the device's fingerprint, as latencies have it; null for a foreign table. */
+  readonly fingerprint: string | null;
+  readonly deviceName: string | null;
+  readonly threads: number | null;
+  readonly batch: number;
+  readonly space: LatencyTable['space'];
+  readonly createdAt: number;
+  readonly entries: number;
+  /** Entries of the finished table. */
+  readonly planned: number;
+  readonly emptyMs: number;
+  readonly kinds: readonly KindSummary[];
+  readonly calibration: {
+    readonly networks: number;
+    /** Mean absolute error of each calibration network, corrected without itself; null where nothing was fitted. */
+    readonly leftOutError: number | null;
+  };
+  /** Against networks that the table was not fitted to: before and after the correction; null without such. */
+  readonly validation: { readonly sum: Agreement; readonly corrected: Agreement } | null;
+  /** Half the interval of a prediction, as a factor minus 1; null when nothing was held against the table. */
+  readonly spread: number | null;
+}
+
+export interface KindSummary {
+  /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
+  readonly kind: string;
+  readonly entries: number;
+  readonly leastMs: number;
+  readonly medianMs: number;
+  readonly mostMs: number;
+}
+
+export interface ReadTable {
+  readonly summary: TableSummary;
+  /** Validation networks, predicted as corrected. */
+  readonly pairs: readonly (Pair & { readonly text: string })[];
+}
+
+/** @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
+export function openTable(file: string): ReadTable {
+  const table = readTable(file);
+  const model = tableModel(table);
+  const { fingerprint, space } = table;
+  const checked = table.networks
+    .filter(({ use }) => use === 'validation')
+    .map(({ text, medianMs }) => ({
+      text,
+      measuredMs: medianMs,
+      found: model.lookUp(buildNetwork(parseArchitecture(text))),
+    }));
+  const pairs = checked.map(({ text, measuredMs, found }) => ({
+    text,
+    measuredMs,
+    predictedMs: found.medianMs,
+  }));
+  const sums = checked.map(({ measuredMs, found }) => ({ measuredMs, predictedMs: found.sumMs }));
+  const { networks, leftOut } = model.calibration;
+  const summary: TableSummary = {
+    file,
+    platform: table.platform,
+    source: table.source,
+    fingerprint: fingerprint === null ? null : fingerprintDigest(fingerprint),
+    deviceName: fingerprint?.deviceName ?? null,
+    threads: fingerprint?.threads ?? null,
+    batch: table.batch,
+    space,
+    createdAt: table.createdAt,
+    entries: Object.keys(table.entries).length,
+    planned: table.planned,
+    emptyMs: table.empty.ms,
+    kinds: kindsOf(table),
+    calibration: {
+      networks,
+      leftOutError: leftOut.length === 0 ? null : mean(leftOut.map((ratio) => Math.abs(1 / ratio - 1))),
+    },
+    validation: pairs.length < 2 ? null : { sum: agreementOf(sums), corrected: agreementOf(pairs) },
+    spread: model.spread === null ? null : Math.exp(model.spread) - 1,
+  };
+  return { summary, pairs };
+}
+
+function kindsOf({ entries }: LatencyTable): readonly KindSummary[] {
+  const kinds = new Map<string, number[]>();
+  for (const [key, { ms }] of Object.entries(entries)) {
+    const kind = key
+      .split(' ')
+      .slice(1)
+      .map((step) => step.replace(/(s2)?(:.*)?$/, ''))
+      .join(' ');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), ms]);
+  }
+  return [...kinds]
+    .map(([kind, times]) => ({
+      kind,
+      entries: times.length,
+      leastMs: Math.min(...times),
+      medianMs: median(times),
+      mostMs: Math.max(...times),
+    }))
+    .sort((a, b) => b.entries - a.entries);
+}
+
+/** All tables of the folder of latencies; those that cannot be read with the reason. */
+export function listTables(
+  places: Places,
+): readonly (TableSummary | { readonly file: string; readonly problem: string })[] {
+  return tableFiles(places.latency).map((file) => {
+    try {
+      return openTable(file).summary;
+    } catch (error) {
+      return { file, problem: error instanceof NasError ? error.found : String(error) };
+    }
+  });
+}
+
+/** What a table says of one network, piece by piece. */
+export interface TableAnswer {
+  readonly text: string;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  /** Before the correction. */
+  readonly sumMs: number;
+  readonly lacking: readonly string[];
+  readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
+}
+
+/**
+ * @param given a preset, a text form or a file; a preset is made for the table's task
+ * @throws NasError what the table's file and the name find
+ */
+export function askTable(file: string, given: string): TableAnswer {
+  const table = readTable(file);
+  const model = tableModel(table);
+  const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };
+  const { architecture } = namedArchitecture(given, { input: task.input, classes: task.classes });
+  const network = buildNetwork(architecture);
+  const { medianMs, lowMs, highMs, sumMs, lines } = model.lookUp(network);
+  const { lacking = [] } = model.record(network);
+  return { text: formatArchitecture(architecture), medianMs, lowMs, highMs, sumMs, lacking, lines };
+}
+
+/** Text of a checked table, for `nas latency export`. @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
+export function exportLatencyTable(file: string, out: string | undefined): string | null {
+  const table = readTable(file);
+  if (out === undefined) return tableText(table);
+  writeTable(out, table);
+  return null;
+}
