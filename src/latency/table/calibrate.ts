@@ -1,3 +1,5 @@
+import { mean, median } from '../../core/index.js';
+
 /** A network whose latency was measured, as the table sees it. */
 export interface Observation {
   /** Sum of its pieces and the empty network, ms. */
@@ -5,10 +7,12 @@ export interface Observation {
   readonly pieces: number;
   readonly params: number;
   readonly measuredMs: number;
+  /** Width of the measurement's 95 % interval as a share; none when left out. */
+  readonly width?: number;
 }
 
 /** What a network's latency depends on beside the sum of its pieces. */
-export type Facts = Omit<Observation, 'measuredMs'>;
+export type Facts = Omit<Observation, 'measuredMs' | 'width'>;
 
 export interface Calibration {
   /** Networks that it was fitted to. */
@@ -24,10 +28,12 @@ export interface Calibration {
 const RIDGES = [10, 3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * Latency ≈ a·sum + b·pieces + c·weights + d, fitted for the least relative error with a pull towards a = 1 and
+ * Latency ≈ a·sum + b·pieces + c·weights² + d, fitted for the least relative error with a pull towards a = 1 and
  * b = c = d = 0: entries that are all timed a little too short (caches warm, no neighbour) or bear the same cost of their
  * own need few networks to be mended, and with few networks little is taken from the sum. b stands for what a piece
- * costs beside others, c for weights that a small network finds in the cache and a large one does not.
+ * costs beside others. c stands for weights that a piece alone finds in the cache: the more a network has, the larger
+ * the share that it does not. Networks that were measured badly, by their interval or because they lie far off the others
+ * (Huber's weights), count less.
  */
 export function calibrate(observations: readonly Observation[]): Calibration {
   if (observations.length < 3)
@@ -39,32 +45,71 @@ export function calibrate(observations: readonly Observation[]): Calibration {
     });
   const tried = RIDGES.map((ridge) => {
     const leftOut = leftOutBy(ridge);
-    return { ridge, leftOut, error: leftOut.reduce((sum, ratio) => sum + Math.abs(Math.log(ratio)), 0) };
+    return { ridge, leftOut, error: trimmed(leftOut.map((ratio) => Math.abs(Math.log(ratio)))) };
   });
   const best = tried.reduce((a, b) => (b.error < a.error ? b : a));
   return { networks: observations.length, correct: fit(observations, best.ridge), leftOut: best.leftOut };
 }
 
+/** Mean without the largest fifth, so that one bad measurement does not choose. */
+function trimmed(values: readonly number[]): number {
+  const kept = [...values].sort((a, b) => a - b).slice(0, Math.max(1, Math.ceil(0.8 * values.length)));
+  return mean(kept);
+}
+
 function fit(observations: readonly Observation[], ridge: number): (facts: Facts) => number {
-  const rows = observations.map((one) => columns(one).map((value) => value / one.measuredMs));
-  const width = rows[0]?.length ?? 0;
-  const scales = Array.from({ length: width }, (_, at) =>
-    Math.sqrt(rows.reduce((sum, row) => sum + (row[at] as number) ** 2, 0) / rows.length),
-  );
-  const scaled = rows.map((row) => row.map((value, at) => value / ((scales[at] as number) || 1)));
-  // The first column's start is 1, so the rest is fitted to what the sum leaves.
-  const targets = rows.map((row) => 1 - (row[0] as number));
-  const change = ridgeFit(scaled, targets, ridge);
-  const weights = change.map((value, at) => value / ((scales[at] as number) || 1) + (at === 0 ? 1 : 0));
+  const centre = median(observations.map(({ sumMs, measuredMs }) => measuredMs / sumMs));
+  let correct = (facts: Facts): number => centre * facts.sumMs;
+  for (let round = 0; round < ROUNDS; round++)
+    correct = weightedFit(observations, weightsOf(observations, correct), ridge);
   return (facts) => {
-    const value = columns(facts).reduce((sum, amount, at) => sum + amount * (weights[at] as number), 0);
+    const value = correct(facts);
     // Far outside of what was fitted a line may lead anywhere.
     return Math.min(Math.max(value, facts.sumMs / 3), facts.sumMs * 3);
   };
 }
 
+const ROUNDS = 6;
+/** What a network is off by even where everything was measured well; a standard deviation. */
+const PLAIN_ERROR = 0.02;
+/** Deviations from which on a network counts less (Huber 1964: 1.345). */
+const HUBER = 1.345;
+
+/** Between 0 and 1: by the measurement's own interval, and by how far off the fit it lies. */
+function weightsOf(observations: readonly Observation[], correct: (facts: Facts) => number): number[] {
+  const off = observations.map((one) => Math.abs(1 - correct(one) / one.measuredMs));
+  const scale = Math.max(PLAIN_ERROR, 1.4826 * median(off));
+  return observations.map(({ width = 0 }, i) => {
+    const own = PLAIN_ERROR ** 2 / (PLAIN_ERROR ** 2 + (width / 4) ** 2);
+    return own * Math.min(1, (HUBER * scale) / Math.max(at(off, i), Number.MIN_VALUE));
+  });
+}
+
+function weightedFit(
+  observations: readonly Observation[],
+  weights: readonly number[],
+  ridge: number,
+): (facts: Facts) => number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  const roots = weights.map((weight) => Math.sqrt(weight / total));
+  const rows = observations.map((one, i) =>
+    columns(one).map((value) => (value / one.measuredMs) * at(roots, i)),
+  );
+  const width = rows[0]?.length ?? 0;
+  const scales = Array.from({ length: width }, (_, column) => {
+    const meanSquare = rows.reduce((sum, row) => sum + at(row, column) ** 2, 0) / rows.length;
+    return Math.sqrt(meanSquare) || 1;
+  });
+  const scaled = rows.map((row) => row.map((value, column) => value / at(scales, column)));
+  // The first column's start is 1, so the rest is fitted to what the sum leaves.
+  const targets = rows.map((row, i) => at(roots, i) - at(row, 0));
+  const change = ridgeFit(scaled, targets, ridge);
+  const factors = change.map((value, column) => value / at(scales, column) + (column === 0 ? 1 : 0));
+  return (facts) => columns(facts).reduce((sum, amount, column) => sum + amount * at(factors, column), 0);
+}
+
 function columns({ sumMs, pieces, params }: Facts): readonly number[] {
-  return [sumMs, pieces, params, 1];
+  return [sumMs, pieces, params * params, 1];
 }
 
 /** The w that makes |X·w − y|² + ridge·|w|² least, by elimination; ridge > 0 keeps the matrix regular. */

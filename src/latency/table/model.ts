@@ -79,7 +79,11 @@ export function tableModel(table: LatencyTable): TableModel {
   };
   const used = (use: 'calibration' | 'validation') => table.networks.filter((network) => network.use === use);
   const calibration = calibrate(
-    used('calibration').map(({ text, medianMs }) => ({ ...factsOf(text), measuredMs: medianMs })),
+    used('calibration').map(({ text, medianMs, lowMs, highMs }) => ({
+      ...factsOf(text),
+      measuredMs: medianMs,
+      width: (highMs - lowMs) / medianMs,
+    })),
   );
   const checked = used('validation').map(
     ({ text, medianMs }) => medianMs / calibration.correct(factsOf(text)),

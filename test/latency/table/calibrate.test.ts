@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
-import { calibrate, type Observation } from '../../../src/latency/table/calibrate.js';
+import { calibrate, type Facts, type Observation } from '../../../src/latency/table/calibrate.js';
 
-function observations(
-  count: number,
-  measured: (facts: Omit<Observation, 'measuredMs'>) => number,
-): Observation[] {
+function observations(count: number, measured: (facts: Facts) => number): Observation[] {
   const rng = createRng('calibrate');
   return Array.from({ length: count }, () => {
     const facts = {
@@ -26,7 +23,7 @@ describe('calibrate', () => {
   });
 
   it('finds a factor, a cost per piece and a cost of weights', () => {
-    const truth = ({ sumMs, pieces, params }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-7 * params;
+    const truth = ({ sumMs, pieces, params }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-13 * params ** 2;
     const { correct, leftOut } = calibrate(observations(10, truth));
     expect(correct(facts) / truth(facts)).toBeCloseTo(1, 1.5);
     expect(Math.max(...leftOut.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(0.06);
@@ -36,6 +33,19 @@ describe('calibrate', () => {
     const rng = createRng('noise');
     const { correct } = calibrate(observations(10, ({ sumMs }) => sumMs * (1 + 0.03 * rng.normal())));
     expect(Math.abs(correct(facts) / 1.4 - 1)).toBeLessThan(0.03);
+  });
+
+  it('is not led astray by a network that was measured badly', () => {
+    const good = observations(10, ({ sumMs, pieces }) => 1.1 * sumMs + 0.01 * pieces);
+    const truth = 1.1 * facts.sumMs + 0.01 * facts.pieces;
+    for (const index of [0, 4, 9]) {
+      const spoilt = good.map((one, i) => (i === index ? { ...one, measuredMs: 1.6 * one.measuredMs } : one));
+      expect(Math.abs(calibrate(spoilt).correct(facts) / truth - 1)).toBeLessThan(0.03);
+    }
+    const unsure = good.map((one, i) =>
+      i < 4 ? { ...one, measuredMs: 1.15 * one.measuredMs, width: 0.5 } : one,
+    );
+    expect(Math.abs(calibrate(unsure).correct(facts) / truth - 1)).toBeLessThan(0.03);
   });
 
   it('does not correct by fewer than three networks', () => {
