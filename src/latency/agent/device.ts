@@ -31,8 +31,8 @@ const PATIENCE: Patience = { lostSeconds: 60, busySeconds: 1800, answerSeconds: 
 const FIRST_SECONDS = 2;
 
 /**
- * Another machine that runs `nas agent`. The turn there is taken when a network is opened and given back with the last
- * one, so that what is timed in turns is not mixed with another client's.
+ * Another machine that runs `nas agent`. The turn there is taken when a network is opened and given back when one is
+ * closed, at the end of a session, so that what is timed in turns is not mixed with another client's.
  * @throws NasError `NAS_AGENT_UNREACHABLE`, `NAS_AGENT_TOKEN`, `NAS_AGENT_TOKEN_FORM`, `NAS_AGENT_VERSION`; later also
  *   `NAS_AGENT_BUSY`, `NAS_AGENT_FULL`, `NAS_AGENT_MODEL` and `NAS_DEVICE_CHANGED`
  */
@@ -77,6 +77,12 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
       await upload(path, bytes);
       answer = await ask();
     }
+    if (answer === null)
+      throw new NasError({
+        code: 'NAS_AGENT_MODEL',
+        found: `the agent at ${url} lost the network twice while it timed it`,
+        fix: 'see the log of nas agent there; memory may be short',
+      });
     const parsed = runsSchema.safeParse(answer);
     if (!parsed.success || parsed.data.runsMs.length > count) throw notAnAgent(url, 'another answer to runs');
     if (parsed.data.device !== device) throw changed(await describe(patience.lostSeconds));
@@ -104,8 +110,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
     uses.delete(path);
     const soon = { ...patience, lostSeconds: 0, busySeconds: 1, answerSeconds: 10 };
     await agent.ask({ method: 'DELETE', path }, soon).catch(() => undefined);
-    if (uses.size === 0)
-      await agent.ask({ method: 'DELETE', path: '/v1/lease' }, soon).catch(() => undefined);
+    await agent.ask({ method: 'DELETE', path: '/v1/lease' }, soon).catch(() => undefined);
   }
 
   return {

@@ -22,7 +22,7 @@ export interface Request {
 
 export interface AgentConnection {
   /**
-   * The answer's JSON, or null for 404; lost connections and another client's turn are waited out.
+   * The answer's JSON, or null for 404 and 410; lost connections and another client's turn are waited out.
    * @throws NasError one code for each thing that may be wrong; see {@link agentDevice}
    */
   ask(request: Request, patience: Patience): Promise<unknown>;
@@ -36,15 +36,25 @@ export function connectAgent(
   signal: AbortSignal,
 ): AgentConnection {
   async function once(request: Request, answerSeconds: number): Promise<Reply> {
-    const response = await fetch(`${url}${request.path}`, {
-      method: request.method,
-      // Never after a redirection: the token is for this address.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(1000 * answerSeconds)]),
-      headers: { authorization: `Bearer ${token}`, [SESSION_HEADER]: session },
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
-    return { status: response.status, text: await readText(response) };
+    // Not AbortSignal.any with AbortSignal.timeout: on Node 20 such a pair may be collected and then never fires.
+    const ending = new AbortController();
+    const stop = (): void => ending.abort(signal.reason);
+    const late = setTimeout(() => ending.abort(new Error('no answer in time')), 1000 * answerSeconds);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const response = await fetch(`${url}${request.path}`, {
+        method: request.method,
+        // Never after a redirection: the token is for this address.
+        redirect: 'error',
+        signal: ending.signal,
+        headers: { authorization: `Bearer ${token}`, [SESSION_HEADER]: session },
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      return { status: response.status, text: await readText(response) };
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   return {
@@ -89,7 +99,7 @@ async function readText(response: Response): Promise<string> {
 }
 
 function read(url: string, { method, path }: Request, { status, text }: Reply): unknown {
-  if (status === 404) return null;
+  if (status === 404 || status === 410) return null;
   const body = parse(text);
   if (status === 200 && body !== undefined) return body;
   const told = problemSchema.safeParse(body).data?.error;
@@ -163,7 +173,6 @@ function reasonOf(error: unknown): string {
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (!(inner instanceof Error)) return oneLine(String(inner));
   const { code } = inner as NodeJS.ErrnoException;
-  if (inner.name === 'TimeoutError') return 'no answer in time';
   return oneLine(inner.message === '' ? (code ?? inner.name) : inner.message);
 }
 

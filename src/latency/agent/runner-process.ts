@@ -76,7 +76,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 function startProcess({ threads, environment, onLine }: RunnerOptions) {
-  const child: ChildProcess = fork(entryFile(), [String(threads)], {
+  const child: ChildProcess = fork(entryFile(), [String(threads), String(process.pid)], {
     env: { ...environment, NAS_AGENT_TOKEN: undefined },
     execArgv: [],
     serialization: 'advanced',
@@ -84,6 +84,7 @@ function startProcess({ threads, environment, onLine }: RunnerOptions) {
   });
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let over: string | null = null;
+  let ending = false;
   let ready: (version: string) => void = () => undefined;
   let unusable: (error: Error) => void = () => undefined;
   const isReady = new Promise<string>((resolve, reject) => {
@@ -93,6 +94,7 @@ function startProcess({ threads, environment, onLine }: RunnerOptions) {
   isReady.catch(() => undefined);
 
   const lost = (how: string): void => {
+    if (over === null && !ending) onLine(how);
     over ??= how;
     unusable(noRuntime(over));
     for (const settle of waiting.values()) settle({ state: 'lost', problem: over });
@@ -142,6 +144,7 @@ function startProcess({ threads, environment, onLine }: RunnerOptions) {
     },
     async end(): Promise<void> {
       if (over !== null) return;
+      ending = true;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;

@@ -1,14 +1,14 @@
 /**
  * Process that the agent starts: holds the networks in ONNX Runtime and times them, so that a network that crashes or
- * never ends takes nothing else with it, and no request is heard in the thread that times. Its argument is the number
- * of threads; it speaks {@link ToRunner} and {@link FromRunner}.
+ * never ends takes nothing else with it, and no request is heard in the thread that times. Its arguments are the number
+ * of threads and the agent's process id; it speaks {@link ToRunner} and {@link FromRunner}.
  */
 import { Worker } from 'node:worker_threads';
 import { onnxruntimeVersion, openOnnx, type OnnxSession } from '../../backends/index.js';
 import { messageOf } from '../../core/index.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
-const threads = Number(process.argv[2]);
+const [threads = 1, agent = 0] = process.argv.slice(2).map(Number);
 const models = new Map<string, OnnxSession>();
 
 async function answer(message: ToRunner): Promise<readonly number[]> {
@@ -50,8 +50,9 @@ async function timeFor(session: OnnxSession, count: number, limitMs: number): Pr
 
 /** Ends this process when the agent is gone, also while a run never ends. */
 function watchParent(): void {
-  const code = `const parent = process.ppid;
-    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
+  const code = `setInterval(() => {
+    if (process.ppid !== ${agent}) process.kill(process.pid, 'SIGKILL');
+  }, 1000);`;
   new Worker(code, { eval: true }).unref();
 }
 

@@ -77,16 +77,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     maxHeaderSize: 8192,
   });
   server.maxConnections = limits.connections;
-  const address = await listen(server, host, port);
   const runner = await startRunner({
     threads,
     deadlineMs: limits.deadlineMs,
     limitMs: limits.runsMs,
     environment,
     onLine,
-  }).catch(async (error: unknown) => {
-    await close(server);
-    throw error;
   });
   const fingerprint = agentFingerprint(threads, runner.version);
   const { platform: _, batch: __, ...device } = fingerprint;
@@ -94,13 +90,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const work = createWork(runner, limits, fingerprintDigest(fingerprint), (from) =>
     onLine(`measures for ${from}`),
   );
-  const tidying = setInterval(() => void work.tidy(), Math.max(50, limits.idleMs / 4));
   server.on('request', (request, response) => {
     respond(request, response, { allowed, work, told, onLine }).catch((error: unknown) => {
       onLine(`bug: ${messageOf(error)}`);
       request.socket.destroy();
     });
   });
+  // Last, so that whoever connects is answered.
+  const address = await listen(server, host, port).catch(async (error: unknown) => {
+    await runner[Symbol.asyncDispose]();
+    throw error;
+  });
+  const tidying = setInterval(() => void work.tidy(), Math.max(50, limits.idleMs / 4));
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     device,

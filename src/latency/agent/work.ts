@@ -87,7 +87,6 @@ export function createWork(
   }
 
   return {
-    device,
     /** Takes or renews the client's turn. */
     lease(session: string, from: string): Reply {
       const before = lease.holder();
@@ -114,6 +113,8 @@ export function createWork(
         if (!models.touch(model, session)) return problem(404, 'no such model; it may have been dropped');
         const outcome = await runner.time(model, count);
         models.touch(model, session);
+        // It ran when it was loaded, so that something else may have ended the process: worth another try.
+        if (outcome.state === 'lost') return problem(410, outcome.problem);
         return replyOf(outcome, (runsMs) => done({ runsMs, device }));
       }),
     remove: (model: string, session: string): Promise<Reply> =>
@@ -135,7 +136,6 @@ export function createWork(
         busy = false;
       }
     },
-    busy: () => busy,
   };
 }
 export type Work = ReturnType<typeof createWork>;

@@ -53,7 +53,7 @@ export function callProgram(call: Call): Promise<string> {
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     const aborted = (): void => fail(signal.reason);
-    const deadline = setTimeout(() => fail(late(shown, deadlineMs, errors.lastWords(3))), deadlineMs);
+    const deadline = setTimeout(() => fail(late(shown, deadlineMs, errors.lastWords())), deadlineMs);
     let grace: NodeJS.Timeout | undefined;
     let done = false;
     process.once('exit', kill);
@@ -74,7 +74,7 @@ export function callProgram(call: Call): Promise<string> {
       finish();
       const stdout = Buffer.concat(pieces).toString('utf8');
       if (code === 0) return resolve(stdout);
-      const words = errors.lastWords(3) || lastLine(stdout);
+      const words = errors.lastWords() || lastLine(stdout);
       reject(failed(shown, name ?? `exit code ${code ?? 'unknown'}`, words));
     }
 

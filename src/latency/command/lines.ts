@@ -6,8 +6,8 @@ const KEPT = 20;
 export function lineCollector(onLine: (line: string) => void): {
   take(text: string): void;
   end(): void;
-  /** The last lines that hold something, in one line. */
-  lastWords(count: number): string;
+  /** What an end by mistake left: the last lines, or the last that names an error where those do not. */
+  lastWords(): string;
 } {
   const kept: string[] = [];
   let rest = '';
@@ -29,6 +29,10 @@ export function lineCollector(onLine: (line: string) => void): {
       give(rest);
       rest = '';
     },
-    lastWords: (count) => kept.slice(-count).join(' | '),
+    lastWords() {
+      const last = kept.slice(-3);
+      const named = kept.findLast((line) => /error|exception/i.test(line));
+      return named === undefined || last.includes(named) ? last.join(' | ') : named;
+    },
   };
 }

@@ -124,6 +124,7 @@ describe('a program that goes wrong', { timeout: 60_000 }, () => {
       /exit code 3: adb: device offline \| \[31mgiving up \[0m;/,
     ],
     ['says why on standard output', ['exit-quietly'], 'NAS_COMMAND_FAILED', /exit code 1: adb: no devices/],
+    ['throws', ['throws'], 'NAS_COMMAND_FAILED', /exit code 1: TypeError: no such operator;/],
     ['is killed', ['signal'], 'NAS_COMMAND_FAILED', /ended with SIGSEGV/],
     ['prints nothing', ['nothing'], 'NAS_COMMAND_OUTPUT', /no output; expected \{"runsMs"/],
     ['prints text', ['text'], 'NAS_COMMAND_OUTPUT', /not JSON: "median 2 ms \\u001b\[2J"/],

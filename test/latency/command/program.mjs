@@ -17,6 +17,14 @@ const answer = (changes = {}) =>
 const probe = runs === 1 && basename(dirname(model)) === '1';
 
 switch (mode) {
+  case 'size': {
+    // Takes as long as the file is large, give or take a little.
+    const size = readFileSync(model).length / 1e4;
+    console.log(answer({ runsMs: Array.from({ length: runs }, (_, i) => size * (1 + 0.001 * (i % 5))) }));
+    break;
+  }
+  case 'throws':
+    throw new TypeError('no such operator');
   case 'good':
     process.stderr.write(`reading ${basename(model)}\n`);
     console.log('loading …\n\n' + answer() + '\n');
