@@ -23,7 +23,8 @@ describe('calibrate', () => {
   });
 
   it('finds a factor, a cost per piece and a cost of weights', () => {
-    const truth = ({ sumMs, pieces, params }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-13 * params ** 2;
+    const truth = ({ sumMs, pieces, params }: typeof facts) =>
+      1.2 * sumMs + 0.01 * pieces + 1e-13 * params ** 2;
     const { correct, leftOut } = calibrate(observations(10, truth));
     expect(correct(facts) / truth(facts)).toBeCloseTo(1, 1.5);
     expect(Math.max(...leftOut.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(0.06);
