@@ -64,8 +64,12 @@ export {
 } from './backends/index.js';
 export { evaluateWeights, paperRecipe, quickRecipe, trainCandidate, type Recipe } from './train/index.js';
 export {
+  compareLatencies,
   defaultProtocol,
+  fitPredictor,
   formatPlatform,
+  joinPlatforms,
+  openDevice,
   openPlatform,
   parsePlatform,
   platformOn,
@@ -74,7 +78,11 @@ export {
   type Device,
   type Platform,
   type PlatformSpec,
+  type Prediction,
+  type Predictor,
   type Protocol,
+  readTable,
+  tableModel,
 } from './latency/index.js';
 
 // Studies and trials.

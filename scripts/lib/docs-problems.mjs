@@ -15,7 +15,7 @@ export function problemsOf(root) {
 
 /** Error codes are string literals; names of environment variables look alike but are read from `env`. */
 function codeProblems(sources, page) {
-  const thrown = all(sources, /(?<!env\[)'(NAS_[A-Z0-9_]+[A-Z0-9])'/g);
+  const thrown = all(sources, /(?<!env(?:ironment)?\[)'(NAS_[A-Z0-9_]+[A-Z0-9])'/g);
   const listed = all([page], /^\| `(NAS_[A-Z0-9_]+)`/gm);
   return [
     ...[...thrown].filter((code) => !listed.has(code)).map((code) => `docs/errors.md lacks ${code}`),

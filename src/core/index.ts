@@ -10,6 +10,6 @@ export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
 export { nonNegativeLeastSquares } from './least-squares.js';
 export { nearest, unknownName } from './names.js';
 export { createRng, type Rng } from './rng.js';
-export { interval, mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';
+export { mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';
 export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';
 export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './units.js';

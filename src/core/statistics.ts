@@ -1,5 +1,3 @@
-import type { Rng } from './rng.js';
-
 /** A closed range that holds a value with the stated confidence. */
 export interface Interval {
   readonly low: number;
@@ -37,13 +35,4 @@ export function median(values: readonly number[]): number {
 export function mad(values: readonly number[]): number {
   const centre = median(values);
   return median(values.map((value) => Math.abs(value - centre)));
-}
-
-/** Percentile bootstrap interval of the median. */
-export function interval(values: readonly number[], rng: Rng, confidence = 0.95, resamples = 500): Interval {
-  const medians = Array.from({ length: resamples }, () =>
-    median(Array.from({ length: values.length }, () => rng.pick(values))),
-  );
-  const tail = (1 - confidence) / 2;
-  return { low: quantile(medians, tail), high: quantile(medians, 1 - tail) };
 }

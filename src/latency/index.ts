@@ -8,14 +8,13 @@ export {
   type SessionOptions,
   type Timed,
 } from './interleave.js';
-export { calmMedian } from './calm.js';
 export { compareLatencies, type Comparable, type Comparison } from './compare.js';
 export { conditionsOf, machineState, type MachineState } from './conditions.js';
 export { deviceFolder } from './first-reading.js';
 export { REFERENCE_NAME, referenceNetwork } from './reference.js';
 export { fingerprintDigest, fingerprintOf, type Fingerprint } from './fingerprint.js';
 export { formatPlatform, parsePlatform } from './parse-platform.js';
-export { PLATFORM_FORMS, platformNames, type PlatformSpec } from './platform-spec.js';
+export { platformNames, type PlatformSpec } from './platform-spec.js';
 export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';
 export { platformOn, type PlatformOnOptions } from './platform-on.js';
 export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
