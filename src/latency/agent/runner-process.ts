@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NasError } from '../../core/index.js';
+import { lineCollector } from '../last-lines.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
 /** What a call to the runner may come to; only bugs are thrown. */
@@ -100,13 +101,15 @@ function startProcess({ threads, environment, onLine }: RunnerOptions) {
     for (const settle of waiting.values()) settle({ state: 'lost', problem: over });
     waiting.clear();
   };
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim() !== '') onLine(line.slice(0, 500));
-  });
+  const words = lineCollector(onLine);
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => words.take(text));
   child.on('error', (error) => lost(`the timing process could not be started (${error.message})`));
-  child.on('exit', (code, signal) =>
-    lost(`the timing process ended (${signal ?? `exit code ${code ?? '?'}`})`),
-  );
+  child.on('exit', (code, signal) => {
+    words.end();
+    const last = words.lastWords();
+    const how = `the timing process ended (${signal ?? `exit code ${code ?? '?'}`})`;
+    lost(last === '' ? how : `${how}: ${last}`);
+  });
   child.on('message', (message: FromRunner) => {
     switch (message.kind) {
       case 'ready':

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { messageOf, NasError } from '../../core/index.js';
-import { lineCollector } from './lines.js';
+import { lineCollector } from '../last-lines.js';
 
 /** More output than this ends the call. */
 const MOST_OUTPUT = 1024 * 1024;
