@@ -5,7 +5,7 @@ import { loadBinding } from '../../src/backends/tensorflow/binding.js';
 import { openFunctions, openWhole } from '../../src/backends/tensorflow/calls.js';
 import { asFunctions } from '../../src/backends/tensorflow/functions.js';
 import { outputName } from '../../src/backends/tensorflow/outputs.js';
-import { stepWords } from '../../src/backends/tensorflow/input.js';
+import { judgedAtOnce, stepWords } from '../../src/backends/tensorflow/input.js';
 import { buildStepGraph } from '../../src/backends/tensorflow/step-graph.js';
 import { pack, sectionsOf } from '../../src/backends/tensorflow/vectors.js';
 import { parseArchitecture } from '../../src/space/index.js';
@@ -59,6 +59,8 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
     // An odd address: what is fed need not lie on a word.
     const bytes = new Uint8Array(examples.images.length + 1).subarray(1);
     bytes.set(examples.images);
+    const judged = new Uint8Array(judgedAtOnce(recipe.batch, examples.shape) * 243);
+    judged.set(examples.images);
     const results = [openFunctions, openWhole].map((open) => {
       const calls = open(binding, graph.nodes, graph.entries, folder);
       calls.execute('pictures', bytes);
@@ -69,8 +71,8 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
         calls.call('step', words),
         calls.call('weights'),
         calls.call('average'),
-        calls.call('logits', examples.images.subarray(0, recipe.batch * 243)),
-        calls.call('averageLogits', examples.images.subarray(0, recipe.batch * 243)),
+        calls.call('logits', judged),
+        calls.call('averageLogits', judged),
       ];
       calls.dispose();
       calls.dispose();

@@ -8,6 +8,18 @@ import type { Variable } from './variables.js';
 
 const INT = attribute.type(DType.int32);
 
+/** Pictures that one call judges at most, and pixels of them. */
+const MOST_JUDGED = 256;
+const MOST_PIXELS = 2 ** 18;
+
+/**
+ * Pictures judged in one call. More than a step's batch where pictures are small: their operations are too short for two
+ * threads to share. Larger pictures would need much memory and gain nothing.
+ */
+export function judgedAtOnce(batch: number, [height, width]: readonly [number, number, number]): number {
+  return Math.max(batch, Math.min(MOST_JUDGED, Math.floor(MOST_PIXELS / (height * width))));
+}
+
 /** What a step is fed, taken apart; see {@link packStep}. */
 export interface StepFeeds {
   readonly indices: Ref;

@@ -3,7 +3,7 @@ import type { Examples, StepRecipe } from '../backend.js';
 import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
 import type { Entry } from './functions.js';
 import { createGraph, output, type Graph, type Ref } from './graph.js';
-import { augment, gatherRows, normalisePixels, stepWords, unpackStep } from './input.js';
+import { augment, gatherRows, judgedAtOnce, normalisePixels, stepWords, unpackStep } from './input.js';
 import { cast, concatenate, multiply, reduce, split } from './operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
 import { attribute, DType, type Optimiser } from './proto.js';
@@ -121,11 +121,12 @@ export function buildStepGraph(
   named(g, 'step', pair, [...updates, ...moved]);
 
   // Evaluation.
-  const bytes = placeholder(g, 'bytes', [batch, ...training.shape], DType.uint8);
-  const plain = normalisePixels(g, bytes, training.shape, batch, recipe.mean, recipe.deviation);
+  const judged = judgedAtOnce(batch, training.shape);
+  const bytes = placeholder(g, 'bytes', [judged, ...training.shape], DType.uint8);
+  const plain = normalisePixels(g, bytes, training.shape, judged, recipe.mean, recipe.deviation);
   const logitsBy = (from: readonly Variable[], name: string) => {
     const folded = foldInGraph(g, network, parametersOf(from), recipe.norm.epsilon);
-    named(g, name, inferenceForward(g, network, folded, plain, batch));
+    named(g, name, inferenceForward(g, network, folded, plain, judged));
   };
   logitsBy(vectors, 'logits');
   if (averages.length > 0) logitsBy(averages, 'averageLogits');

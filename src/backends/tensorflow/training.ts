@@ -2,7 +2,7 @@ import type { Network, Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
 import { averageDecay, checkStep, crossEntropyOf } from '../evaluation.js';
 import type { Calls } from './calls.js';
-import { stepWords } from './input.js';
+import { judgedAtOnce, stepWords } from './input.js';
 import { pack, sectionsOf, unpack } from './vectors.js';
 
 /**
@@ -22,6 +22,7 @@ export function startTraining(
   const { batch } = recipe;
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
+  const judged = judgedAtOnce(batch, shape);
   graph.execute('pictures', training.images);
   graph.execute('answers', Int32Array.from(training.labels));
   graph.execute('start', pack(weights, order));
@@ -52,9 +53,9 @@ export function startTraining(
     evaluate(examples, ema) {
       let correct = 0;
       let loss = 0;
-      const bytes = new Uint8Array(batch * pixels);
-      for (let from = 0; from < examples.count; from += batch) {
-        const count = Math.min(batch, examples.count - from);
+      const bytes = new Uint8Array(judged * pixels);
+      for (let from = 0; from < examples.count; from += judged) {
+        const count = Math.min(judged, examples.count - from);
         bytes.set(examples.images.subarray(from * pixels, (from + count) * pixels));
         const logits = call(averaged(ema) ? 'averageLogits' : 'logits', bytes);
         const part = crossEntropyOf(logits, examples.labels.subarray(from, from + count), network.classes);
