@@ -89,7 +89,8 @@ try {
   let next = 1;
   let done = 0;
   const texts = new Set();
-  const note = () =>
+  const note = () => {
+    if (pool.hostPid !== hostPid) throw new Error(`the host died: ${wrong.slice(-20).join(' | ')}`);
     points.push({
       trials: done,
       residentMiB: megabytes(hostPid, 'VmRSS'),
@@ -97,6 +98,7 @@ try {
       threads: Number(/^Threads:\s*(\d+)/m.exec(readFileSync(`/proc/${hostPid}/status`, 'utf8'))?.[1]),
       graphFolders: left(),
     });
+  };
   note();
   while (next <= trials) {
     // Both lanes come to rest before memory is read, so that no program is alive.
@@ -128,7 +130,6 @@ try {
     await Promise.all([lane(), lane()]);
     note();
   }
-  if (pool.hostPid !== hostPid) wrong.push('the host was replaced');
   const at = (count) => points.find((point) => point.trials === count)?.residentMiB;
   console.log(
     JSON.stringify(
