@@ -19,6 +19,7 @@ def arguments():
     parser.add_argument("--runs", type=int, required=True, help="timed runs")
     parser.add_argument("--warmup", type=int, default=0, help="runs before them")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="threads within an operator")
+    parser.add_argument("--no-spinning", action="store_true", help="threads sleep while they wait for work")
     parser.add_argument("--provider", default="CPUExecutionProvider", help="execution provider")
     return parser.parse_args()
 
@@ -49,6 +50,8 @@ def open_session(options):
     settings.inter_op_num_threads = 1
     settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    spinning = "0" if options.no_spinning else "1"
+    settings.add_session_config_entry("session.intra_op.allow_spinning", spinning)
     session = onnxruntime.InferenceSession(options.model, settings, providers=[options.provider])
     if options.provider not in session.get_providers():
         raise SystemExit(f"{options.provider} is not in this onnxruntime: it has {session.get_providers()}")
@@ -85,6 +88,7 @@ def main():
         "versions": {
             "onnxruntime": version,
             "provider": options.provider,
+            "spinning": "no" if options.no_spinning else "yes",
             "python": platform.python_version(),
         },
     }

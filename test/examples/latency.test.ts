@@ -148,7 +148,9 @@ describe('onnxruntime_time.py', () => {
       join(place, 'onnxruntime.py'),
       `
 __version__ = '1.30.0'
-class SessionOptions: pass
+class SessionOptions:
+    def add_session_config_entry(self, name, value):
+        open('${place}/settings', 'a').write(f'{name}={value};')
 class ExecutionMode: ORT_SEQUENTIAL = 'sequential'
 class GraphOptimizationLevel: ORT_ENABLE_ALL = 'all'
 class End: name, type, shape = 'images', 'tensor(float)', ['N', 3, 8, 8]
@@ -173,6 +175,7 @@ class InferenceSession:
       versions: { onnxruntime: '1.30.0', provider: 'CPUExecutionProvider' },
     });
     expect(readFileSync(join(place, 'runs'), 'utf8')).toBe('xxxxx');
+    expect(readFileSync(join(place, 'settings'), 'utf8')).toBe('session.intra_op.allow_spinning=1;');
     const gpu = call('python3', [script, '--threads', '2', '--provider', 'X'], { PYTHONPATH: place });
     expect(gpu.status).not.toBe(0);
     expect(gpu.stderr).toMatch(/X is not in this onnxruntime/);

@@ -31,7 +31,8 @@ async function answer(message: ToRunner): Promise<readonly number[]> {
 
 /** One run shows what opening does not, an operator without a kernel for instance. */
 async function openChecked(bytes: Uint8Array): Promise<OnnxSession> {
-  const session = await openOnnx(bytes, { threads });
+  // The device is there for this alone, so that threads may wait as ONNX Runtime's default lets them.
+  const session = await openOnnx(bytes, { threads, spinning: true });
   try {
     await session.time(1);
     return session;
