@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   inspectCards,
   readInstallation,
@@ -10,7 +9,7 @@ import {
   type CardReport,
   type Flavour,
 } from '../backends/index.js';
-import { formatMs } from '../core/index.js';
+import { entryFile, formatMs } from '../core/index.js';
 import { parseAnswer, type ProbeAnswer, type ProbeOptions } from './doctor-answer.js';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.js';
 import { gpuIsOptional } from './environment.js';
@@ -76,7 +75,7 @@ async function probe(flavour: Flavour, options: DoctorOptions): Promise<Probed> 
     return await new Promise((resolve) => {
       execFile(
         process.execPath,
-        [probeFile(), JSON.stringify(given)],
+        [entryFile(import.meta.url, 'doctor-probe'), JSON.stringify(given)],
         { env: variables, timeout: 300_000, signal },
         (_error, stdout, stderr) => {
           resolve({ answer: parseAnswer(stdout), words: stderr });
@@ -188,10 +187,4 @@ function reasonIn(words: string): Reason | undefined {
     if (text !== undefined) return { of, text };
   }
   return undefined;
-}
-
-/** Node runs the built file, also where the sources themselves run as TypeScript (tests). */
-function probeFile(): string {
-  const here = import.meta.url.endsWith('.ts') ? '../../dist/app/doctor-probe.js' : './doctor-probe.js';
-  return fileURLToPath(new URL(here, import.meta.url));
 }

@@ -1,10 +1,8 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { tensorflowEnvironment } from '../backends/index.js';
-import { NasError } from '../core/index.js';
-import { packageRoot } from './environment.js';
+import { entryFile, NasError } from '../core/index.js';
 import type { AsideReply, AsideRequest, ForwardRequest, GraphRequest } from './graph-child.js';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 /**
  * Runs a graph model through TensorFlow in a process of its own; resolves to the output node's numbers.
@@ -43,7 +41,7 @@ async function computeAside(
   request: AsideRequest,
   environment: Readonly<Record<string, string>>,
 ): Promise<readonly Float32Array[]> {
-  const child = fork(childFile(), [], {
+  const child = fork(entryFile(import.meta.url, 'graph-child'), [], {
     env: { ...process.env, ...environment },
     execArgv: [],
     serialization: 'advanced',
@@ -70,10 +68,4 @@ async function computeAside(
     found: `the network could not be run: ${reply.problem}`,
     fix: `nas doctor shows whether TensorFlow works${'model' in request ? '; --no-verify writes without running' : ''}`,
   });
-}
-
-/** Under tests this file is TypeScript; a process needs the built one. */
-function childFile(): string {
-  const own = fileURLToPath(new URL('graph-child.js', import.meta.url));
-  return import.meta.url.endsWith('.ts') ? join(packageRoot(), 'dist/app/graph-child.js') : own;
 }

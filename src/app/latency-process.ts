@@ -1,10 +1,7 @@
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { tensorflowEnvironment } from '../backends/index.js';
-import { NasError } from '../core/index.js';
+import { entryFile, NasError } from '../core/index.js';
 import { defaultWorkers } from './defaults.js';
-import { packageRoot } from './environment.js';
 import {
   latencyAnswerSchema,
   type LatencyEnd,
@@ -30,7 +27,7 @@ export async function runLatencyJob(
   const own = tensorflowEnvironment({
     ...{ flavour, threads, deterministic: false, directory: job.tensorflow, outer: process.env },
   });
-  const child = fork(childFile(), [], {
+  const child = fork(entryFile(import.meta.url, 'latency-child'), [], {
     env: { ...process.env, ...own, TF_NUM_INTEROP_THREADS: String(Math.max(threads, defaultWorkers() + 1)) },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -78,10 +75,4 @@ function ended(reason: string): NasError {
     found: `the process that times ended unasked: ${reason}`,
     fix: 'run the same command again, it goes on where this one was; nas doctor shows whether the platform works',
   });
-}
-
-/** Under tests this file is TypeScript; a process needs the built one. */
-function childFile(): string {
-  const own = fileURLToPath(new URL('latency-child.js', import.meta.url));
-  return import.meta.url.endsWith('.ts') ? join(packageRoot(), 'dist/app/latency-child.js') : own;
 }

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { DataSet } from '../data/index.js';
-import { assertNever, messageOf, stopwatch } from '../core/index.js';
+import { assertNever, entryFile, messageOf, stopwatch } from '../core/index.js';
 import type { Fingerprint } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
-import { entryFile } from './entries.js';
 import { createLane, resetPlace } from './lane.js';
 import { errorOf } from './mistake.js';
 import type { HostSpec } from './spec.js';
@@ -64,7 +63,7 @@ export async function openCrew(
   let spoilt = false;
 
   const pool = new Piscina({
-    filename: entryFile('worker'),
+    filename: entryFile(import.meta.url, 'worker'),
     minThreads: 1,
     maxThreads: places,
     idleTimeout: Infinity,

@@ -1,8 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { messageOf } from '../core/index.js';
-import { entryFile } from './entries.js';
+import { entryFile, messageOf } from '../core/index.js';
 import { fromHostSchema, type FromHost, type ToHost } from './messages.js';
 import type { HostSpecInput } from './spec.js';
 
@@ -34,7 +33,7 @@ export function startHost(
   environment: Readonly<Record<string, string | undefined>>,
   listener: HostListener,
 ): HostProcess {
-  const child = fork(entryFile('host'), [], {
+  const child = fork(entryFile(import.meta.url, 'host'), [], {
     env: { ...environment },
     execArgv: [],
     serialization: 'advanced',

@@ -1,7 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { NasError } from '../../core/index.js';
+import { entryFile, NasError } from '../../core/index.js';
 import { lineCollector } from '../last-lines.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
@@ -77,12 +75,16 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 function startProcess({ threads, environment, onLine }: RunnerOptions) {
-  const child: ChildProcess = fork(entryFile(), [String(threads), String(process.pid)], {
-    env: { ...environment, NAS_AGENT_TOKEN: undefined },
-    execArgv: [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child: ChildProcess = fork(
+    entryFile(import.meta.url, 'runner'),
+    [String(threads), String(process.pid)],
+    {
+      env: { ...environment, NAS_AGENT_TOKEN: undefined },
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let over: string | null = null;
   let ending = false;
@@ -161,20 +163,5 @@ function noRuntime(problem: string): NasError {
     found: `ONNX Runtime does not run here: ${problem}`,
     expected: 'the package onnxruntime-node, for Linux with glibc, x64 or arm64',
     fix: 'npm ci --ignore-scripts in the checkout, then npm run build',
-  });
-}
-
-/** Where the sources run as TypeScript (tests), Node cannot start them as they are, so the built file is taken. */
-function entryFile(): string {
-  const source = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(
-    new URL(source ? '../../../dist/latency/agent/runner.js' : './runner.js', import.meta.url),
-  );
-  if (existsSync(file)) return file;
-  throw new NasError({
-    code: 'NAS_NOT_BUILT',
-    found: 'no dist/latency/agent/runner.js',
-    expected: 'the built sources',
-    fix: 'npx tsc -p tsconfig.build.json',
   });
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { NasError } from '../../core/index.js';
+import { entryFile } from '../../core/index.js';
 import type { Provider } from './page-api.js';
 import type { Served } from './server.js';
 
@@ -28,7 +26,7 @@ export async function pageFiles(provider: Provider): Promise<ReadonlyMap<string,
   const { resolve } = createRequire(import.meta.url);
   const { script, wasm } = BUILDS[provider];
   const [page, ort, glue, binary] = await Promise.all([
-    readFile(pageScript()),
+    readFile(entryFile(import.meta.url, 'page')),
     readFile(resolve(script)),
     readFile(resolve(`onnxruntime-web/${wasm}.mjs`)),
     readFile(resolve(`onnxruntime-web/${wasm}.wasm`)),
@@ -40,17 +38,4 @@ export async function pageFiles(provider: Provider): Promise<ReadonlyMap<string,
     ['ort-wasm.mjs', { mediaType: 'text/javascript', bytes: glue }],
     ['ort-wasm.wasm', { mediaType: 'application/wasm', bytes: binary }],
   ]);
-}
-
-/** The page's script as JavaScript. Where the sources run as TypeScript (tests), the built one is taken. */
-function pageScript(): string {
-  const built = import.meta.url.endsWith('.ts') ? '../../../dist/latency/chromium/page.js' : './page.js';
-  const file = fileURLToPath(new URL(built, import.meta.url));
-  if (existsSync(file)) return file;
-  throw new NasError({
-    code: 'NAS_NOT_BUILT',
-    found: 'no dist/latency/chromium/page.js',
-    expected: 'the built sources',
-    fix: 'npx tsc -p tsconfig.build.json',
-  });
 }
