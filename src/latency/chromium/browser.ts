@@ -3,7 +3,8 @@ import type { Environment } from './executable.js';
 import { cannotStart, launchProblem } from './errors.js';
 import type { Provider } from './page-api.js';
 import { wait } from './wait.js';
-import { killBrowser, newProfile, removeProfile } from './profile.js';
+import { ownFolder, removeFolder } from '../own-folder.js';
+import { killBrowser } from './profile.js';
 
 export interface Browser extends AsyncDisposable {
   readonly version: string;
@@ -52,7 +53,7 @@ const WEBGPU = [
 export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
   const { executable, provider, environment, temporaryFolder, base } = options;
   const { chromium } = await import('playwright-core');
-  const profile = newProfile(temporaryFolder);
+  const profile = ownFolder(temporaryFolder, 'chromium');
 
   const launch = (chromiumSandbox: boolean): Promise<BrowserContext> =>
     chromium.launchPersistentContext(profile, {
@@ -77,7 +78,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
     context = root ? await launch(false) : await launch(true).catch(() => launch(false));
   } catch (cause) {
     killBrowser(profile);
-    removeProfile(profile);
+    removeFolder(profile);
     throw cannotStart(executable, launchProblem(cause), cause);
   }
 
@@ -89,7 +90,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
     const killed = wait(CLOSE_LIMIT_MS, limit.signal).then(() => killBrowser(profile));
     await Promise.race([context.close().catch(() => undefined), killed]);
     limit.abort();
-    removeProfile(profile);
+    removeFolder(profile);
   };
   try {
     await context.route(

@@ -1,25 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-
-const NAME = /^nas-chromium-(\d+)-/;
-
-/** A new folder for a browser's profile, after those were removed whose process is gone (killed, say). */
-export function newProfile(parent: string): string {
-  for (const name of readdirSync(parent)) {
-    const owner = NAME.exec(name)?.[1];
-    if (owner !== undefined && !isRunning(Number(owner))) removeProfile(join(parent, name));
-  }
-  return mkdtempSync(join(parent, `nas-chromium-${process.pid}-`));
-}
-
-/** What cannot be removed now (another user's, or written to at this moment) stays for a later start. */
-export function removeProfile(profile: string): void {
-  try {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  } catch {
-    // As said above.
-  }
-}
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Ends every process of the browser with that profile, also a stopped or hung one. */
 export function killBrowser(profile: string): void {
@@ -49,14 +28,5 @@ function commandLine(pid: string): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
     return '';
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -5,12 +5,12 @@ import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import type { Fingerprint } from '../fingerprint.js';
+import { ownFolder } from '../own-folder.js';
 import { formatPlatform } from '../parse-platform.js';
 import type { Runnable } from '../platform.js';
 import { joinWords } from '../words.js';
 import { readAnswer, type Answer, type ReportedDevice } from './answer.js';
 import { callProgram } from './call.js';
-import { ownFolder } from './temporary.js';
 
 export interface CommandDeviceOptions {
   readonly program: string;
@@ -51,7 +51,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
   const { warmup = 5, deadlineSeconds = 600, environment, onLine = () => undefined } = options;
   const shown = joinWords([program, ...args]);
   const closing = new AbortController();
-  const folder = onDisk(temporaryFolder, () => ownFolder(temporaryFolder));
+  const folder = onDisk(temporaryFolder, () => ownFolder(temporaryFolder, 'command'));
   let files = 0;
 
   async function call(file: string, runs: number, warm: number): Promise<Answer> {
