@@ -9,7 +9,7 @@ export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
 export type { LatencyEnd, LatencyProgress } from './latency-job.js';
-export { askTable, exportLatencyTable, listTables, openTable, type TableSummary } from './latency-summary.js';
+export { askTable, exportLatencyTable, listTables, openTable } from './latency-summary.js';
 export {
   buildLatencyTable,
   importLatencyTable,

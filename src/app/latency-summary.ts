@@ -7,54 +7,17 @@ import {
   tableModel,
   tableText,
   writeTable,
-  type Agreement,
   type LatencyTable,
   type Pair,
 } from '../latency/index.js';
 import { buildNetwork } from '../network/index.js';
+import type { LatencyTableRow, LookUpView } from '../report/index.js';
 import { formatArchitecture, parseArchitecture, type Task } from '../space/index.js';
 import type { Places } from './environment.js';
 import { namedArchitecture } from './named.js';
 
-/** What there is to know of a table, plain. */
-export interface TableSummary {
-  readonly file: string;
-  readonly platform: string;
-  readonly source: LatencyTable['source'];
-  /** Digest of the device's fingerprint, as latencies have it; null for a foreign table. */
-  readonly fingerprint: string | null;
-  readonly deviceName: string | null;
-  readonly threads: number | null;
-  readonly batch: number;
-  readonly space: LatencyTable['space'];
-  readonly createdAt: number;
-  readonly entries: number;
-  /** Entries of the finished table. */
-  readonly planned: number;
-  readonly emptyMs: number;
-  readonly kinds: readonly KindSummary[];
-  readonly calibration: {
-    readonly networks: number;
-    /** Mean absolute error of each calibration network, corrected without itself; null where nothing was fitted. */
-    readonly leftOutError: number | null;
-  };
-  /** Against networks that the table was not fitted to: before and after the correction; null without such. */
-  readonly validation: { readonly sum: Agreement; readonly corrected: Agreement } | null;
-  /** Half the interval of a prediction, as a factor minus 1; null when nothing was held against the table. */
-  readonly spread: number | null;
-}
-
-export interface KindSummary {
-  /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
-  readonly kind: string;
-  readonly entries: number;
-  readonly leastMs: number;
-  readonly medianMs: number;
-  readonly mostMs: number;
-}
-
 export interface ReadTable {
-  readonly summary: TableSummary;
+  readonly summary: LatencyTableRow;
   /** Validation networks, predicted as corrected. */
   readonly pairs: readonly (Pair & { readonly text: string })[];
 }
@@ -78,7 +41,7 @@ export function openTable(file: string): ReadTable {
   }));
   const sums = checked.map(({ measuredMs, found }) => ({ measuredMs, predictedMs: found.sumMs }));
   const { networks, leftOut } = model.calibration;
-  const summary: TableSummary = {
+  const summary: LatencyTableRow = {
     file,
     platform: table.platform,
     source: table.source,
@@ -102,7 +65,7 @@ export function openTable(file: string): ReadTable {
   return { summary, pairs };
 }
 
-function kindsOf({ entries }: LatencyTable): readonly KindSummary[] {
+function kindsOf({ entries }: LatencyTable): readonly LatencyTableRow['kinds'][number][] {
   const kinds = new Map<string, number[]>();
   for (const [key, { ms }] of Object.entries(entries)) {
     const kind = key
@@ -126,7 +89,7 @@ function kindsOf({ entries }: LatencyTable): readonly KindSummary[] {
 /** All tables of the folder of latencies; those that cannot be read with the reason. */
 export function listTables(
   places: Places,
-): readonly (TableSummary | { readonly file: string; readonly problem: string })[] {
+): readonly (LatencyTableRow | { readonly file: string; readonly problem: string })[] {
   return tableFiles(places.latency).map((file) => {
     try {
       return openTable(file).summary;
@@ -136,23 +99,11 @@ export function listTables(
   });
 }
 
-/** What a table says of one network, piece by piece. */
-export interface TableAnswer {
-  readonly text: string;
-  readonly medianMs: number;
-  readonly lowMs: number;
-  readonly highMs: number;
-  /** Before the correction. */
-  readonly sumMs: number;
-  readonly lacking: readonly string[];
-  readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
-}
-
 /**
  * @param given a preset, a text form or a file; a preset is made for the table's task
  * @throws NasError what the table's file and the name find
  */
-export function askTable(file: string, given: string): TableAnswer {
+export function askTable(file: string, given: string): LookUpView {
   const table = readTable(file);
   const model = tableModel(table);
   const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };

@@ -12,11 +12,12 @@ export interface AgreementRow {
   readonly worst: number;
 }
 
-/** What is shown of a look-up table. */
+/** What there is to know of a look-up table, plain. */
 export interface LatencyTableRow {
   readonly file: string;
   readonly platform: string;
   readonly source: string;
+  /** Digest of the device's fingerprint, as latencies have it; null for a foreign table. */
   readonly fingerprint: string | null;
   readonly deviceName: string | null;
   readonly threads: number | null;
@@ -28,17 +29,25 @@ export interface LatencyTableRow {
   } | null;
   readonly createdAt: number;
   readonly entries: number;
+  /** Entries of the finished table. */
   readonly planned: number;
   readonly emptyMs: number;
   readonly kinds: readonly {
+    /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
     readonly kind: string;
     readonly entries: number;
     readonly leastMs: number;
     readonly medianMs: number;
     readonly mostMs: number;
   }[];
-  readonly calibration: { readonly networks: number; readonly leftOutError: number | null };
+  readonly calibration: {
+    readonly networks: number;
+    /** Mean absolute error of each calibration network, corrected without itself; null where nothing was fitted. */
+    readonly leftOutError: number | null;
+  };
+  /** Against networks that the table was not fitted to: before and after the correction; null without such. */
   readonly validation: { readonly sum: AgreementRow; readonly corrected: AgreementRow } | null;
+  /** Half the interval of a prediction, as a factor minus 1; null when nothing was held against the table. */
   readonly spread: number | null;
 }
 
@@ -138,12 +147,13 @@ export function agreementTable({ validation }: Pick<LatencyTableRow, 'validation
   );
 }
 
-/** What a table says of one network. */
+/** What a table says of one network, piece by piece. */
 export interface LookUpView {
   readonly text: string;
   readonly medianMs: number;
   readonly lowMs: number;
   readonly highMs: number;
+  /** Before the correction. */
   readonly sumMs: number;
   readonly lacking: readonly string[];
   readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  askTable,
-  exportLatencyTable,
-  listTables,
-  openTable,
-  type TableSummary,
-} from '../../src/app/latency-summary.js';
+import { askTable, exportLatencyTable, listTables, openTable } from '../../src/app/latency-summary.js';
 import { importLatencyTable, meantTable, validateLatencyTable } from '../../src/app/latency-tables.js';
 import { runLatencyJob } from '../../src/app/latency-process.js';
 import type { Places } from '../../src/app/environment.js';
@@ -29,6 +23,7 @@ import {
   latencyTableList,
   lookUpTable,
   predictionPicture,
+  type LatencyTableRow,
 } from '../../src/report/index.js';
 import { expectGolden } from '../golden.js';
 import { additive, fakePlatform, smallSpace } from '../latency/table/world.js';
@@ -167,7 +162,7 @@ describe('export and import', () => {
     const { file: place, passedOver } = importLatencyTable(strange, places, { force: false });
     expect(place).toBe(join(places.latency, 'imported', 'table-pixel-1.json'));
     expect(passedOver).toHaveLength(1);
-    const summary: TableSummary = openTable(place).summary;
+    const summary: LatencyTableRow = openTable(place).summary;
     expect(summary).toMatchObject({
       source: 'proxylessnas',
       fingerprint: null,
