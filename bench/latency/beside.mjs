@@ -8,27 +8,26 @@
 // The three take turns, round by round. Prints, per network and over all, the change of the latency against idle.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { createRng, mean, median } from '../../dist/core/index.js';
 import { defaultProtocol } from '../../dist/latency/index.js';
 import { startPool } from '../../dist/pool/index.js';
 import { formatArchitecture, searchSpace } from '../../dist/space/index.js';
 import { quickRecipe } from '../../dist/train/index.js';
+import { machine } from '../lib/machine.mjs';
+import { twoClasses } from '../lib/two-classes.mjs';
+import { commandOf, optionsOf } from './setting.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    platform: { type: 'string', default: 'tensorflow' },
-    networks: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '5' },
-    hogs: { type: 'string', default: String(cpus().length) },
-    threads: { type: 'string', default: '1' },
-    out: { type: 'string' },
-  },
+const given = optionsOf({
+  platform: 'tensorflow',
+  networks: '4',
+  rounds: '5',
+  hogs: String(cpus().length),
+  threads: '1',
+  out: undefined,
 });
 const SIDE = 32;
 const never = new AbortController().signal;
@@ -38,24 +37,6 @@ const texts = Array.from({ length: Number(given.networks) }, () =>
   formatArchitecture(space.decode(space.sample(rng))),
 );
 const root = mkdtempSync(join(tmpdir(), 'nas-beside-'));
-
-async function pictures() {
-  const noise = createRng('pictures');
-  for (const [name, level] of [
-    ['dark', 60],
-    ['light', 180],
-  ]) {
-    mkdirSync(join(root, 'pictures', name), { recursive: true });
-    for (let i = 0; i < 200; i++) {
-      const raw = Uint8Array.from({ length: SIDE * SIDE * 3 }, () => level + noise.integer(40));
-      const file = join(root, 'pictures', name, `${i}.png`);
-      await sharp(raw, { raw: { width: SIDE, height: SIDE, channels: 3 } })
-        .png()
-        .toFile(file);
-    }
-  }
-  return `images:${join(root, 'pictures')}`;
-}
 
 /** Two trainings that go on until they are stopped; resolves when both are training. */
 async function trainings(pool, latency) {
@@ -107,7 +88,7 @@ const warnings = [];
 const found = { idle: [], besideTrainings: [], besideProcesses: [] };
 let pool;
 try {
-  const name = await pictures();
+  const name = await twoClasses(join(root, 'pictures'), SIDE, createRng('pictures'));
   mkdirSync(join(root, 'checkpoints'));
   pool = await startPool(
     {
@@ -186,8 +167,8 @@ const changes = Object.fromEntries(
 for (const warning of warnings) console.log(warning);
 const document = {
   what: 'change, in %, of measured latencies beside two trainings of the same pool and beside other processes',
-  command: ['node bench/latency/beside.mjs', ...process.argv.slice(2)].join(' '),
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), node: process.version },
+  command: commandOf('beside.mjs'),
+  machine: machine(),
   protocol: defaultProtocol,
   texts,
   changes,

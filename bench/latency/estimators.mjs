@@ -8,27 +8,24 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { createTensorflowBackend, tensorflowEnvironment } from '../../dist/backends/index.js';
+import { tensorflowEnvironment } from '../../dist/backends/index.js';
 import { createRng, mean, median, quantile, standardDeviation } from '../../dist/core/index.js';
-import { onnxModel } from '../../dist/export/index.js';
 import { openDevice, parsePlatform } from '../../dist/latency/index.js';
 import { buildNetwork, initialWeights } from '../../dist/network/index.js';
 import { parseArchitecture, presetArchitecture, searchSpace } from '../../dist/space/index.js';
+import { machine } from '../lib/machine.mjs';
+import { commandOf, optionsOf, partsFor } from './setting.mjs';
 
-const epsilon = 1e-3;
-const { values: given } = parseArgs({
-  options: {
-    platforms: { type: 'string', default: 'tensorflow,onnxruntime' },
-    networks: { type: 'string', default: '20' },
-    processes: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '40' },
-    threads: { type: 'string', default: '1' },
-    out: { type: 'string' },
-    child: { type: 'string' },
-  },
+const given = optionsOf({
+  platforms: 'tensorflow,onnxruntime',
+  networks: '20',
+  processes: '6',
+  rounds: '40',
+  threads: '1',
+  out: undefined,
+  child: undefined,
 });
 const threads = Number(given.threads);
 const task = { input: [32, 32, 3], classes: 10 };
@@ -42,16 +39,7 @@ const REFERENCES = {
 
 /** Sends, per network, the runs of it and of every reference, the first of each burst left out. */
 async function child(name) {
-  const directory = fileURLToPath(new URL('../../.tensorflow', import.meta.url));
-  const device = await openDevice(parsePlatform(name), {
-    backend: () => createTensorflowBackend({ directory, flavour: 'cpu', threads, temporaryFolder: tmpdir() }),
-    batch: 1,
-    epsilon,
-    threads,
-    onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
-    environment: process.env,
-    temporaryFolder: tmpdir(),
-  });
+  const device = await openDevice(parsePlatform(name), partsFor(threads));
   const open = (architecture) => {
     const network = buildNetwork(architecture);
     return device.open({ network, weights: initialWeights(network, createRng('estimators')) });
@@ -142,8 +130,8 @@ async function parent() {
   }
   const document = {
     what: 'coefficient of variation, in %, of centres of the same networks over separate processes',
-    command: ['node bench/latency/estimators.mjs', ...process.argv.slice(2)].join(' '),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
+    command: commandOf('estimators.mjs'),
+    machine: machine(),
     platforms,
   };
   if (given.out !== undefined) writeFileSync(given.out, `${JSON.stringify(document, null, 1)}\n`);

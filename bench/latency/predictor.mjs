@@ -3,11 +3,8 @@
 // Times random networks of the space mobilenetv3 for 32×32 pictures in one process, learns from `learned` of them and
 // foretells the others, over 20 random divisions. Prints one JSON object and writes it below results/.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { createTensorflowBackend, prewarm, tensorflowEnvironment } from '../../dist/backends/index.js';
+import { tensorflowEnvironment } from '../../dist/backends/index.js';
 import { createRng, mean, standardDeviation } from '../../dist/core/index.js';
-import { onnxModel } from '../../dist/export/index.js';
 import {
   defaultProtocol,
   fitPredictor,
@@ -17,36 +14,17 @@ import {
 } from '../../dist/latency/index.js';
 import { buildNetwork, initialWeights } from '../../dist/network/index.js';
 import { searchSpace } from '../../dist/space/index.js';
+import { machine } from '../lib/machine.mjs';
+import { partsFor } from './setting.mjs';
 
 const [name = 'onnxruntime:threads=1', ...numbers] = process.argv.slice(2);
 const [count = 150, learned = 50] = numbers.map(Number);
 const threads = 1;
-const directory = fileURLToPath(new URL('../../.tensorflow', import.meta.url));
 Object.assign(process.env, tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }));
 const SESSION = 10;
 const DIVISIONS = 20;
-const epsilon = 1e-3;
 
-async function backend() {
-  const made = await createTensorflowBackend({
-    directory,
-    flavour: 'cpu',
-    threads,
-    temporaryFolder: tmpdir(),
-  });
-  prewarm(made);
-  return made;
-}
-
-const platform = await openPlatform(parsePlatform(name), {
-  backend,
-  batch: 1,
-  epsilon,
-  threads,
-  onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
-  environment: process.env,
-  temporaryFolder: tmpdir(),
-});
+const platform = await openPlatform(parsePlatform(name), partsFor(threads));
 const space = searchSpace('mobilenetv3', { input: [32, 32, 3], classes: 10 });
 const rng = createRng('bench/predictor');
 const architectures = Array.from({ length: count }, () => space.decode(space.sample(rng)));
@@ -94,7 +72,7 @@ const latencies = observations.map((one) => one.medianMs).sort((a, b) => a - b);
 const result = {
   command: `node bench/latency/predictor.mjs ${name} ${count} ${learned}`,
   date: new Date().toISOString().slice(0, 10),
-  machine: { cpu: cpus()[0]?.model.trim(), cores: availableParallelism(), node: process.version },
+  machine: machine(),
   fingerprint: platform.fingerprint,
   networks: count,
   learned,

@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openOnnx } from '../../dist/backends/index.js';
@@ -14,6 +14,7 @@ import { createRng, median, quantile } from '../../dist/core/index.js';
 import { onnxModel } from '../../dist/export/index.js';
 import { buildNetwork, initialWeights } from '../../dist/network/index.js';
 import { presetArchitecture } from '../../dist/space/index.js';
+import { machine } from '../lib/machine.mjs';
 
 const NETWORKS = [
   ['mobilenet_v3_small', 96],
@@ -88,9 +89,7 @@ const results = entries.map(({ preset, side, threads, spinning, ours, python: th
 });
 const report = {
   what: 'median of the platform onnxruntime by that of the Python package, ratios of one round',
-  cpu: cpus()[0]?.model.trim(),
-  cores: availableParallelism(),
-  node: process.version,
+  machine: machine(),
   onnxruntimeNode: version,
   load: Number(loadavg()[0].toFixed(2)),
   rounds,

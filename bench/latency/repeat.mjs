@@ -10,32 +10,27 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { createTensorflowBackend, tensorflowEnvironment } from '../../dist/backends/index.js';
+import { tensorflowEnvironment } from '../../dist/backends/index.js';
 import { createRng, mean, median, quantile, standardDeviation, stopwatch } from '../../dist/core/index.js';
-import { onnxModel } from '../../dist/export/index.js';
 import { defaultProtocol, openPlatform, parsePlatform, undisturbed } from '../../dist/latency/index.js';
 import { buildNetwork, initialWeights } from '../../dist/network/index.js';
 import { formatArchitecture, maddsOf, searchSpace } from '../../dist/space/index.js';
+import { machine } from '../lib/machine.mjs';
+import { commandOf, optionsOf, partsFor } from './setting.mjs';
 
-const DIRECTORY = fileURLToPath(new URL('../../.tensorflow', import.meta.url));
-const EPSILON = 1e-3;
-
-const { values: given } = parseArgs({
-  options: {
-    platforms: { type: 'string', default: 'tensorflow,onnxruntime' },
-    networks: { type: 'string', default: '20' },
-    processes: { type: 'string', default: '5' },
-    input: { type: 'string', default: '28x28x1' },
-    threads: { type: 'string', default: '1' },
-    seed: { type: 'string', default: 'repeat' },
-    out: { type: 'string' },
-    child: { type: 'string' },
-    folder: { type: 'string', default: '' },
-  },
+const given = optionsOf({
+  platforms: 'tensorflow,onnxruntime',
+  networks: '20',
+  processes: '5',
+  input: '28x28x1',
+  threads: '1',
+  seed: 'repeat',
+  out: undefined,
+  child: undefined,
+  folder: '',
 });
 const threads = Number(given.threads);
 
@@ -48,17 +43,7 @@ function networks() {
 
 /** Times each network in a session of its own and sends the records to the parent. */
 async function child(name) {
-  const platform = await openPlatform(parsePlatform(name), {
-    backend: () =>
-      createTensorflowBackend({ directory: DIRECTORY, flavour: 'cpu', threads, temporaryFolder: tmpdir() }),
-    batch: 1,
-    epsilon: EPSILON,
-    threads,
-    onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon: EPSILON }),
-    environment: process.env,
-    temporaryFolder: tmpdir(),
-    folder: given.folder,
-  });
+  const platform = await openPlatform(parsePlatform(name), partsFor(threads, given.folder));
   const sessions = [];
   for (const architecture of networks()) {
     const network = buildNetwork(architecture);
@@ -140,8 +125,8 @@ async function parent() {
   );
   const document = {
     what: 'coefficient of variation, in %, of the latencies of the same networks over separate processes',
-    command: ['node bench/latency/repeat.mjs', ...process.argv.slice(2)].join(' '),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), node: process.version },
+    command: commandOf('repeat.mjs'),
+    machine: machine(),
     protocol: defaultProtocol,
     networks: networks().map((one) => ({ text: formatArchitecture(one), madds: maddsOf(one) })),
     platforms,

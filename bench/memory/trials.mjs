@@ -2,15 +2,15 @@
 //   node bench/memory/trials.mjs [trials] [every]
 // Trains different small random architectures (compile, time, a few steps, judge, dispose) in one host with two workers
 // on 400 made-up pictures and prints one JSON document with the host's resident memory after every `every` trials.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { createRng, stopwatch } from '../../dist/core/index.js';
 import { defaultProtocol } from '../../dist/latency/index.js';
 import { startPool } from '../../dist/pool/index.js';
 import { quickRecipe } from '../../dist/train/index.js';
+import { twoClasses } from '../lib/two-classes.mjs';
 
 const [trials = 300, every = 30] = process.argv.slice(2).map(Number);
 const side = 28;
@@ -20,21 +20,6 @@ const elapsed = stopwatch();
 const wrong = [];
 const points = [];
 let pool;
-
-async function pictures() {
-  for (const [name, level] of [
-    ['dark', 60],
-    ['light', 180],
-  ]) {
-    mkdirSync(join(folder, 'pictures', name), { recursive: true });
-    for (let i = 0; i < 200; i++) {
-      const raw = Uint8Array.from({ length: side * side * 3 }, () => level + rng.integer(40));
-      await sharp(raw, { raw: { width: side, height: side, channels: 3 } })
-        .png()
-        .toFile(join(folder, 'pictures', name, `${i}.png`));
-    }
-  }
-}
 
 function randomArchitecture() {
   const one = (...list) => list[rng.integer(list.length)];
@@ -56,7 +41,7 @@ function megabytes(pid, name) {
 const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('nas-graph-')).length;
 
 try {
-  await pictures();
+  const pictures = await twoClasses(join(folder, 'pictures'), side, rng);
   pool = await startPool(
     {
       backend: {
@@ -66,7 +51,7 @@ try {
         deterministic: false,
       },
       data: {
-        name: `images:${join(folder, 'pictures')}`,
+        name: pictures,
         folder,
         heldOut: 0.2,
         seed: '1',

@@ -1,7 +1,7 @@
 // npm run bench:train: the same networks in PyTorch and in ours, in turns. See README.md.
 import { basename } from 'node:path';
 import { describe } from './lib/networks.mjs';
-import { load, machine } from './lib/machine.mjs';
+import { load, machine } from '../lib/machine.mjs';
 import { HELP, parseOptions } from './lib/options.mjs';
 import { writePictures } from './lib/pictures.mjs';
 import { torchPython } from './lib/python.mjs';

@@ -1,7 +1,7 @@
 // The same on a graphics card: steps per second at batch 256 of PyTorch, eager and compiled, and of our pool with 1 to 4
 // workers in one host. `--device cpu --batch 32 --seconds 2 --rounds 1 --workers 1` shows on any machine that it works.
 import { parseArgs } from 'node:util';
-import { machine } from './lib/machine.mjs';
+import { machine } from '../lib/machine.mjs';
 import { describe, networkNames } from './lib/networks.mjs';
 import { openPool } from './lib/our-pool.mjs';
 import { writePictures } from './lib/pictures.mjs';

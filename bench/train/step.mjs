@@ -7,6 +7,7 @@ import { createTensorflowBackend, prewarm } from '../../dist/backends/index.js';
 import { createRng, median } from '../../dist/core/index.js';
 import { buildNetwork, initialWeights } from '../../dist/network/index.js';
 import { presetArchitecture } from '../../dist/space/index.js';
+import { recipes } from './lib/recipes.mjs';
 
 const [preset = 'mobilenet_v3_small', ...numbers] = process.argv.slice(2);
 const [side = 28, channels = 1, batch = 64, steps = 30] = numbers.map(Number);
@@ -29,14 +30,8 @@ const part = {
   labels: examples.labels.subarray(0, batch),
 };
 const recipe = {
+  ...recipes.full,
   batch,
-  optimiser: { kind: 'rmsprop', momentum: 0.9, decay: 0.9, epsilon: 1e-3 },
-  weightDecay: 1e-5,
-  labelSmoothing: 0.1,
-  dropout: 0.2,
-  emaDecay: 0.999,
-  norm: { momentum: 0.99, epsilon: 1e-3 },
-  pad: 2,
   mean: Array(channels).fill(0.5),
   deviation: Array(channels).fill(0.25),
 };

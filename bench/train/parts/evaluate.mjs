@@ -1,5 +1,5 @@
 // Milliseconds per 1000 pictures judged by the moving average, at the first of the numbers of threads.
-import { load } from '../lib/machine.mjs';
+import { load } from '../../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
 import { ratioOf, shown, table } from '../lib/statistics.mjs';

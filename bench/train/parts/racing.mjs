@@ -1,6 +1,6 @@
 // Trainings that go on at once, ours in the product's pool and PyTorch's in processes, in turns of some seconds.
 import { median } from '../../../dist/core/index.js';
-import { load } from '../lib/machine.mjs';
+import { load } from '../../lib/machine.mjs';
 import { compiled } from '../lib/recipes.mjs';
 import { ratioOf, shown, summary, table } from '../lib/statistics.mjs';
 import { together } from '../lib/throughput.mjs';

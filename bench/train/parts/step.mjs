@@ -1,5 +1,5 @@
 // Milliseconds of a training step, ours and PyTorch's in turns, at each number of threads.
-import { load } from '../lib/machine.mjs';
+import { load } from '../../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
 import { ratioOf, shown, table } from '../lib/statistics.mjs';
