@@ -17,7 +17,8 @@ const ROOMS = {
     'core space network data backends train latency pool trials search netadapt export report'.split(' '),
   ),
   // docs/decisions/0003
-  cli: ['core', 'space', 'data', 'trials', 'report', 'app'],
+  dashboard: ['core', 'space', 'trials', 'report', 'app'],
+  cli: ['core', 'space', 'data', 'trials', 'report', 'app', 'dashboard'],
 };
 
 /** Rooms of which only types may be imported. */
@@ -40,6 +41,10 @@ const HOMES = {
   commander: '^src/cli/',
   protobufjs: '^src/(backends/tensorflow|export)/',
   seedrandom: '^src/core/',
+  hono: '^src/dashboard/',
+  '@hono/node-server': '^src/dashboard/',
+  echarts: '^src/report/page/',
+  jsep: '^src/trials/',
   'node-gyp': '^src/backends/tensorflow/setup/',
 };
 

@@ -1,0 +1,182 @@
+import type { LatencySource, TrialKind, TrialRow, TrialState } from '../../trials/index.js';
+
+/**
+ * All that a page shows of one study, as plain JSON: `nas report` embeds it, the dashboard sends it. Every text in it
+ * comes from users and files and is shown as text, never as markup.
+ */
+export interface StudyView {
+  readonly head: StudyHead;
+  /** When the store was read, in ms since 1970. */
+  readonly asOf: number;
+  readonly counts: Readonly<Record<TrialState, number>>;
+  readonly points: Points;
+  /** Trials that no other beats in accuracy and latency, by latency. */
+  readonly frontier: readonly number[];
+  /** The most accurate trial that keeps within all targets; null where none does. */
+  readonly best: number | null;
+  readonly hypervolume: HypervolumeView | null;
+  /** The best accuracy within the targets after each finished trial that raised it: [trials finished, accuracy, trial]. */
+  readonly bestSoFar: readonly (readonly [number, number, number])[];
+  readonly effects: readonly ChoiceEffect[];
+  readonly controller: ControllerView | null;
+  /** Latencies predicted before they were measured. */
+  readonly agreement: AgreementView | null;
+  readonly families: readonly FamilyView[];
+  readonly pool: PoolView | null;
+}
+
+export interface StudyHead {
+  readonly name: string;
+  readonly space: string;
+  readonly data: string;
+  readonly strategy: string;
+  readonly seed: string;
+  readonly createdAt: number;
+  readonly targets: readonly { readonly platform: string; readonly targetMs: number }[];
+  /** Name and value, in the order in which they are shown. */
+  readonly settings: readonly (readonly [string, string])[];
+  readonly environment: readonly (readonly [string, string])[];
+}
+
+/** One entry per trial in each list, by ascending id: short enough for 100,000 of them. */
+export interface Points {
+  readonly trial: readonly number[];
+  readonly state: readonly TrialState[];
+  readonly kind: readonly TrialKind[];
+  readonly parent: readonly (number | null)[];
+  readonly accuracy: readonly (number | null)[];
+  readonly latencyMs: readonly (number | null)[];
+  readonly latencyLowMs: readonly (number | null)[];
+  readonly latencyHighMs: readonly (number | null)[];
+  readonly source: readonly (LatencySource | null)[];
+  readonly reward: readonly (number | null)[];
+  readonly params: readonly number[];
+  readonly madds: readonly number[];
+  readonly seconds: readonly (number | null)[];
+  readonly finishedAt: readonly (number | null)[];
+}
+
+/**
+ * Area between the frontier and a reference point, as a share of the box from the reference point to accuracy 1 at 0 ms
+ * (Zitzler & Thiele 1998).
+ */
+export interface HypervolumeView {
+  readonly share: number;
+  readonly referenceMs: number;
+  readonly referenceAccuracy: number;
+}
+
+/** What one choice of the space does to accuracy and latency on average, over the trials that were trained. */
+export interface ChoiceEffect {
+  readonly choice: string;
+  /** Share of the variance of accuracy that the option taken here explains, in [0, 1]; see docs/methods.md. */
+  readonly importance: number;
+  readonly options: readonly {
+    readonly option: string;
+    readonly trials: number;
+    readonly accuracy: number | null;
+    /** Half the width of the 95 % interval of that mean; null for fewer than two trials. */
+    readonly accuracyHalf: number | null;
+    readonly latencyMs: number | null;
+  }[];
+}
+
+/** Probability of each option over time, as the controller samples. */
+export interface ControllerView {
+  readonly choices: readonly { readonly choice: string; readonly options: readonly string[] }[];
+  /** Trials told at each moment; ascending. */
+  readonly told: readonly number[];
+  /** `probabilities[moment][choice][option]`. */
+  readonly probabilities: readonly (readonly (readonly number[])[])[];
+}
+
+export interface AgreementView {
+  readonly points: readonly {
+    readonly trial: number;
+    readonly predictedMs: number;
+    readonly measuredMs: number;
+  }[];
+  readonly kendall: number;
+  /** Mean absolute percentage error, as a share. */
+  readonly error: number;
+  readonly bias: number;
+}
+
+/** A network and what NetAdapt and retraining made of it, step by step. */
+export interface FamilyView {
+  readonly ancestor: number;
+  readonly members: readonly {
+    readonly trial: number;
+    readonly parent: number | null;
+    readonly kind: TrialKind;
+    readonly accuracy: number | null;
+    readonly latencyMs: number | null;
+    readonly params: number;
+    /** What was changed, in words. */
+    readonly change: string;
+  }[];
+}
+
+/** What the workers did when the controller last said so; null of a study that nobody works on. */
+export interface PoolView {
+  readonly at: number;
+  readonly pid: number;
+  readonly phase: string;
+  readonly workers: readonly {
+    readonly trial: number;
+    readonly doing: 'waiting' | 'training' | 'judging' | 'timing';
+    /** Share done, in [0, 1]; null where nobody knows. */
+    readonly done: number | null;
+    readonly secondsLeft: number | null;
+  }[];
+  /** The trial that holds the quiet lane for its measurement; null while all train. */
+  readonly lane: number | null;
+  readonly trialsLeft: number | null;
+  readonly secondsLeft: number | null;
+}
+
+/** One trial's page. */
+export interface TrialView {
+  readonly row: TrialRow;
+  readonly blocks: readonly BlockView[];
+  readonly curve: readonly {
+    readonly epoch: number;
+    readonly step: number;
+    readonly loss: number | null;
+    readonly trainAccuracy: number | null;
+    readonly accuracy: number | null;
+  }[];
+  readonly latencies: readonly LatencyView[];
+  /** From the trial's parent to its oldest ancestor. */
+  readonly ancestors: readonly TrialRow[];
+  readonly children: readonly TrialRow[];
+  /** Each choice of the space and the option taken; empty where the architecture was not sampled. */
+  readonly genome: readonly (readonly [string, string])[];
+  readonly note: readonly (readonly [string, string])[];
+  readonly environment: readonly (readonly [string, string])[];
+}
+
+/** A block of the diagram. Shapes are height × width × channels. */
+export interface BlockView {
+  readonly name: string;
+  readonly kind: string;
+  readonly details: readonly string[];
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly params: number;
+  readonly madds: number;
+}
+
+export interface LatencyView {
+  readonly platform: string;
+  readonly source: LatencySource;
+  readonly targetMs: number | null;
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly madMs: number;
+  readonly p90Ms: number;
+  readonly fingerprint: string;
+  readonly samplesMs: readonly number[];
+  readonly notes: readonly string[];
+}
