@@ -10,6 +10,7 @@ export { spaceTable } from './space-table.js';
 export { flatTrial, trialTable, type TrialMarks } from './trial-table.js';
 export { trialDetails, type TrialOrigin } from './trial-details.js';
 export { studySummary } from './study-summary.js';
+export { hypervolume, referencePoint, type ReferencePoint } from './view/hypervolume.js';
 export {
   agreementTable,
   latencyTableDetails,
