@@ -27,3 +27,4 @@ export type { StudySpec } from './spec.js';
 export { meantStudy, readMeantStudy, specOf, studyFolder } from './studies.js';
 export type { Phase } from './time-plan.js';
 export { isFinished, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';
+export { viewOfStudy, viewOfTrial } from './view.js';

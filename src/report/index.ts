@@ -28,3 +28,7 @@ export {
   type Best,
   type ProgressState,
 } from './progress.js';
+export { studyView, type StudyFacts } from './view/study-view.js';
+export { trialView, type TrialFacts } from './view/trial-view.js';
+export { nameValues } from './view/name-values.js';
+export type * from './view/view.js';

@@ -12,6 +12,8 @@ export interface StudyView {
   readonly points: Points;
   /** Trials that no other beats in accuracy and latency, by latency. */
   readonly frontier: readonly number[];
+  /** Pairs of them whose latencies cannot be told apart (their 95 % intervals touch), the faster first. */
+  readonly alike: readonly (readonly [number, number])[];
   /** The most accurate trial that keeps within all targets; null where none does. */
   readonly best: number | null;
   readonly hypervolume: HypervolumeView | null;
@@ -121,6 +123,8 @@ export interface FamilyView {
 export interface PoolView {
   readonly at: number;
   readonly pid: number;
+  /** False where the process that said so has ended without taking its word back: killed, say. */
+  readonly alive: boolean;
   readonly phase: string;
   readonly workers: readonly {
     readonly trial: number;

@@ -1,0 +1,54 @@
+import type { Choice } from '../../space/index.js';
+import { bestUnder, frontier, type TrialReader, type TrialRow, type TrialState } from '../../trials/index.js';
+import { alikeOnFrontier } from './alike.js';
+import { bestSoFar } from './best-so-far.js';
+import { hypervolume, referencePoint } from './hypervolume.js';
+import { pointColumns } from './point-columns.js';
+import type { PoolView, StudyHead, StudyView } from './view.js';
+
+/** What a view of a study needs to know beside its trials. */
+export interface StudyFacts {
+  readonly head: StudyHead;
+  /** Of the first platform. */
+  readonly targetMs: number;
+  /** Of the data. */
+  readonly classes: number;
+  /** The space's, in the order of genomes; null where the study was made with another version of the space. */
+  readonly choices: readonly Choice[] | null;
+  readonly pool: PoolView | null;
+  /** Now, in ms since 1970. */
+  readonly asOf: number;
+}
+
+/** All that a page shows of a study; reads the store only. */
+export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
+  const rows = reader.rows();
+  const { head, targetMs, classes, pool, asOf } = facts;
+  const front = frontier(rows);
+  return {
+    head,
+    asOf,
+    counts: countsOf(rows),
+    points: pointColumns(rows),
+    frontier: front.map((row) => row.trial),
+    alike: alikeOnFrontier(front),
+    best: bestUnder(rows, targetMs)?.trial ?? null,
+    hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
+    bestSoFar: bestSoFar(rows, front, targetMs),
+    effects: [],
+    controller: null,
+    agreement: null,
+    families: [],
+    pool,
+  };
+}
+
+function countsOf(rows: readonly TrialRow[]): Record<TrialState, number> {
+  const counts = { running: 0, done: 0, stopped: 0, infeasible: 0, failed: 0 };
+  for (const row of rows) counts[row.state]++;
+  return counts;
+}
+
+function reached({ latencyMs, accuracy }: TrialRow): { latencyMs: number; accuracy: number }[] {
+  return latencyMs === null || accuracy === null ? [] : [{ latencyMs, accuracy }];
+}
