@@ -5,6 +5,7 @@ import {
   tightestMs,
   trialRow,
   type Evaluator,
+  type Foretold,
   type Job,
   type LatencyRecord,
   type NewTrial,
@@ -21,8 +22,9 @@ import { createFailureWatch } from './failures.js';
 import { createFlight, type Landed } from './flight.js';
 import { createLedger } from './ledger.js';
 import { createProposer } from './proposer.js';
-import type { Reward } from './reward.js';
+import { rewarded, type Reward } from './reward.js';
 import type { Strategy } from './strategy.js';
+import { undecodable } from './undecodable.js';
 
 export interface SearchOptions {
   readonly space: SearchSpace;
@@ -81,9 +83,10 @@ export interface SearchResult {
 /**
  * The search loop; begins where the study stands. Candidates that an earlier session left unfinished are evaluated
  * first. An infeasible candidate is told with the reward of the lowest accuracy reached so far (of chance before
- * any) at its measured latency; stopped and failed ones teach nothing. A search that cannot end before its time
+ * any) at its measured latency; stopped and failed ones teach nothing. A space that cannot decode a genome, an evaluator
+ * and a reward that throw each fail the candidate they were at. A search that cannot end before its time
  * budget with one more candidate does not begin it; candidates in flight when time is up are stopped.
- * @throws NasError `NAS_SEARCH_FAILED` when candidates fail for a cause that is not theirs or none is done at all,
+ * @throws NasError what keeps the evaluator from evaluating anything; `NAS_SEARCH_FAILED` when candidates fail for a cause that is not theirs or none is done at all,
  *   `NAS_NOTHING_FEASIBLE` when all were too slow, `NAS_BUDGET_TOO_SHORT` when time was up before one was done.
  *   Whatever is thrown, the study can be resumed.
  */
@@ -108,6 +111,8 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const unfinished = new Map<number, Trial>();
   const waiting: Trial[] = [];
   const held = new Map<number, Outcome>();
+  /** What was foretold of those in flight, to stand beside what is measured. */
+  const predictions = new Map<number, Foretold>();
   let nextId = (store.rows({ sort: 'trial', descending: true, limit: 1 })[0]?.trial ?? 0) + 1;
   let finishedHere = 0;
   let ended: Ended | undefined;
@@ -184,9 +189,9 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       const next = waiting.shift();
       if (next === undefined) return;
       const trial = resumed.has(next) ? store.retry(next.id) : next;
-      const hopeless = foretold(trial);
-      if (hopeless !== null) {
-        commit(trial, hopeless);
+      const known = undecodable(space, trial) ?? foretold(trial);
+      if (known !== null) {
+        settle({ trial, outcome: known });
         continue;
       }
       flight.start(trial, jobOf(trial));
@@ -209,10 +214,15 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     };
   }
 
-  function foretold({ text }: Trial): Outcome | null {
+  function foretold({ id, text }: Trial): Outcome | null {
     const limit = gateFactor === null ? Infinity : gateFactor * targetMs;
     const latency = mode === 'batch' ? null : (options.foresight?.predict(text) ?? null);
-    if (latency === null || latency.lowMs <= limit) return null;
+    if (latency === null) return null;
+    const { medianMs, lowMs, highMs } = latency;
+    if (lowMs <= limit) {
+      predictions.set(id, { medianMs, lowMs, highMs });
+      return null;
+    }
     const reason = `foretold ${formatMs(latency.medianMs)}, at least ${formatMs(ms(latency.lowMs))}: over the limit of ${formatMs(ms(limit))}`;
     return { state: 'infeasible', reason, latency, seconds: 0 };
   }
@@ -225,8 +235,9 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     return options.reward(accuracy, latencyMs);
   }
 
-  function commit(trial: Trial, outcome: Outcome): void {
-    const reward = rewardOf(outcome);
+  function commit(trial: Trial, result: Outcome): void {
+    const { outcome, reward } = rewarded(besideForetold(result, predictions.get(trial.id)), rewardOf);
+    predictions.delete(trial.id);
     strategy.tell([
       { trial: trial.id, genome: trial.genome ?? [], note: trial.note, reward, state: outcome.state },
     ]);
@@ -243,6 +254,11 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
 
   /** In batch mode an outcome waits until all before it are told. */
   function settle({ trial, outcome }: Landed): void {
+    if (outcome.state === 'grounded') {
+      failure ??= outcome.error;
+      halt('interrupted');
+      return;
+    }
     const halted = ended === 'interrupted';
     if (halted && outcome.state !== 'done' && outcome.state !== 'infeasible') return;
     if (mode === 'async') {
@@ -296,6 +312,12 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     status: status(),
     best: bestUnder(store.rows({ kinds: ['sample'] }), targetMs),
   };
+}
+
+function besideForetold(outcome: Outcome, foretold: Foretold | undefined): Outcome {
+  const { latency } = outcome;
+  if (foretold === undefined || latency?.source !== 'measured') return outcome;
+  return { ...outcome, latency: { ...latency, foretold } } as Outcome;
 }
 
 function stoppedBeforeStart(): Outcome {

@@ -69,6 +69,14 @@ export function createMemoryStore(study: Study): TrialStore {
     trial: (id) => trials[id - 1],
     trials: (filter = {}) => trials.filter((trial) => matches(trial, filter)),
     rows: (query = {}) => queryRows(trials.filter((trial) => matches(trial, query)).map(trialRow), query),
+    genomes: () => new Map(trials.flatMap(({ id, genome }) => (genome === null ? [] : [[id, genome]]))),
+    foretold: () =>
+      new Map(
+        trials.flatMap(({ id, outcome }) => {
+          const foretold = outcome?.latency?.foretold;
+          return foretold === undefined ? [] : [[id, foretold.medianMs]];
+        }),
+      ),
     strategyState: () => state,
     note(key, value) {
       notes.set(key, structuredClone(value));

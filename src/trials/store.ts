@@ -58,6 +58,10 @@ export interface TrialReader extends Disposable {
   trials(filter?: Filter): Iterable<Trial>;
   /** Flat rows without anything bulky: the way to list many trials. */
   rows(query?: RowQuery): readonly TrialRow[];
+  /** Genomes of all trials that have one, without anything else of them. */
+  genomes(): ReadonlyMap<number, Genome>;
+  /** What was foretold of trials before they were timed, ms, by trial. */
+  foretold(): ReadonlyMap<number, number>;
   strategyState(): Json;
   noted(key: string): Json | undefined;
 }

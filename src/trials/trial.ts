@@ -35,8 +35,17 @@ export interface LatencyRecord {
   readonly settled?: boolean;
   /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
   readonly lacking?: readonly string[];
+  /** What was foretold before it was timed; absent where nothing was. */
+  readonly foretold?: Foretold;
   /** The same network on the study's further platforms; absent where the study has one. */
   readonly also?: readonly AlsoRecord[];
+}
+
+/** A latency that was predicted, with its interval; all in ms. */
+export interface Foretold {
+  readonly medianMs: number;
+  readonly lowMs: number;
+  readonly highMs: number;
 }
 
 /** A latency on a further platform, with what must not be exceeded there. */

@@ -73,6 +73,7 @@ const OUTCOMES: readonly Outcome[] = [
       reference: { medianMs: 1.5, madMs: 0.01, factor: 0.98, drift: 0.02 },
       conditions: { clockMhz: [2000, 2100.5], load: null, temperatureC: 45 },
       settled: false,
+      foretold: { medianMs: 2.1, lowMs: 1.9, highMs: 2.4 },
       lacking: ['values through r6'],
       also: [{ ...latency(7), platform: 'chromium:wasm', fingerprint: 'other', targetMs: 6 }],
     }),
@@ -210,6 +211,18 @@ export function describeStore(name: string, make: () => TrialStore): void {
       genome.push(3);
       expect(store.strategyState()).toEqual({ list: [1] });
       expect(store.trial(1)?.genome).toEqual([1, 2]);
+    });
+
+    it('tells genomes and foretold latencies without the rest', () => {
+      store.begin([newTrial({ genome: [3, 0] }), newTrial({ genome: null }), newTrial()], null);
+      const foretold = { medianMs: 1.25, lowMs: 1, highMs: 1.5 };
+      store.finish(1, done(0.5, 1, { latency: latency(1, { foretold }) }), 0, null);
+      store.finish(2, done(0.5, 1), 0, null);
+      expect([...store.genomes()]).toEqual([
+        [1, [3, 0]],
+        [3, [0, 1, 2]],
+      ]);
+      expect([...store.foretold()]).toEqual([[1, 1.25]]);
     });
 
     it('keeps notes by name, the latest of each', () => {

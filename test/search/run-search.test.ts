@@ -116,6 +116,16 @@ describe('foresight', () => {
     expect(learned).toHaveLength(24);
   });
 
+  it('is kept beside what was measured', async () => {
+    const store = createMemoryStore(study);
+    await search(store, fakeEvaluator(), { gateFactor: 0.9, foresight: foretelling([]) });
+    const foretold = store.foretold();
+    const timed = store.rows().filter((row) => row.latencySource === 'measured');
+    expect(timed.length).toBeGreaterThan(0);
+    expect(foretold.size).toBe(timed.length);
+    for (const row of timed) expect(foretold.get(row.trial)).toBe(row.latencyMs);
+  });
+
   it('is not asked in batch mode, nor without a gate', async () => {
     for (const over of [{ mode: 'batch' as const, gateFactor: 0.9 }, { gateFactor: null }]) {
       const store = createMemoryStore(study);

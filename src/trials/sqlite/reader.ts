@@ -1,4 +1,5 @@
 import { deepFreeze, type Json } from '../../core/index.js';
+import type { Genome } from '../../space/index.js';
 import type { Filter, RowQuery, SortColumn, Study, TrialReader } from '../store.js';
 import type { TrialRow } from '../row.js';
 import type { Trial } from '../trial.js';
@@ -62,6 +63,25 @@ export function readerOf(database: Database, path: string): TrialReader {
       }
     },
     rows: (query = {}) => told(path, () => selectRows(database, columns, study.name, query)),
+    genomes: () =>
+      told(path, () => {
+        const pairs = database
+          .prepare<[], [number, string]>('SELECT trial, genome FROM detail WHERE genome IS NOT NULL')
+          .raw()
+          .all();
+        return new Map(pairs.map(([trial, genome]) => [trial, JSON.parse(genome) as Genome]));
+      }),
+    foretold: () =>
+      told(path, () => {
+        const pairs = database
+          .prepare<[], [number, number]>(
+            `SELECT trial, json_extract(latency, '$[4].foretold.medianMs') FROM detail
+             WHERE latency LIKE '%"foretold"%'`,
+          )
+          .raw()
+          .all();
+        return new Map(pairs);
+      }),
     strategyState: () =>
       told(path, () => {
         const row = database.prepare<[], { state: string }>('SELECT state FROM strategy').get();
