@@ -151,13 +151,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     running.clear();
     const known = lost.some((work) => work.doom !== null);
     if (!known) deaths++;
+    const again: Work[] = [];
     for (const work of lost) {
       clearTimeout(work.watch);
       if (work.stop !== null) work.stopped(work.stop);
       else if (work.doom !== null) work.failed(work.doom, null);
       else if (!known && ++work.crashes > 1) work.failed(`crashed twice: ${lastWords}`, null);
-      else queue.unshift(work);
+      else again.push(work);
     }
+    queue = [...again, ...queue];
     if (deaths < DEATHS) return pump();
     giveUp(
       new NasError({

@@ -53,11 +53,11 @@ const latencySchema = z.strictObject({
 
 export const jobSchema = z.strictObject({
   trial: z.int().min(0),
-  text: z.string().min(1).max(20_000),
+  text: z.string().min(1).max(65_536),
   seed: z.string().max(1000),
   start: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('random') }),
-    z.strictObject({ kind: z.literal('surgery'), checkpoint: fileName, text: z.string().min(1).max(20_000) }),
+    z.strictObject({ kind: z.literal('surgery'), checkpoint: fileName, text: z.string().min(1).max(65_536) }),
   ]),
   plan: z.strictObject({
     epochs: z.number().positive(),
@@ -135,7 +135,7 @@ export const toHostSchema = z.discriminatedUnion('kind', [
     kind: z.literal('measure'),
     id,
     attempt: z.int().min(1),
-    texts: z.array(z.string().max(20_000)).readonly(),
+    texts: z.array(z.string().max(65_536)).readonly(),
   }),
   z.strictObject({ kind: z.literal('stop'), id, reason: z.string() }),
   z.strictObject({ kind: z.literal('close') }),

@@ -1,7 +1,7 @@
 import { tensorflowEnvironment } from '../backends/index.js';
-import { NasError } from '../core/index.js';
+import { messageOf, NasError } from '../core/index.js';
 import type { Fingerprint } from '../latency/index.js';
-import type { Evaluator, LatencyMeter, LatencyRecord, Outcome } from '../trials/index.js';
+import type { Evaluator, Job, LatencyMeter, LatencyRecord, Outcome } from '../trials/index.js';
 import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
@@ -25,7 +25,7 @@ export interface PoolOptions {
 export interface Pool extends Evaluator, LatencyMeter {
   /** What latencies are measured on. */
   readonly fingerprint: Fingerprint;
-  /** Why no host can be kept up: from then on every evaluation fails at once. Null while all is well. */
+  /** Why no host can be kept up: from then on every evaluation rejects with it at once. Null while all is well. */
   readonly failure: NasError | null;
   /** The process id of the present host, if there is one. */
   readonly hostPid: number | undefined;
@@ -34,7 +34,8 @@ export interface Pool extends Evaluator, LatencyMeter {
 /**
  * Starts a host and waits until it has loaded its data and used its backend once.
  *
- * `evaluate` rejects for a malformed job only; `measure` rejects with NasError, `NAS_STOPPED` when it was stopped.
+ * `evaluate` rejects only with what keeps every candidate from being evaluated ({@link Pool.failure}): a host that dies
+ * again and again, data that has gone. `measure` rejects with NasError, `NAS_STOPPED` when it was stopped.
  * @throws NasError what the host met (missing data, missing TensorFlow, …); `NAS_HOST_DIES` when it dies again and
  * again; `NAS_BAD_HOST_SPEC`; `NAS_NOT_BUILT`; `NAS_STOPPED` when the signal is aborted before
  */
@@ -80,15 +81,18 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
       return dispatcher.hostPid;
     },
     async evaluate(given, signal, progress) {
-      const job = checked(jobSchema, given, 'NAS_BAD_JOB', 'job');
+      const read = jobOf(given);
+      if ('state' in read) return read;
+      const { job } = read;
       return withSignal(
         signal,
         (either) =>
-          new Promise<Outcome>((resolve) => {
-            const work = evaluation(++lastId, job, progress, (outcome) => {
+          new Promise<Outcome>((resolve, reject) => {
+            const settle = (outcome: Outcome): void => {
               if (job.latency == null) watchNoise(latenciesOf(outcome));
               resolve(outcome);
-            });
+            };
+            const work = evaluation(++lastId, job, progress, settle, reject);
             if (either.aborted) return work.stopped(reasonOf(either));
             either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
             if (
@@ -141,16 +145,22 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   }
 }
 
+/** The job as it may be sent, or the end of the trial that asked for one which may not. */
+function jobOf(given: unknown): { readonly job: Job } | Outcome {
+  try {
+    return { job: checked(jobSchema, given, 'NAS_BAD_JOB', 'job') };
+  } catch (error) {
+    return { state: 'failed', reason: messageOf(error), latency: null, curve: [], seconds: 0 };
+  }
+}
+
 /**
  * Variables that must stand before the host's process begins. TensorFlow's pools belong to the process: operations of
- * all workers queue for the inter-op threads, so each worker, and the one that measures, has one of its own.
+ * all workers queue for them. A measurement finds them free, since no step runs beside it (see lane.ts).
  */
 function ownEnvironment(spec: HostSpec, outer: PoolOptions['environment']): Record<string, string> {
   if (spec.backend.kind !== 'tensorflow') return {};
   const { flavour, deterministic, directory } = spec.backend;
-  const threads = threadsOf(spec);
-  return {
-    ...tensorflowEnvironment({ flavour, deterministic, threads, directory, outer }),
-    TF_NUM_INTEROP_THREADS: String(Math.max(threads, spec.workers + 1)),
-  };
+  const [threads, atOnce] = [threadsOf(spec), spec.workers];
+  return tensorflowEnvironment({ flavour, deterministic, threads, atOnce, directory, outer });
 }

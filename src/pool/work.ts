@@ -23,6 +23,7 @@ export interface Work {
   progress(progress: Progress): 'continue' | 'stop';
   answered(answer: Answer): void;
   stopped(reason: string): void;
+  /** @param error why no host can be kept up, so that nothing could be evaluated; null where the work itself is at fault */
   failed(reason: string, error: NasError | null): void;
 }
 
@@ -33,6 +34,7 @@ export function evaluation(
   job: Job,
   progress: Work['progress'],
   settle: (outcome: Outcome) => void,
+  reject: (error: NasError) => void,
 ): Work {
   const elapsed = stopwatch();
   const short = (state: 'stopped' | 'failed', reason: string): Outcome => ({
@@ -56,7 +58,7 @@ export function evaluation(
       else settle(short('failed', `the host answered ${answer.kind}`));
     },
     stopped: (reason) => settle(short('stopped', reason)),
-    failed: (reason) => settle(short('failed', reason)),
+    failed: (reason, error) => (error === null ? settle(short('failed', reason)) : reject(error)),
   };
 }
 

@@ -1,15 +1,22 @@
+import { isNasError, messageOf, stopwatch, type NasError } from '../core/index.js';
 import type { Evaluator, Job, Outcome, Progress, Trial } from '../trials/index.js';
 
 export interface Landed {
   readonly trial: Trial;
-  readonly outcome: Outcome;
+  /** How the trial ended; or why no candidate can be evaluated, which is no end of this one. */
+  readonly outcome: Outcome | Grounded;
+}
+
+export interface Grounded {
+  readonly state: 'grounded';
+  readonly error: NasError;
 }
 
 /** The candidates that are being evaluated. */
 export interface Flight {
   size(): number;
   start(trial: Trial, job: Job): void;
-  /** The next one to end; rejects where the evaluator throws, which is a bug of it. */
+  /** The next one to end; rejects where listening to progress throws what is no NasError, which is a bug. */
   next(): Promise<Landed>;
   /** Asks all to stop between two steps. */
   stop(): void;
@@ -20,17 +27,28 @@ export interface Flight {
 export function createFlight(evaluator: Evaluator, onProgress: (progress: Progress) => void): Flight {
   const inAir = new Map<number, Promise<Landed>>();
   const abort = new AbortController();
+
+  /** What listening throws must not surface inside the evaluator, which tells progress from events of its own. */
+  async function land(trial: Trial, job: Job): Promise<Landed> {
+    const elapsed = stopwatch();
+    let thrown: { readonly error: unknown } | undefined;
+    const listen = (progress: Progress): 'continue' | 'stop' => {
+      try {
+        if (thrown === undefined) onProgress(progress);
+      } catch (error) {
+        thrown = { error };
+      }
+      return abort.signal.aborted || thrown !== undefined ? 'stop' : 'continue';
+    };
+    const outcome = await endOf(() => evaluator.evaluate(job, abort.signal, listen), elapsed);
+    if (thrown === undefined) return { trial, outcome };
+    if (isNasError(thrown.error)) return { trial, outcome: { state: 'grounded', error: thrown.error } };
+    throw thrown.error;
+  }
+
   return {
     size: () => inAir.size,
-    start(trial, job) {
-      const landing = evaluator
-        .evaluate(job, abort.signal, (progress) => {
-          onProgress(progress);
-          return abort.signal.aborted ? 'stop' : 'continue';
-        })
-        .then((outcome) => ({ trial, outcome }));
-      inAir.set(trial.id, landing);
-    },
+    start: (trial, job) => void inAir.set(trial.id, land(trial, job)),
     async next() {
       const landed = await Promise.race(inAir.values());
       inAir.delete(landed.trial.id);
@@ -43,4 +61,14 @@ export function createFlight(evaluator: Evaluator, onProgress: (progress: Progre
       await Promise.allSettled(inAir.values());
     },
   };
+}
+
+/** An evaluator that throws fails the candidate it was at; only a NasError says that it would fail any. */
+async function endOf(evaluate: () => Promise<Outcome>, elapsed: () => number): Promise<Outcome | Grounded> {
+  try {
+    return await evaluate();
+  } catch (error) {
+    if (isNasError(error)) return { state: 'grounded', error };
+    return { state: 'failed', reason: messageOf(error), latency: null, curve: [], seconds: elapsed() / 1000 };
+  }
 }

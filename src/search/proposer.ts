@@ -1,13 +1,8 @@
 import { createRng, type Rng } from '../core/index.js';
-import {
-  formatArchitecture,
-  maddsOf,
-  paramsOf,
-  type Architecture,
-  type SearchSpace,
-} from '../space/index.js';
+import type { SearchSpace } from '../space/index.js';
 import type { NewTrial, TrialRow } from '../trials/index.js';
 import type { Pending, Proposal, Strategy } from './strategy.js';
+import { decoded, type Counts } from './undecodable.js';
 
 /** How often the strategy is asked again when it only repeats itself, and how many uniform samples follow then. */
 const ASKED_AGAIN = 30;
@@ -44,13 +39,13 @@ export function createProposer(
     learn: (text, what) => void known.set(text, what),
     propose(count, next, pending) {
       const fresh: NewTrial[] = [];
-      const taken = new Set(pending.map((one) => textOf(space, one).text));
+      const taken = new Set(pending.map((one) => decoded(space, one.genome).text));
       const asked = (): readonly Pending[] => [
         ...pending,
         ...fresh.map((one, i) => ({ trial: next + i, genome: one.genome ?? [], note: one.note })),
       ];
       const take = (proposal: Proposal): void => {
-        const { architecture, text } = textOf(space, proposal);
+        const { counts, text } = decoded(space, proposal.genome);
         const old = known.get(text);
         if (old !== undefined) {
           onRepeat(old.trial);
@@ -58,7 +53,7 @@ export function createProposer(
           if (reward !== null && state !== 'running') strategy.tell([{ ...proposal, trial, reward, state }]);
         } else if (!taken.has(text)) {
           taken.add(text);
-          fresh.push(newTrial(proposal, architecture, text, `${seed}/trial/${next + fresh.length}`));
+          fresh.push(newTrial(proposal, counts, text, `${seed}/trial/${next + fresh.length}`));
         }
       };
       for (let again = 0; fresh.length < count && again <= ASKED_AGAIN; again++) {
@@ -68,26 +63,20 @@ export function createProposer(
       const rng: Rng = root.fork(next).fork('uniform');
       for (let tries = 0; fresh.length < count && tries < UNIFORM_TRIES; tries++) {
         const proposal = { genome: space.sample(rng), note: null };
-        if (!known.has(textOf(space, proposal).text)) take(proposal);
+        if (!known.has(decoded(space, proposal.genome).text)) take(proposal);
       }
       return fresh;
     },
   };
 }
 
-function textOf(space: SearchSpace, proposal: Proposal): { architecture: Architecture; text: string } {
-  const architecture = space.decode(proposal.genome);
-  return { architecture, text: formatArchitecture(architecture) };
-}
-
-function newTrial(proposal: Proposal, architecture: Architecture, text: string, seed: string): NewTrial {
+function newTrial(proposal: Proposal, counts: Counts, text: string, seed: string): NewTrial {
   return {
     kind: 'sample',
     parent: null,
     genome: proposal.genome,
     text,
-    params: paramsOf(architecture),
-    madds: maddsOf(architecture),
+    ...counts,
     seed,
     note: proposal.note,
   };

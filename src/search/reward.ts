@@ -1,4 +1,5 @@
-import { NasError, type Ms, type Ratio } from '../core/index.js';
+import { messageOf, NasError, type Ms, type Ratio } from '../core/index.js';
+import type { Outcome } from '../trials/index.js';
 
 /** One number to maximise, of an accuracy and a latency (> 0). */
 export type Reward = (accuracy: Ratio, latencyMs: Ms) => number;
@@ -37,6 +38,30 @@ export function createReward(options: RewardOptions): Reward {
       ? accuracy + beta * Math.abs(relative - 1)
       : accuracy * relative ** (relative <= 1 ? alpha : beta);
   };
+}
+
+/**
+ * An outcome and its reward. A user's own reward may throw or give no finite number: that ends the candidate as failed,
+ * with what it had reached in the reason.
+ */
+export function rewarded(
+  outcome: Outcome,
+  rewardOf: (outcome: Outcome) => number | null,
+): { readonly outcome: Outcome; readonly reward: number | null } {
+  try {
+    const reward = rewardOf(outcome);
+    if (reward === null || Number.isFinite(reward)) return { outcome, reward };
+    return { outcome: unrewarded(outcome, `${reward}`), reward: null };
+  } catch (error) {
+    return { outcome: unrewarded(outcome, messageOf(error)), reward: null };
+  }
+}
+
+function unrewarded(outcome: Outcome, why: string): Outcome {
+  const { latency, seconds } = outcome;
+  const reached = outcome.state === 'done' ? ` of accuracy ${outcome.accuracy.toPrecision(4)}` : '';
+  const curve = 'curve' in outcome ? outcome.curve : [];
+  return { state: 'failed', reason: `no reward${reached}: ${why}`, latency, curve, seconds };
 }
 
 function badReward(found: string, expected: string): NasError {

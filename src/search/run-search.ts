@@ -1,7 +1,8 @@
 import { formatMs, ms, ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
-import type { SearchSpace } from '../space/index.js';
+import type { Choice, SearchSpace } from '../space/index.js';
 import {
   bestUnder,
+  recordController,
   tightestMs,
   trialRow,
   type Evaluator,
@@ -101,6 +102,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const ledger = createLedger(store, options.expectedSeconds ?? null, (row) => {
     if (row.state !== 'stopped') proposer.learn(row.text, row);
   });
+  const history = strategy.probabilities && recordController(store, space.choices.map(choiceText));
   const watch = createFailureWatch(ledger.count('done') > 0);
   const flight = createFlight(evaluator, (progress) => {
     meter.keep(true);
@@ -126,6 +128,10 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
 
   function emit(event: SearchEvent): void {
     options.onEvent?.(event);
+  }
+
+  function noteProbabilities(): void {
+    history?.record(ledger.finished(), () => strategy.probabilities?.() ?? []);
   }
 
   function status(): SearchStatus {
@@ -247,6 +253,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     finishedHere++;
     options.foresight?.learn(trialRow(finished));
     meter.keep();
+    noteProbabilities();
     emit({ kind: 'finished', trial: finished, status: status() });
     failure ??= watch.see(outcome);
     if (failure !== undefined) halt('interrupted');
@@ -291,6 +298,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
           halt('seconds');
         });
   try {
+    noteProbabilities();
     fill();
     while (flight.size() > 0) {
       settle(await flight.next());
@@ -314,10 +322,14 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   };
 }
 
+function choiceText({ name, options }: Choice): { choice: string; options: string[] } {
+  return { choice: name, options: options.map(String) };
+}
+
 function besideForetold(outcome: Outcome, foretold: Foretold | undefined): Outcome {
   const { latency } = outcome;
   if (foretold === undefined || latency?.source !== 'measured') return outcome;
-  return { ...outcome, latency: { ...latency, foretold } } as Outcome;
+  return { ...outcome, latency: { ...latency, foretold } };
 }
 
 function stoppedBeforeStart(): Outcome {

@@ -55,6 +55,8 @@ export interface Progress {
 
 /**
  * Evaluates candidates; search and NetAdapt know only this. Never rejects for what may happen to a candidate.
+ * A rejection with NasError says that no candidate can be evaluated: it ends the search, and the trial stays to be
+ * evaluated when that is mended. Any other one is taken for a fault met at this candidate: the trial fails with it.
  * An aborted signal ends the job between two steps with outcome `stopped`.
  */
 export interface Evaluator extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ms, type Json } from '../../src/core/index.js';
+import { ms, NasError, type Json } from '../../src/core/index.js';
 import {
   createReward,
   createStrategy,
@@ -78,7 +78,11 @@ function afterKill(store: TrialStore): TrialStore {
   return { ...copy, strategyState: () => (copy.strategyState() === null ? state : copy.strategyState()) };
 }
 
-class Killed extends Error {}
+class Killed extends NasError {
+  constructor() {
+    super({ code: 'NAS_KILLED', found: 'killed' });
+  }
+}
 
 describe('foresight', () => {
   /** Foretells what the fake evaluator will find, give or take a tenth. */
@@ -278,13 +282,10 @@ describe('a search on a SQLite study', () => {
       const whole = createMemoryStore({ ...study, name: 'flow' });
       await search(whole, fakeEvaluator());
       const first = createStudy(join(folder, 'first'), { ...study, name: 'flow' });
-      const dying = fakeEvaluator({
-        outcome: (job, seconds) => {
-          if (job.trial === 11) throw new Killed();
-          return fakeOutcome(job, seconds);
-        },
-      });
-      await expect(search(first, dying)).rejects.toThrow(Killed);
+      const dies = (event: SearchEvent): void => {
+        if (event.kind === 'begun' && event.trial.id === 11) throw new Killed();
+      };
+      await expect(search(first, fakeEvaluator(), { onEvent: dies })).rejects.toThrow(Killed);
       cpSync(join(folder, 'first'), join(folder, 'killed'), { recursive: true });
       first[Symbol.dispose]();
       using second = openStudy(join(folder, 'killed'));
