@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { threadsFor } from '../backends/index.js';
 import { paperRate, paperRecipe, quickRate, quickRecipe } from '../train/index.js';
 import type { Task } from '../space/index.js';
 import { namedPlatform } from './named.js';
@@ -125,16 +126,12 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       backend: wishes.backend ?? 'tensorflow',
       flavour: wishes.flavour ?? 'cpu',
       workers: wishes.workers ?? defaultWorkers(),
+      // Fixed with the study, since latencies of other thread counts do not compare.
       threads: wishes.threads ?? threadsFor(wishes.workers ?? defaultWorkers()),
       deterministic: wishes.deterministic ?? false,
       deadlineSeconds: wishes.deadlineSeconds ?? 3600,
     },
   });
-}
-
-/** The cores divided among the workers; fixed with the study, since latencies of other thread counts do not compare. */
-function threadsFor(workers: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / workers));
 }
 
 /** One worker per core up to two; more share the same memory bandwidth. */

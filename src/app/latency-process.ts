@@ -25,10 +25,11 @@ export async function runLatencyJob(
 ): Promise<LatencyEnd> {
   const { flavour, threads } = job;
   const own = tensorflowEnvironment({
-    ...{ flavour, threads, deterministic: false, directory: job.tensorflow, outer: process.env },
+    ...{ flavour, threads, atOnce: defaultWorkers(), deterministic: false },
+    ...{ directory: job.tensorflow, outer: process.env },
   });
   const child = fork(entryFile(import.meta.url, 'latency-child'), [], {
-    env: { ...process.env, ...own, TF_NUM_INTEROP_THREADS: String(Math.max(threads, defaultWorkers() + 1)) },
+    env: { ...process.env, ...own },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

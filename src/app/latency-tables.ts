@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { threadsFor } from '../backends/index.js';
 import { NasError, nearest } from '../core/index.js';
 import {
   checkTable,
@@ -132,7 +132,7 @@ function jobPlaces({ tensorflow, latency }: Places): Pick<LatencyJob, 'tensorflo
 
 /** As many as a study's host uses by default, since latencies of other numbers are others. */
 function defaultThreads(): number {
-  return Math.max(1, Math.floor(availableParallelism() / defaultWorkers()));
+  return threadsFor(defaultWorkers());
 }
 
 /** A platform that times. @throws NasError `NAS_UNKNOWN_PLATFORM`, `NAS_BAD_PLATFORM`, `NAS_TENSORFLOW_MISSING` */

@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { cardProblem } from '../backends/index.js';
+import { cardProblem, threadsFor } from '../backends/index.js';
 import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
@@ -138,8 +137,7 @@ function sessionOf(
     async pool(kind = 'shared') {
       if (running !== undefined && running.kind !== kind) await close();
       mkdirSync(folder, { recursive: true });
-      const host =
-        kind === 'alone' ? { ...spec.host, workers: 1, threads: availableParallelism() } : spec.host;
+      const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
       running ??= {
         kind,
         pool: startPool(hostSpec({ ...spec, host }, places, folder), {

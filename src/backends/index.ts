@@ -6,6 +6,7 @@ export { runGraphModel, type GraphModel, type GraphModelOptions } from './tensor
 export {
   settingOf,
   tensorflowEnvironment,
+  threadsFor,
   type EnvironmentOptions,
   type Flavour,
 } from './tensorflow/environment.js';

@@ -45,7 +45,7 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
     .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
     .option(
       '--threads <n>',
-      'TensorFlow threads (default: the cores divided among the workers)',
+      'TensorFlow threads inside one operation (default: cores / workers / 2)',
       wholeNumber(1, 512),
     )
     .option('--seed <seed>', 'seed of everything random (default: 1)')

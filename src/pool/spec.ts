@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { DataSpec } from '../data/index.js';
+import { threadsFor } from '../backends/index.js';
 import { checked } from './check.js';
 import type { Recipe } from '../train/index.js';
 import { fakeBackendSchema } from './fake-spec.js';
@@ -89,7 +89,7 @@ export const hostSpecSchema = z.strictObject({
   checkpoints: z.string().min(1),
   /** Jobs at once. */
   workers: z.int().min(1).max(64),
-  /** Threads inside one TensorFlow operation; null: the cores divided among the workers. */
+  /** Threads inside one TensorFlow operation; null: those that train quickest. */
   threads: z.int().min(1).nullable(),
   /** What a job that was asked to stop is given before its thread is ended. */
   graceSeconds: z.number().positive().default(20),
@@ -99,9 +99,9 @@ export type HostSpec = z.infer<typeof hostSpecSchema>;
 /** As it may be written. */
 export type HostSpecInput = z.input<typeof hostSpecSchema>;
 
-/** Threads inside one TensorFlow operation: as asked, else the cores divided among the workers. */
+/** Threads inside one TensorFlow operation: as asked, else those that train quickest. */
 export function threadsOf({ threads, workers }: Pick<HostSpec, 'threads' | 'workers'>): number {
-  return threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  return threads ?? threadsFor(workers);
 }
 
 /** @throws NasError `NAS_BAD_HOST_SPEC` that names the wrong fields */

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const made = (outer: Record<string, string | undefined> = {}, deterministic = false, where = directory) =>
-  tensorflowEnvironment({ flavour: 'gpu', threads: 3, deterministic, directory: where, outer });
+  tensorflowEnvironment({ flavour: 'gpu', threads: 3, cores: 2, deterministic, directory: where, outer });
 
 describe("the environment of an NVIDIA card's host", () => {
   it('names each folder of libraries, the tools and the flags, and nothing else', () => {
@@ -25,7 +25,7 @@ describe("the environment of an NVIDIA card's host", () => {
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_ENABLE_ONEDNN_OPTS: '1',
       TF_NUM_INTRAOP_THREADS: '3',
-      TF_NUM_INTEROP_THREADS: '3',
+      TF_NUM_INTEROP_THREADS: '2',
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
       LD_LIBRARY_PATH: `${nvidia}/cudnn/lib:${nvidia}/cusolver/lib`,

@@ -46,9 +46,11 @@ describe('without a binding', () => {
 
 describe('tensorflowEnvironment', () => {
   it('limits threads, quietens, and hides GPUs from the CPU flavour', () => {
-    expect(tensorflowEnvironment({ flavour: 'cpu', threads: 3, deterministic: true })).toMatchObject({
+    expect(
+      tensorflowEnvironment({ flavour: 'cpu', threads: 3, atOnce: 4, cores: 2, deterministic: true }),
+    ).toMatchObject({
       TF_NUM_INTRAOP_THREADS: '3',
-      TF_NUM_INTEROP_THREADS: '3',
+      TF_NUM_INTEROP_THREADS: '4',
       MALLOC_ARENA_MAX: '2',
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_DETERMINISTIC_OPS: '1',

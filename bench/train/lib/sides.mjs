@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { places } from '../../../dist/app/index.js';
-import { tensorflowEnvironment } from '../../../dist/backends/index.js';
+import { tensorflowEnvironment, threadsFor } from '../../../dist/backends/index.js';
 import { startPeer } from './peer.mjs';
 import { TORCH_ENVIRONMENT } from './python.mjs';
 
@@ -12,7 +12,11 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 export async function startOurs({ threads, folder }) {
   const environment = {
     ...process.env,
-    ...tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }),
+    // So many threads compute: the product's own division, on a machine with that many cores.
+    ...tensorflowEnvironment({
+      ...{ flavour: 'cpu', deterministic: false },
+      ...{ threads: threadsFor(1, threads), cores: threads },
+    }),
   };
   const args = [path('../ours.mjs'), String(threads), places().tensorflow];
   return opened(startPeer('ours', process.execPath, args, environment), folder);

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { NasError } from '../../core/index.js';
 
@@ -10,6 +11,10 @@ export type EnvironmentOptions = ProcessOptions &
 interface ProcessOptions {
   /** Threads inside one operation, ≥ 1; shared by all sessions of the process. */
   readonly threads: number;
+  /** Sessions that run at the same time, ≥ 1; default 1. */
+  readonly atOnce?: number;
+  /** Cores of the machine; default: as many as this process may use. */
+  readonly cores?: number;
   /** Only operations whose result does not depend on timing. */
   readonly deterministic: boolean;
 }
@@ -31,7 +36,7 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
     TF_CPP_MIN_LOG_LEVEL: '2',
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_NUM_INTRAOP_THREADS: String(options.threads),
-    TF_NUM_INTEROP_THREADS: String(options.threads),
+    TF_NUM_INTEROP_THREADS: String(operationsAtOnce(options)),
     // glibc gives each thread an arena of its own, up to eight per core, and each keeps what was freed in it.
     MALLOC_ARENA_MAX: '2',
     ...(options.deterministic ? { TF_DETERMINISTIC_OPS: '1' } : {}),
@@ -39,6 +44,21 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
       ? { ...cudaEnvironment(join(options.directory, 'gpu'), options.outer), ...xlaEnvironment(options) }
       : { CUDA_VISIBLE_DEVICES: '-1' }),
   };
+}
+
+/**
+ * Backward, the gradients of a layer's weights and of its inputs do not need each other, so a training step keeps two
+ * cores busy with one thread per operation; threads inside the operations cost more in waiting than they bring until
+ * there are twice as many cores as sessions. More operations at once than cores make a step 4–9 % longer, fewer than
+ * sessions make those queue (bench/train/README.md, threads).
+ */
+function operationsAtOnce({ atOnce = 1, cores = availableParallelism() }: ProcessOptions): number {
+  return Math.max(atOnce, Math.min(2 * atOnce, cores));
+}
+
+/** Threads inside one operation that train so many networks at once quickest; see {@link operationsAtOnce}. */
+export function threadsFor(atOnce: number, cores = availableParallelism()): number {
+  return Math.max(1, Math.floor(cores / (2 * atOnce)));
 }
 
 /**
