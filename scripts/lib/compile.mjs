@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { runLogged } from './run.mjs';
 
+/** What says how they are compiled. */
+const HOW = ['tsconfig.json', 'tsconfig.build.json', 'scripts/lib/page.mjs'];
+
 const stampOf = (root) => join(root, 'dist/.sources');
 
 /** True when dist/ was compiled from the sources as they are. */
@@ -11,23 +14,24 @@ export function compiled(root) {
   return existsSync(stampOf(root)) && readFileSync(stampOf(root), 'utf8') === sourcesDigest(root);
 }
 
-/** Compiles src/ to dist/. */
+/** Compiles src/ to dist/, and bundles the page of dashboard and report. */
 export async function compile(root, { log, signal }) {
   const digest = sourcesDigest(root); // Before, so that an edit during compilation is compiled next time.
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', 'tsconfig.build.json'];
-  const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
-  if (code !== 0) throw new Failure('the sources do not compile', 'mend the errors below (npm run check)');
+  for (const args of [[tsc, '-p', 'tsconfig.build.json'], [join(root, 'scripts/page.mjs')]]) {
+    const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
+    if (code !== 0) throw new Failure('the sources do not compile', 'mend the errors below (npm run check)');
+  }
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stampOf(root), digest);
 }
 
 function sourcesDigest(root) {
   const names = readdirSync(join(root, 'src'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.(ts|css)$/.test(name))
     .map((name) => join('src', name));
   const hash = createHash('sha256');
-  for (const name of [...names.sort(), 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const name of [...names.sort(), ...HOW]) {
     const { mtimeMs, size } = statSync(join(root, name));
     hash.update(`${name} ${mtimeMs} ${size}\n`);
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../app/index.js';
 import { agentCommand } from './commands/agent.js';
 import { archCommand } from './commands/arch.js';
+import { dashboardCommand } from './commands/dashboard.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
@@ -39,6 +40,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(trialsCommand(output))
     .addCommand(showCommand(output))
     .addCommand(frontierCommand(output))
+    .addCommand(dashboardCommand(output))
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))
     .addCommand(agentCommand(output));

@@ -32,3 +32,5 @@ export { studyView, type StudyFacts } from './view/study-view.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
 export { nameValues } from './view/name-values.js';
 export type * from './view/view.js';
+export { readPageBundle, type PageBundle } from './page-bundle.js';
+export type { Change, Problem, ReadableStudy, StudyCard, StudyPart, UnreadableStudy } from './page-api.js';

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { specOf, viewOfStudy, viewOfTrial } from '../app/index.js';
+import { isNasError, messageOf, NasError, stopwatch } from '../core/index.js';
+import type { Problem, StudyCard, StudyView, TrialView } from '../report/index.js';
+import {
+  bestUnder,
+  checkStudyName,
+  listStudies,
+  readStudy,
+  type RowQuery,
+  type TrialReader,
+  type TrialRow,
+} from '../trials/index.js';
+import { stampOf, type Stamp } from './files.js';
+
+/** What the server answers with; each call opens the store, reads and closes it, so that no writer ever waits. */
+export interface Studies {
+  list(): readonly StudyCard[];
+  /** @throws NasError as `readStudy`, `NAS_BAD_STUDY_NAME` */
+  view(name: string): StudyView;
+  /** @throws NasError as {@link Studies.view}, `NAS_TRIAL_MISSING` */
+  trial(name: string, id: number): TrialView;
+  /** @throws NasError as {@link Studies.view} */
+  rows(name: string, query: RowQuery): readonly TrialRow[];
+}
+
+interface Kept<T> {
+  readonly stamp: string;
+  readonly value: T;
+  /** A view that was dear to make is not made anew each second. */
+  readonly costMs: number;
+  readonly ageMs: () => number;
+}
+
+/** A view is at least so many times as old as it was dear before it is made anew. */
+const REST = 4;
+/** Views of so many studies are kept. */
+const MOST_VIEWS = 6;
+
+export function studiesIn(runs: string): Studies {
+  const views = new Map<string, Kept<StudyView>>();
+  const cards = new Map<string, Kept<StudyCard>>();
+
+  const folderOf = (name: string): string => join(runs, checkStudyName(name));
+
+  function reading<T>(name: string, read: (reader: TrialReader) => T): T {
+    using reader = readStudy(folderOf(name));
+    return read(reader);
+  }
+
+  function kept<T>(memory: Map<string, Kept<T>>, name: string, stamp: Stamp | null, make: () => T): T {
+    const known = memory.get(name);
+    const fresh = known !== undefined && (known.stamp === stamp?.text || known.ageMs() < REST * known.costMs);
+    memory.delete(name);
+    if (stamp === null) return make();
+    if (fresh) {
+      memory.set(name, known);
+      return known.value;
+    }
+    const watch = stopwatch();
+    const value = make();
+    memory.set(name, { stamp: stamp.text, value, costMs: watch(), ageMs: stopwatch() });
+    return value;
+  }
+
+  function card(name: string): StudyCard {
+    try {
+      const stamp = stampOf(folderOf(name));
+      return kept(cards, name, stamp, () => reading(name, (reader) => cardOf(name, reader, stamp)));
+    } catch (error) {
+      return { name, problem: problemOf(error) };
+    }
+  }
+
+  return {
+    list: () => listStudies(runs).map(card),
+    view(name) {
+      const view = kept(views, name, stampOf(folderOf(name)), () => reading(name, viewOfStudy));
+      for (const oldest of views.keys()) {
+        if (views.size <= MOST_VIEWS) break;
+        views.delete(oldest);
+      }
+      return view;
+    },
+    trial(name, id) {
+      const view = reading(name, (reader) => viewOfTrial(reader, id));
+      if (view !== undefined) return view;
+      throw new NasError({
+        code: 'NAS_TRIAL_MISSING',
+        found: `study ${name} has no trial ${id}`,
+        fix: `nas trials ${name} lists them`,
+      });
+    },
+    rows: (name, query) => reading(name, (reader) => reader.rows(query)),
+  };
+}
+
+function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCard {
+  const spec = specOf(reader);
+  const rows = reader.rows();
+  const best = bestUnder(rows, spec.latency.targetMs);
+  const running = rows.some(({ state }) => state === 'running');
+  return {
+    name,
+    problem: null,
+    space: spec.space.name,
+    data: spec.data.name,
+    targetMs: spec.latency.targetMs,
+    trials: rows.length,
+    done: rows.filter(({ state }) => state === 'done').length,
+    best:
+      best === undefined
+        ? null
+        : { trial: best.trial, accuracy: best.accuracy ?? 0, latencyMs: best.latencyMs ?? 0 },
+    writtenAt: stamp?.writtenAt ?? 0,
+    running,
+  };
+}
+
+/** What goes out of an error: ours in full, of a bug its first line. */
+export function problemOf(error: unknown): Problem {
+  if (!isNasError(error)) return { code: 'NAS_BUG', found: `a bug in platform-nas: ${messageOf(error)}` };
+  const { code, found, expected, fix } = error;
+  return {
+    code,
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  };
+}

@@ -1,0 +1,163 @@
+import type { StudyView } from '../../view/view.js';
+import { chart, zoomButtons } from '../charts/chart.js';
+import { drawFrontier, indexOf, placed, platformOf } from '../charts/frontier.js';
+import { drawBestSoFar } from '../charts/lines.js';
+import { dataTable } from '../data-table.js';
+import { h, replace } from '../dom.js';
+import { count, counted, decimal, KIND_NAMES, percent, time, withInterval } from '../format.js';
+import { toStudy, toTrial } from '../routes.js';
+import { card, tile, tiles, type SectionKind } from '../section.js';
+
+/** Accuracy against latency, the best so far, and the frontier's rows. */
+export const frontierSection: SectionKind = {
+  id: 'frontier',
+  title: 'Frontier',
+  empty: (view) => (view.points.trial.length === 0 ? 'No trial has begun yet.' : null),
+  make({ study }) {
+    let shown: StudyView | null = null;
+    const picture = chart({
+      onClick(data) {
+        const trial = shown?.points.trial[indexOf(data)];
+        if (trial !== undefined) location.hash = toTrial(study, trial);
+      },
+    });
+    const best = chart({ height: 'low' });
+    const numbers = h('div');
+    const rows = h('div');
+    return {
+      element: h(
+        'div',
+        { class: 'stack' },
+        numbers,
+        h(
+          'div',
+          { class: 'card' },
+          h(
+            'div',
+            { class: 'card-head' },
+            h('h3', {}, 'Accuracy against latency'),
+            zoomButtons(picture, 'the frontier'),
+          ),
+          picture.element,
+          h(
+            'p',
+            { class: 'note' },
+            'Point at a trial for its numbers, click for its page. Ctrl and wheel zoom, drag to move. Every point is also a row under ',
+            h('a', { href: toStudy(study, 'trials') }, 'Trials'),
+            '.',
+          ),
+        ),
+        card('Best so far', best.element),
+        card('On the frontier', rows),
+      ),
+      update(view) {
+        shown = view;
+        replace(numbers, overview(view));
+        picture.show(frontierInWords(view), drawFrontier(view));
+        const last = view.bestSoFar.at(-1);
+        best.show(
+          last === undefined
+            ? 'Best accuracy so far: no trial within the targets yet'
+            : `Best accuracy so far: ${percent(last[1])}, reached by trial ${last[2]} after ${last[0]} finished trials`,
+          drawBestSoFar(view),
+        );
+        replace(rows, frontierTable(view));
+      },
+    };
+  },
+};
+
+function frontierInWords(view: StudyView): string {
+  const targets = view.head.targets
+    .map(({ platform, targetMs }) => `${targetMs} ms on ${platform}`)
+    .join(', ');
+  return `Accuracy against latency of ${counted(placed(view.points).length, 'trial')}; ${view.frontier.length} on the frontier; targets: ${targets}`;
+}
+
+function overview(view: StudyView): HTMLElement {
+  const { counts, points, hypervolume, head } = view;
+  const index = view.best === null ? -1 : points.trial.indexOf(view.best);
+  const finished = counts.done + counts.stopped + counts.infeasible + counts.failed;
+  const states = (['infeasible', 'failed', 'stopped'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`);
+  return tiles(
+    tile(
+      'Best accuracy',
+      percent(points.accuracy[index] ?? null),
+      view.best === null ? 'none within the targets' : `trial ${view.best}`,
+    ),
+    tile(
+      'Its latency',
+      time(points.latencyMs[index] ?? null),
+      head.targets.map(({ targetMs }) => `target ${targetMs} ms`).join(', '),
+    ),
+    tile(
+      'Trials finished',
+      finished.toLocaleString('en'),
+      [`${counts.running} running`, ...states].join(', '),
+    ),
+    hypervolume === null
+      ? null
+      : tile(
+          'Hypervolume',
+          decimal(hypervolume.share),
+          `to ${time(hypervolume.referenceMs)}, ${percent(hypervolume.referenceAccuracy)}`,
+        ),
+  );
+}
+
+function frontierTable(view: StudyView): HTMLElement {
+  const { points, head } = view;
+  const places = new Map(points.trial.map((trial, index) => [trial, index]));
+  const rows = view.frontier.map((trial) => ({ trial, index: places.get(trial) ?? -1 }));
+  if (rows.length === 0) return h('p', { class: 'empty' }, 'No trial was both trained and timed yet.');
+  return dataTable(
+    `Frontier on ${platformOf(view)}`,
+    [
+      {
+        title: 'trial',
+        number: true,
+        value: ({ trial }) =>
+          h('a', { href: toTrial(head.name, trial), 'data-key': `front-${trial}` }, String(trial)),
+      },
+      { title: 'accuracy', number: true, value: ({ index }) => percent(points.accuracy[index] ?? null) },
+      {
+        title: 'latency',
+        number: true,
+        value: ({ index }) =>
+          withInterval(
+            points.latencyMs[index] ?? null,
+            points.latencyLowMs[index] ?? null,
+            points.latencyHighMs[index] ?? null,
+          ),
+      },
+      { title: 'source', wide: true, value: ({ index }) => points.source[index] ?? '' },
+      {
+        title: 'kind',
+        wide: true,
+        value: ({ index }) => {
+          const kind = points.kind[index];
+          return kind === undefined ? '' : KIND_NAMES[kind];
+        },
+      },
+      {
+        title: 'parameters',
+        number: true,
+        wide: true,
+        value: ({ index }) => count(points.params[index] ?? null),
+      },
+      {
+        title: 'multiply-adds',
+        number: true,
+        wide: true,
+        value: ({ index }) => count(points.madds[index] ?? null),
+      },
+      {
+        title: '',
+        value: ({ trial }) => (trial === view.best ? h('span', { class: 'chip good' }, 'best') : ''),
+      },
+    ],
+    rows,
+  );
+}
