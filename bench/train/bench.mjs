@@ -5,17 +5,10 @@ import { load, machine } from '../lib/machine.mjs';
 import { HELP, parseOptions } from './lib/options.mjs';
 import { writePictures } from './lib/pictures.mjs';
 import { torchPython } from './lib/python.mjs';
-import { writeResult } from './lib/results.mjs';
+import { writeResult } from '../lib/results.mjs';
+import { log, main, progress } from '../lib/words.mjs';
 
-const log = (text) => process.stdout.write(`${text}\n\n`);
-
-/** Tells a terminal how far it is, on one line. */
-const progress = (what) => (round, rounds) => {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r\x1b[K${round < rounds ? `${what}: ${round}/${rounds}` : ''}`);
-};
-
-async function main(options) {
+async function bench(options) {
   const python = torchPython(log);
   const pictures = await writePictures();
   try {
@@ -27,7 +20,7 @@ async function main(options) {
       log(`== ${part}`);
       const before = load();
       const { versions, ...result } = await run({ python, pictures, networks, options, log, progress });
-      await writeResult(options.out, part, {
+      await writeResult('train', options.out, part, {
         part,
         command: options.command,
         date: new Date().toISOString().slice(0, 10),
@@ -44,14 +37,8 @@ async function main(options) {
   }
 }
 
-try {
+await main(basename(process.argv[1]), async () => {
   const options = parseOptions(process.argv.slice(2));
   if (options === null) process.stdout.write(HELP);
-  else await main(options);
-} catch (error) {
-  const file = basename(process.argv[1]);
-  process.stderr.write(
-    `${file}: ${error instanceof RangeError || error instanceof Error ? error.message : error}\n`,
-  );
-  process.exitCode = 1;
-}
+  else await bench(options);
+});

@@ -7,7 +7,7 @@ import { openPool } from './lib/our-pool.mjs';
 import { writePictures } from './lib/pictures.mjs';
 import { torchPython } from './lib/python.mjs';
 import { recipes } from './lib/recipes.mjs';
-import { writeResult } from './lib/results.mjs';
+import { writeResult } from '../lib/results.mjs';
 import { startTorch } from './lib/sides.mjs';
 import { race, shownRace } from './parts/racing.mjs';
 
@@ -62,7 +62,7 @@ try {
     results.push(await race(work));
     log(shownRace(results.at(-1)));
   }
-  await writeResult(values.out, `gpu-${device}`, {
+  await writeResult('train', values.out, `gpu-${device}`, {
     part: 'gpu',
     command:
       `node bench/train/gpu.mjs ${args.filter((arg, i) => arg !== '--out' && args[i - 1] !== '--out').join(' ')}`.trim(),

@@ -1,5 +1,6 @@
 // The command line of the bench.
 import { parseArgs } from 'node:util';
+import { commandLine, list, oneOf, positive } from '../../lib/words.mjs';
 import { networkNames } from './networks.mjs';
 import { recipes } from './recipes.mjs';
 
@@ -23,8 +24,6 @@ export const HELP = `npm run bench:train -- [options]
 
 NAS_BENCH_PYTHON names a Python that has torch and numpy; without it bench/train/.venv is made.
 `;
-
-const list = (text) => text.split(',').filter((word) => word !== '');
 
 /** @returns the options, or null when help was asked for. Throws for what cannot be meant. */
 export function parseOptions(args) {
@@ -64,23 +63,6 @@ export function parseOptions(args) {
     epochs: positive('epochs', values.epochs),
     seeds: list(values.seeds),
     out: values.out,
-    command: ['npm run bench:train', ...(args.length > 0 ? ['--', ...withoutFolder(args)] : [])].join(' '),
+    command: commandLine('npm run bench:train', args),
   };
-}
-
-/** The command as it is noted with results: without a folder of this machine. */
-function withoutFolder(args) {
-  return args.filter((arg, i) => arg !== '--out' && args[i - 1] !== '--out' && !arg.startsWith('--out='));
-}
-
-function oneOf(option, words, known) {
-  for (const word of words)
-    if (!known.includes(word)) throw new RangeError(`--${option}: ${word} is none of ${known.join(', ')}`);
-  return words;
-}
-
-function positive(option, text) {
-  const number = Number(text);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new RangeError(`--${option}: ${text} is not a number above 0`);
 }

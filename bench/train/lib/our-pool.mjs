@@ -7,7 +7,7 @@ import { hostSpec } from '../../../dist/app/host.js';
 import { places } from '../../../dist/app/index.js';
 import { startPool } from '../../../dist/pool/index.js';
 import { quickRate } from '../../../dist/train/index.js';
-import { atEnd } from './ending.mjs';
+import { atEnd } from '../../lib/ending.mjs';
 import { TASK } from './networks.mjs';
 import { dataSpec } from './pictures.mjs';
 import { together } from './throughput.mjs';

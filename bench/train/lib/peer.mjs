@@ -1,7 +1,7 @@
 // One side of the bench: a process that takes a JSON command a line and answers with a JSON line.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { atEnd } from './ending.mjs';
+import { atEnd } from '../../lib/ending.mjs';
 
 const KEPT_LINES = 15;
 

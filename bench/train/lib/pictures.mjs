@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRng, isNasError } from '../../../dist/core/index.js';
 import { loadData, loadTest } from '../../../dist/data/index.js';
-import { atEnd } from './ending.mjs';
+import { atEnd } from '../../lib/ending.mjs';
 
 const FOLDER = process.env.NAS_DATA ?? fileURLToPath(new URL('../../../.data', import.meta.url));
 

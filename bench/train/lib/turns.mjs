@@ -1,15 +1,12 @@
 // Contestants in turns: A B C A B C …, so that a drift of the machine meets all alike.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRng, median } from '../../../dist/core/index.js';
-import { besides } from './others.mjs';
-import { summary } from './statistics.mjs';
+import { usedBy } from '../../lib/others.mjs';
+import { disturbance as disturbed, quietly } from '../../lib/quiet.mjs';
+import { summary } from '../../lib/statistics.mjs';
 
 /** Threads of the side whose turn is over spin a moment before they sleep. */
 const REST_MS = 30;
-
-/** A turn beside which others used more cores than this is repeated, so often at most. */
-const QUIET = 0.15;
-const REPEATS = 3;
 
 /**
  * @param contestants each `{ name, pids, turn }`; `turn()` resolves to `{ ms: number[], cpuMs? }`, run by the processes `pids()`
@@ -24,7 +21,7 @@ export async function inTurns(contestants, rounds, progress = () => undefined) {
   for (let round = -1; round < rounds; round++) {
     progress(round + 1, rounds);
     for (const contestant of rng.shuffle(contestants)) {
-      const { result, others } = await quietTurn(contestant, round < 0 ? 0 : REPEATS);
+      const { result, others } = await quietTurn(contestant, round < 0);
       if (round < 0) continue;
       const one = taken.get(contestant.name);
       one.ms.push(median(result.ms));
@@ -46,18 +43,13 @@ export async function inTurns(contestants, rounds, progress = () => undefined) {
   );
 }
 
-async function quietTurn({ pids, turn }, repeats) {
-  await sleep(REST_MS);
-  const taken = await besides(pids(), turn);
-  return taken.others > QUIET && repeats > 0 ? quietTurn({ pids, turn }, repeats - 1) : taken;
+function quietTurn({ pids, turn }, once) {
+  return quietly(usedBy(pids()), turn, { before: () => sleep(REST_MS), ...(once ? { repeats: 0 } : {}) });
 }
 
 /** A warning for a table when others worked beside it, or an empty list. */
 export function disturbance(times) {
-  const most = Math.max(...Object.values(times).map(({ othersCores }) => othersCores));
-  return most > QUIET
-    ? [`  DISTURBED: others used up to ${most.toFixed(1)} cores; run it again when they do not`]
-    : [];
+  return disturbed(Object.values(times).map(({ othersCores }) => othersCores));
 }
 
 /** The name of the quickest by its median. */

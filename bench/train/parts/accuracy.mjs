@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { digest, mean, standardDeviation } from '../../../dist/core/index.js';
 import { compiled, recipes, wholeTraining } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
-import { table } from '../lib/statistics.mjs';
+import { table } from '../../lib/statistics.mjs';
 
 const SCRATCH = fileURLToPath(new URL('../.scratch/accuracy.jsonl', import.meta.url));
 

@@ -2,7 +2,7 @@
 import { load } from '../../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
-import { ratioOf, shown, table } from '../lib/statistics.mjs';
+import { ratioOf, shown, table } from '../../lib/statistics.mjs';
 import { disturbance, inTurns, quickest } from '../lib/turns.mjs';
 import { closeTrainings, openTrainings, stepTurn } from './opened.mjs';
 

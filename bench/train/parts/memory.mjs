@@ -2,7 +2,7 @@
 // after another, as a search does.
 import { compiled, recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
-import { table } from '../lib/statistics.mjs';
+import { table } from '../../lib/statistics.mjs';
 
 const STEPS = 20;
 /** Networks trained one after another in one process; growth is counted from the fourth on. */

@@ -7,7 +7,7 @@ import { buildNetwork, initialWeights } from '../../../dist/network/index.js';
 import { parseArchitecture } from '../../../dist/space/index.js';
 import { compiled, recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
-import { table } from '../lib/statistics.mjs';
+import { table } from '../../lib/statistics.mjs';
 
 const STEPS = 5;
 /**

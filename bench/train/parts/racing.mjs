@@ -2,7 +2,7 @@
 import { median } from '../../../dist/core/index.js';
 import { load } from '../../lib/machine.mjs';
 import { compiled } from '../lib/recipes.mjs';
-import { ratioOf, shown, summary, table } from '../lib/statistics.mjs';
+import { ratioOf, shown, summary, table } from '../../lib/statistics.mjs';
 import { together } from '../lib/throughput.mjs';
 import { disturbance, inTurns, quickest } from '../lib/turns.mjs';
 

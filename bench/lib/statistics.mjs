@@ -1,5 +1,5 @@
 // Medians, spreads and ratios of numbers taken in turns.
-import { median, quantile } from '../../../dist/core/index.js';
+import { median, quantile } from '../../dist/core/index.js';
 
 const round = (value, digits = 3) => Number(value.toPrecision(digits + 1));
 
