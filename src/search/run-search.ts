@@ -1,14 +1,11 @@
 import { formatMs, ms, ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
-import type { Choice, SearchSpace } from '../space/index.js';
+import type { SearchSpace } from '../space/index.js';
 import {
   bestUnder,
-  recordController,
   tightestMs,
   trialRow,
   type Evaluator,
-  type Foretold,
   type Job,
-  type LatencyRecord,
   type NewTrial,
   type Outcome,
   type TrainingPlan,
@@ -21,7 +18,9 @@ import { nothingDone, type Ended } from './endings.js';
 import type { SearchEvent, SearchStatus } from './events.js';
 import { createFailureWatch } from './failures.js';
 import { createFlight, type Landed } from './flight.js';
+import { createForetelling, type Foresight } from './foretelling.js';
 import { createLedger } from './ledger.js';
+import { probabilityNotes } from './probability-notes.js';
 import { createProposer } from './proposer.js';
 import { rewarded, type Reward } from './reward.js';
 import type { Strategy } from './strategy.js';
@@ -67,13 +66,6 @@ export interface SearchOptions {
   readonly after?: After;
 }
 
-/** Tells latencies without timing; learns from what was timed. */
-export interface Foresight {
-  /** `lowMs`: the least that it takes for likely; null while too little is known. */
-  predict(text: string): LatencyRecord | null;
-  learn(row: TrialRow): void;
-}
-
 export interface SearchResult {
   readonly ended: Ended;
   readonly status: SearchStatus;
@@ -102,7 +94,9 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const ledger = createLedger(store, options.expectedSeconds ?? null, (row) => {
     if (row.state !== 'stopped') proposer.learn(row.text, row);
   });
-  const history = strategy.probabilities && recordController(store, space.choices.map(choiceText));
+  const limitMs = gateFactor === null ? Infinity : gateFactor * targetMs;
+  const foretelling = createForetelling(mode === 'batch' ? undefined : options.foresight, limitMs);
+  const noteProbabilities = probabilityNotes(strategy, space, store);
   const watch = createFailureWatch(ledger.count('done') > 0);
   const flight = createFlight(evaluator, (progress) => {
     meter.keep(true);
@@ -113,8 +107,6 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const unfinished = new Map<number, Trial>();
   const waiting: Trial[] = [];
   const held = new Map<number, Outcome>();
-  /** What was foretold of those in flight, to stand beside what is measured. */
-  const predictions = new Map<number, Foretold>();
   let nextId = (store.rows({ sort: 'trial', descending: true, limit: 1 })[0]?.trial ?? 0) + 1;
   let finishedHere = 0;
   let ended: Ended | undefined;
@@ -128,10 +120,6 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
 
   function emit(event: SearchEvent): void {
     options.onEvent?.(event);
-  }
-
-  function noteProbabilities(): void {
-    history?.record(ledger.finished(), () => strategy.probabilities?.() ?? []);
   }
 
   function status(): SearchStatus {
@@ -195,7 +183,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       const next = waiting.shift();
       if (next === undefined) return;
       const trial = resumed.has(next) ? store.retry(next.id) : next;
-      const known = undecodable(space, trial) ?? foretold(trial);
+      const known = undecodable(space, trial) ?? foretelling.endOf(trial);
       if (known !== null) {
         settle({ trial, outcome: known });
         continue;
@@ -220,19 +208,6 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     };
   }
 
-  function foretold({ id, text }: Trial): Outcome | null {
-    const limit = gateFactor === null ? Infinity : gateFactor * targetMs;
-    const latency = mode === 'batch' ? null : (options.foresight?.predict(text) ?? null);
-    if (latency === null) return null;
-    const { medianMs, lowMs, highMs } = latency;
-    if (lowMs <= limit) {
-      predictions.set(id, { medianMs, lowMs, highMs });
-      return null;
-    }
-    const reason = `foretold ${formatMs(latency.medianMs)}, at least ${formatMs(ms(latency.lowMs))}: over the limit of ${formatMs(ms(limit))}`;
-    return { state: 'infeasible', reason, latency, seconds: 0 };
-  }
-
   function rewardOf(outcome: Outcome): number | null {
     if (outcome.state !== 'done' && outcome.state !== 'infeasible') return null;
     const latencyMs = tightestMs(outcome.latency, targetMs);
@@ -242,8 +217,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   }
 
   function commit(trial: Trial, result: Outcome): void {
-    const { outcome, reward } = rewarded(besideForetold(result, predictions.get(trial.id)), rewardOf);
-    predictions.delete(trial.id);
+    const { outcome, reward } = rewarded(foretelling.beside(trial.id, result), rewardOf);
     strategy.tell([
       { trial: trial.id, genome: trial.genome ?? [], note: trial.note, reward, state: outcome.state },
     ]);
@@ -253,7 +227,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     finishedHere++;
     options.foresight?.learn(trialRow(finished));
     meter.keep();
-    noteProbabilities();
+    noteProbabilities(ledger.finished());
     emit({ kind: 'finished', trial: finished, status: status() });
     failure ??= watch.see(outcome);
     if (failure !== undefined) halt('interrupted');
@@ -298,7 +272,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
           halt('seconds');
         });
   try {
-    noteProbabilities();
+    noteProbabilities(ledger.finished());
     fill();
     while (flight.size() > 0) {
       settle(await flight.next());
@@ -320,16 +294,6 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     status: status(),
     best: bestUnder(store.rows({ kinds: ['sample'] }), targetMs),
   };
-}
-
-function choiceText({ name, options }: Choice): { choice: string; options: string[] } {
-  return { choice: name, options: options.map(String) };
-}
-
-function besideForetold(outcome: Outcome, foretold: Foretold | undefined): Outcome {
-  const { latency } = outcome;
-  if (foretold === undefined || latency?.source !== 'measured') return outcome;
-  return { ...outcome, latency: { ...latency, foretold } };
 }
 
 function stoppedBeforeStart(): Outcome {

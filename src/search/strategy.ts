@@ -33,4 +33,9 @@ export interface Strategy {
   ask(count: number, pending: readonly Pending[], rng: Rng): readonly Proposal[];
   tell(finished: readonly Finished[]): void;
   save(): Json;
+  /**
+   * Probability of each option of each choice in what `ask` would propose now, for people to look at. Changes nothing
+   * and draws from no stream of the search. Absent where a strategy has none.
+   */
+  probabilities?(): readonly (readonly number[])[];
 }

@@ -2,6 +2,12 @@
 export type * from './trial.js';
 export type * from './evaluator.js';
 export type * from './store.js';
+export {
+  readController,
+  recordController,
+  type ControllerHistory,
+  type ControllerRecorder,
+} from './controller-history.js';
 export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';

@@ -1,7 +1,11 @@
 import type { Choice } from '../../space/index.js';
 import { bestUnder, frontier, type TrialReader, type TrialRow, type TrialState } from '../../trials/index.js';
+import { agreementView } from './agreement.js';
 import { alikeOnFrontier } from './alike.js';
 import { bestSoFar } from './best-so-far.js';
+import { controllerView } from './controller.js';
+import { choiceEffects } from './effects.js';
+import { familyViews } from './families.js';
 import { hypervolume, referencePoint } from './hypervolume.js';
 import { pointColumns } from './point-columns.js';
 import type { PoolView, StudyHead, StudyView } from './view.js';
@@ -23,7 +27,7 @@ export interface StudyFacts {
 /** All that a page shows of a study; reads the store only. */
 export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
   const rows = reader.rows();
-  const { head, targetMs, classes, pool, asOf } = facts;
+  const { head, targetMs, classes, choices, pool, asOf } = facts;
   const front = frontier(rows);
   return {
     head,
@@ -35,10 +39,10 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     best: bestUnder(rows, targetMs)?.trial ?? null,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),
-    effects: [],
-    controller: null,
-    agreement: null,
-    families: [],
+    effects: choices === null ? [] : choiceEffects(rows, reader.genomes(), choices, front),
+    controller: controllerView(reader),
+    agreement: agreementView(rows, reader.foretold()),
+    families: familyViews(reader, rows),
     pool,
   };
 }

@@ -93,14 +93,17 @@ export interface ControllerView {
 }
 
 export interface AgreementView {
+  /** The latest 2,000; the figures are of all. */
   readonly points: readonly {
     readonly trial: number;
     readonly predictedMs: number;
     readonly measuredMs: number;
   }[];
+  /** τ-b; 0 where one side is constant. */
   readonly kendall: number;
   /** Mean absolute percentage error, as a share. */
   readonly error: number;
+  /** Mean of predicted / measured − 1: above 0 where too much is predicted. */
   readonly bias: number;
 }
 

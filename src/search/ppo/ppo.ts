@@ -3,6 +3,7 @@ import type { SearchSpace } from '../../space/index.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
 import { createController } from './controller.js';
+import { draw, marginals } from './marginals.js';
 import { decodeFloats, encodeFloats } from './floats.js';
 import { logProbabilities, ppoLoss } from './objective.js';
 import type { PpoSettings } from './settings.js';
@@ -43,8 +44,9 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
       : restore(saved, space, size);
   const { weights } = start;
   let { moments, baseline, waiting } = start;
-  /** Encoded weights and moments, until they change. */
+  /** Encoded weights and moments, and what they make likely, until they change. */
   let encoded: readonly [string, string, string] | undefined;
+  let likely: readonly (readonly number[])[] | undefined;
 
   function update(): void {
     const rewards = waiting.map((trial) => trial.reward);
@@ -65,6 +67,7 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
     baseline = next;
     waiting = [];
     encoded = undefined;
+    likely = undefined;
   }
 
   return {
@@ -84,6 +87,7 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
         if (waiting.length >= settings.updateEvery) update();
       }
     },
+    probabilities: () => (likely ??= marginals(controller, weights, createRng(seed).fork('probabilities'))),
     save() {
       encoded ??= [encodeFloats(weights), encodeFloats(moments.first), encodeFloats(moments.second)];
       return {
@@ -115,15 +119,6 @@ function follow(before: Baseline, rewards: readonly number[], centre: number, de
     value = decay * value + (1 - decay) * reward;
   }
   return { value, variance, count };
-}
-
-function draw(probabilities: Float64Array, uniform: number): number {
-  let sum = 0;
-  for (let k = 0; k < probabilities.length - 1; k++) {
-    sum += probabilities[k] as number;
-    if (uniform < sum) return k;
-  }
-  return probabilities.length - 1;
 }
 
 function learnt(trial: Finished, length: number): Learnt {

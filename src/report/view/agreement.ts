@@ -1,0 +1,33 @@
+import { mean } from '../../core/index.js';
+import type { TrialRow } from '../../trials/index.js';
+import { kendall } from './kendall.js';
+import type { AgreementView } from './view.js';
+
+/** More points than a picture can tell apart; the figures are of all. */
+const MOST_POINTS = 2000;
+
+/**
+ * How well latencies foretold by the gate agree with those measured afterwards; null where fewer than two were. Trials
+ * that the gate ended for their foretold latency were never measured, so what is seen here is the lower part.
+ * @param foretold medians in ms, by trial
+ */
+export function agreementView(
+  rows: readonly TrialRow[],
+  foretold: ReadonlyMap<number, number>,
+): AgreementView | null {
+  const points = rows.flatMap(({ trial, latencyMs, latencySource }) => {
+    const predictedMs = foretold.get(trial);
+    if (predictedMs === undefined || latencySource !== 'measured' || latencyMs === null || latencyMs <= 0)
+      return [];
+    return [{ trial, predictedMs, measuredMs: latencyMs }];
+  });
+  if (points.length < 2) return null;
+  const off = points.map(({ predictedMs, measuredMs }) => predictedMs / measuredMs - 1);
+  const order = kendall(points.map(({ predictedMs, measuredMs }) => [predictedMs, measuredMs]));
+  return {
+    points: points.slice(-MOST_POINTS),
+    kendall: Number.isFinite(order) ? order : 0,
+    error: mean(off.map(Math.abs)),
+    bias: mean(off),
+  };
+}
