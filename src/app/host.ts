@@ -1,14 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultProtocol } from '../latency/index.js';
-import type { HostSpecInput } from '../pool/index.js';
+import { sweepCheckpoints, type HostSpecInput } from '../pool/index.js';
 import { gpuIsOptional, type Places } from './environment.js';
 import type { StudySpec } from './spec.js';
 
-/** What the evaluator host must know to work on a study; makes the checkpoints folder. */
+/**
+ * What the evaluator host must know to work on a study; makes the checkpoints folder and clears it of what killed hosts
+ * left half-written, so no other host may be at work in it.
+ */
 export function hostSpec(spec: StudySpec, places: Places, folder: string): HostSpecInput {
   const checkpoints = join(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
+  sweepCheckpoints(checkpoints);
   const { backend, flavour, workers, threads, deterministic } = spec.host;
   return {
     backend:

@@ -65,8 +65,8 @@ export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStud
 }
 
 /** Makes the study and starts its host. @throws NasError as `createSession` */
-export async function beginStudy(prepared: PreparedStudy, options: SessionOptions): Promise<Session> {
-  const session = await createSession(prepared.spec, options);
-  keepFacts(session.store, prepared.data);
-  return session;
+export function beginStudy({ spec, data }: PreparedStudy, options: SessionOptions): Promise<Session> {
+  return createSession(spec, options, (store) => {
+    keepFacts(store, data);
+  });
 }

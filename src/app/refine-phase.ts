@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { NasError, stopwatch } from '../core/index.js';
 import { DEFAULT_SETTINGS, refine, type RefineResult } from '../netadapt/index.js';
 import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
+import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
 import { checkpointName } from './search-phase.js';
 import type { Session } from './session.js';
@@ -28,8 +29,9 @@ export async function refinePhase(
   const { spec, store, signal } = session;
   const trial = requireTrial(store, wishes.trial);
   const elapsed = stopwatch();
+  endAbandoned(store, (left) => isOfRefinement(store, left, trial.id, wishes.targetMs));
   const pool = await session.pool();
-  return refine({
+  const result = await refine({
     trial,
     targetMs: wishes.targetMs,
     store,
@@ -57,6 +59,8 @@ export async function refinePhase(
       listen({ phase: 'refine', event });
     },
   });
+  if (result.reason !== 'interrupted') endAbandoned(store);
+  return result;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Json } from '../core/index.js';
 import { bestUnder, type TrainingPlan, type Trial, type TrialReader } from '../trials/index.js';
+import { endAbandoned } from './abandoned.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
 import { checkpointName } from './search-phase.js';
@@ -25,8 +26,9 @@ export async function retrainPhase(
   const { spec, store, signal } = session;
   const parent = requireTrial(store, wishes.trial);
   const unfinished = store.rows({ kinds: ['retrain'], states: ['running'], parent: parent.id })[0];
-  const trial = unfinished === undefined ? beginRetrain(session, parent) : store.retry(unfinished.trial);
+  endAbandoned(store, (left) => left.id === unfinished?.trial);
   const pool = await session.pool('alone');
+  const trial = unfinished === undefined ? beginRetrain(session, parent) : store.retry(unfinished.trial);
   const outcome = await pool.evaluate(
     {
       trial: trial.id,

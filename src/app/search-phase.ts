@@ -2,6 +2,7 @@ import { ms } from '../core/index.js';
 import { parsePlatform } from '../latency/index.js';
 import { createReward, createStrategy, runSearch, type SearchResult } from '../search/index.js';
 import type { Listener } from './events.js';
+import { endAbandoned } from './abandoned.js';
 import { foresight } from './foresight.js';
 import type { Session } from './session.js';
 
@@ -19,6 +20,7 @@ export async function searchPhase(
   seconds: number | null = null,
 ): Promise<SearchResult> {
   const { spec, space, store, signal } = session;
+  endAbandoned(store);
   const evaluator = await session.pool();
   const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
   const strategy = createStrategy(spec.strategy.name, {

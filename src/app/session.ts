@@ -37,9 +37,14 @@ export interface SessionOptions {
 
 /**
  * Makes a new study. Nothing is left of it when its host cannot be started.
+ * @param note writes what belongs to the study from its first moment; the host, which takes seconds, starts after it
  * @throws NasError `NAS_STUDY_EXISTS`, `NAS_NOT_WRITABLE` and what space and host find
  */
-export async function createSession(spec: StudySpec, options: SessionOptions): Promise<Session> {
+export async function createSession(
+  spec: StudySpec,
+  options: SessionOptions,
+  note: (store: TrialStore) => void = () => undefined,
+): Promise<Session> {
   const space = spaceOf(spec);
   const folder = studyFolder(options.places, spec.study);
   requireBackend(spec.host, options.places);
@@ -53,6 +58,7 @@ export async function createSession(spec: StudySpec, options: SessionOptions): P
   });
   const session = sessionOf(spec, space, store, folder, options);
   try {
+    note(store);
     await session.pool();
     return session;
   } catch (error) {
@@ -125,8 +131,13 @@ function sessionOf(
     if (!quiet) notice?.(`warning: ${text}`);
     quiet = true;
   };
-  const log = (line: string): void =>
-    appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${line}\n`);
+  const log = (line: string): void => {
+    try {
+      appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${line}\n`);
+    } catch {
+      // A full disk is told by the store, whose loss matters; a line of the log is not worth a search.
+    }
+  };
   return {
     places,
     folder,

@@ -195,9 +195,10 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
       ? { reason: 'out of time', message: `step ${step} was not finished; ${reached}` }
       : { reason: 'all proposals failed', message: failureOf(tried) };
   run.current = accepted.trial;
+  // Before the step is noted: killed in between, the same files are told again.
+  onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
   keep(run, { ...state, accepted: [...family, accepted.step], pending: null });
   onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
-  onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
   run.longestSeconds = Math.max(run.longestSeconds, elapsedSeconds() - began);
   return undefined;
 }

@@ -1,13 +1,22 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NasError, messageOf } from '../core/index.js';
+
+const PARTIAL = '.partial';
+
+/** Removes what killed hosts had written of their checkpoints; no host may be writing into the folder. */
+export function sweepCheckpoints(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith('.') && name.endsWith(PARTIAL)) rmSync(join(folder, name), { force: true });
+}
 
 /**
  * Writes a checkpoint whole or not at all: into a hidden file beside it, flushed, then renamed over the name.
  * @param name checked by the job's schema: a plain file name
  */
 export async function writeCheckpoint(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-  const partial = join(folder, `.${name}.partial`);
+  const partial = join(folder, `.${name}.${process.pid}${PARTIAL}`);
   try {
     const file = await open(partial, 'w');
     try {
