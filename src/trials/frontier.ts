@@ -1,5 +1,5 @@
 import { trialRow, type TrialRow } from './row.js';
-import { tightestMs } from './targets.js';
+import { meetsTargets } from './targets.js';
 import type { Trial } from './trial.js';
 
 /**
@@ -54,7 +54,7 @@ export function bestUnder<T extends Trial | TrialRow>(
   options: FrontierOptions = {},
 ): T | undefined {
   return comparable(trials, options)
-    .filter((point) => tightestMs({ medianMs: point.latencyMs, also: point.also }, targetMs) <= targetMs)
+    .filter((point) => meetsTargets({ medianMs: point.latencyMs, also: point.also }, targetMs))
     .sort((a, b) => b.accuracy - a.accuracy || a.latencyMs - b.latencyMs || a.id - b.id)[0]?.item;
 }
 

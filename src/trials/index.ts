@@ -8,9 +8,20 @@ export {
   type ControllerHistory,
   type ControllerRecorder,
 } from './controller-history.js';
+export {
+  COLUMN_NAMES,
+  SORT_COLUMNS,
+  TRIAL_KINDS,
+  TRIAL_STATES,
+  type ColumnName,
+  type SortColumn,
+  type SortKey,
+} from './columns.js';
 export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';
 export { trialRow, type AlsoLatency, type TrialRow } from './row.js';
 export { tightestMs } from './targets.js';
+export { parseWhere } from './where/parse.js';
+export type { Condition } from './where/condition.js';
 export { createStudy, listStudies, openStudy, readStudy, type NewStudy } from './sqlite/study.js';

@@ -1,5 +1,6 @@
 import { deepFreeze, now, type Json } from '../core/index.js';
-import { trialRow } from './row.js';
+import { bestUnder, frontier } from './frontier.js';
+import { trialRow, type TrialRow } from './row.js';
 import {
   matches,
   queryRows,
@@ -8,7 +9,7 @@ import {
   requireUnfinished,
   trialMissing,
 } from './rules.js';
-import type { Study, TrialStore } from './store.js';
+import type { RowQuery, Study, TrialStore } from './store.js';
 import type { Trial } from './trial.js';
 
 /** A store that forgets everything with the process: for tests, and for searches inside a program. */
@@ -26,6 +27,8 @@ export function createMemoryStore(study: Study): TrialStore {
     trials[trial.id - 1] = frozen;
     return frozen;
   };
+  const rows = (query: RowQuery = {}): readonly TrialRow[] =>
+    queryRows(trials.filter((trial) => matches(trial, query)).map(trialRow), query);
   return {
     study: deepFreeze(structuredClone(study)),
     begin(fresh, strategyState) {
@@ -68,7 +71,11 @@ export function createMemoryStore(study: Study): TrialStore {
     },
     trial: (id) => trials[id - 1],
     trials: (filter = {}) => trials.filter((trial) => matches(trial, filter)),
-    rows: (query = {}) => queryRows(trials.filter((trial) => matches(trial, query)).map(trialRow), query),
+    rows,
+    values: (columns, query) => rows(query).map((row) => columns.map((column) => row[column])),
+    count: ({ limit: _limit, offset: _offset, ...query } = {}) => rows(query).length,
+    frontier: (options) => frontier(rows(), options),
+    best: (targetMs, options) => bestUnder(rows(), targetMs, options),
     genomes: () => new Map(trials.flatMap(({ id, genome }) => (genome === null ? [] : [[id, genome]]))),
     foretold: () =>
       new Map(

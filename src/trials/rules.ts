@@ -1,7 +1,9 @@
 import { NasError } from '../core/index.js';
+import type { SortKey } from './columns.js';
 import type { Filter, NewTrial, RowQuery } from './store.js';
 import type { TrialRow } from './row.js';
 import type { Trial } from './trial.js';
+import { holds } from './where/condition.js';
 
 /** The rules every store keeps, whatever it writes to. */
 
@@ -44,18 +46,30 @@ export function matches(trial: Trial, filter: Filter): boolean {
 
 /** Limits, sorts and cuts rows as {@link RowQuery} says; for stores without a query language. */
 export function queryRows(rows: readonly TrialRow[], query: RowQuery): readonly TrialRow[] {
-  const { maxLatencyMs, minAccuracy, sort = 'trial', descending = false, offset = 0 } = query;
-  const sign = descending ? -1 : 1;
+  const { maxLatencyMs, minAccuracy, where, offset = 0 } = query;
+  const keys = sortKeys(query);
   return rows
     .filter(
       (row) =>
         (maxLatencyMs === undefined || (row.latencyMs !== null && row.latencyMs <= maxLatencyMs)) &&
-        (minAccuracy === undefined || (row.accuracy !== null && row.accuracy >= minAccuracy)),
+        (minAccuracy === undefined || (row.accuracy !== null && row.accuracy >= minAccuracy)) &&
+        (where === undefined || holds(where, row) === true),
     )
-    .sort((a, b) => {
-      const [x, y] = [a[sort], b[sort]];
-      if (x === null || y === null) return Number(x === null) - Number(y === null) || a.trial - b.trial;
-      return sign * (x - y) || a.trial - b.trial;
-    })
+    .sort((a, b) => compareBy(keys, a, b))
     .slice(offset, query.limit === undefined ? undefined : offset + query.limit);
+}
+
+/** What a query sorts by, always more than nothing. */
+export function sortKeys({ sort = 'trial', descending = false }: RowQuery): readonly SortKey[] {
+  return typeof sort === 'string' ? [{ column: sort, descending }] : sort;
+}
+
+function compareBy(keys: readonly SortKey[], a: TrialRow, b: TrialRow): number {
+  for (const { column, descending } of keys) {
+    const [x, y] = [a[column], b[column]];
+    if (x === y) continue;
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    return descending ? y - x : x - y;
+  }
+  return a.trial - b.trial;
 }

@@ -1,7 +1,10 @@
 import type { Json } from '../core/index.js';
 import type { Genome } from '../space/index.js';
+import type { ColumnName, SortColumn, SortKey } from './columns.js';
+import type { FrontierOptions } from './frontier.js';
 import type { TrialRow } from './row.js';
 import type { Outcome, Trial, TrialKind, TrialState } from './trial.js';
+import type { Condition } from './where/condition.js';
 
 /** What a study is; fixed when it is made, except for its budget. */
 export interface Study {
@@ -34,17 +37,16 @@ export interface Filter {
   readonly parent?: number;
 }
 
-/** Columns a list can be sorted by; trials without a value come last. */
-export type SortColumn =
-  'trial' | 'accuracy' | 'latencyMs' | 'reward' | 'params' | 'madds' | 'seconds' | 'createdAt' | 'finishedAt';
-
 /** Which rows, in which order. */
 export interface RowQuery extends Filter {
   /** At most this measured, tabled or predicted median; trials without one are left out. */
   readonly maxLatencyMs?: number;
   readonly minAccuracy?: number;
-  /** Default `trial`, ascending. */
-  readonly sort?: SortColumn;
+  /** A condition that `parseWhere` made. */
+  readonly where?: Condition;
+  /** Default `trial`, ascending. Of rows alike in all keys the earliest comes first; ones without a value come last. */
+  readonly sort?: SortColumn | readonly SortKey[];
+  /** Direction of a `sort` that is one column or left out. */
   readonly descending?: boolean;
   readonly limit?: number;
   readonly offset?: number;
@@ -58,6 +60,14 @@ export interface TrialReader extends Disposable {
   trials(filter?: Filter): Iterable<Trial>;
   /** Flat rows without anything bulky: the way to list many trials. */
   rows(query?: RowQuery): readonly TrialRow[];
+  /** As {@link rows}, but these columns only, as lists in their order: the way to draw many trials. */
+  values(columns: readonly ColumnName[], query?: RowQuery): readonly (readonly (string | number | null)[])[];
+  /** How many rows there are without `limit` and `offset`. */
+  count(query?: RowQuery): number;
+  /** As the function `frontier` over all trials. */
+  frontier(options?: FrontierOptions): readonly TrialRow[];
+  /** As the function `bestUnder` over all trials. */
+  best(targetMs: number, options?: FrontierOptions): TrialRow | undefined;
   /** Genomes of all trials that have one, without anything else of them. */
   genomes(): ReadonlyMap<number, Genome>;
   /** What was foretold of trials before they were timed, ms, by trial. */

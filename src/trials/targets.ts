@@ -14,3 +14,8 @@ export interface Aimed {
 export function tightestMs({ medianMs, also }: Aimed, targetMs: number): Ms {
   return ms(Math.max(medianMs, ...(also ?? []).map((one) => (one.medianMs / one.targetMs) * targetMs)));
 }
+
+/** Whether the latency is at most `targetMs`, which may be infinite, and on each further platform at most its target. */
+export function meetsTargets({ medianMs, also }: Aimed, targetMs: number): boolean {
+  return medianMs <= targetMs && (also ?? []).every((one) => one.medianMs <= one.targetMs);
+}

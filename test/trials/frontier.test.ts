@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   bestUnder,
   createMemoryStore,
+  createStudy,
   frontier,
   trialRow,
+  type LatencyRecord,
   type LatencySource,
   type NewTrial,
   type Trial,
@@ -129,5 +134,62 @@ describe('frontier', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a store', () => {
+  const root = mkdtempSync(join(tmpdir(), 'nas-frontier-'));
+  afterAll(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  it('finds the same frontier and the same best as the functions over its rows', () => {
+    const point = fc.record({
+      accuracy: fc.constantFrom(0, 0.1, 0.2, 0.5, 0.9, 1),
+      ms: fc.constantFrom(0.1, 0.3, 1, 2, 3, 7),
+      kind: fc.constantFrom('sample' as const, 'netadapt' as const, 'proposal' as const, 'retrain' as const),
+      source: fc.constantFrom(
+        'measured' as const,
+        'measured' as const,
+        'table' as const,
+        'predicted' as const,
+      ),
+      fingerprint: fc.constantFrom('a', 'a', 'b'),
+      also: fc.option(
+        fc.record({ medianMs: fc.constantFrom(0.3, 1, 3), targetMs: fc.constantFrom(0.3, 1, 3, 7) }),
+      ),
+      done: fc.boolean(),
+    });
+    let [count, points, bests] = [0, 0, 0];
+    fc.assert(
+      fc.property(
+        fc.array(point, { maxLength: 30 }),
+        fc.constantFrom(0.1, 0.3, 1, 2, 7, Infinity),
+        (all, target) => {
+          using store = createStudy(join(root, String(++count)), STUDY);
+          for (const [i, { accuracy, ms, kind, source, fingerprint, also, done: isDone }] of all.entries()) {
+            store.begin([newTrial({ kind })], null);
+            const { also: _also, ...rest } = latency(ms, { source, fingerprint });
+            const record =
+              also === null ? rest : { ...rest, also: [{ ...rest, platform: 'other', ...also }] };
+            if (isDone)
+              store.finish(i + 1, done(accuracy, ms, { latency: record as LatencyRecord }), 0, null);
+          }
+          for (const judge of ['validation', 'test'] as const)
+            for (const fingerprint of [undefined, 'a', 'b', 'c']) {
+              const options = { judge, ...(fingerprint === undefined ? {} : { fingerprint }) };
+              const front = frontier(store.rows(), options);
+              expect(store.frontier(options)).toEqual(front);
+              points += front.length;
+              const best = bestUnder(store.rows(), target, options);
+              expect(store.best(target, options)).toEqual(best);
+              bests += best === undefined ? 0 : 1;
+            }
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(points).toBeGreaterThan(50);
+    expect(bests).toBeGreaterThan(30);
   });
 });

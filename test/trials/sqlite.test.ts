@@ -16,7 +16,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createStudy, listStudies, openStudy, readStudy } from '../../src/trials/index.js';
+import {
+  bestUnder,
+  createStudy,
+  frontier,
+  listStudies,
+  openStudy,
+  readStudy,
+} from '../../src/trials/index.js';
 import { loadSqlite } from '../../src/trials/sqlite/load.js';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.js';
 import { done, newTrial, STUDY } from '../contract/store.js';
@@ -327,26 +334,70 @@ describe('kill -9', () => {
 });
 
 describe('schema', () => {
-  it('opens and lists a file of version 1', () => {
-    mkdirSync(folder);
-    cpSync(new URL('fixtures/v1.sqlite', import.meta.url), file());
-    const before = sqlite(file(), { readonly: true });
-    expect(before.pragma('user_version', { simple: true })).toBe(1);
-    expect(before.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
-    before.close();
-    {
-      using reader = readStudy(folder);
-      expect(reader.rows().map((row) => row.state)).toEqual(['done', 'infeasible', 'failed', 'running']);
-    }
-    using store = openStudy(folder);
-    expect(store.trial(1)?.outcome).toEqual(done(0.9, 1.5));
-    expect(store.strategyState()).toEqual({ weights: 'A'.repeat(5000), batch: [1] });
-    expect(store.noted('search.seconds')).toBe(12.5);
-    expect(store.rows()[0]?.also).toBeNull();
-    const copy = sqlite(`${file()}.v1`, { readonly: true });
-    expect(copy.pragma('user_version', { simple: true })).toBe(1);
-    expect(copy.prepare('SELECT count(*) AS n FROM trial').get()).toEqual({ n: 4 });
-    copy.close();
+  const fixture = (version: number) => new URL(`fixtures/v${version}.sqlite`, import.meta.url);
+  const versions = Array.from({ length: SCHEMA_VERSION }, (_, i) => i + 1);
+
+  it.each(versions)(
+    'version %i has its file, which is read as it is and migrated with a copy kept',
+    (version) => {
+      expect(existsSync(fixture(version)), 'each schema version needs a file that was written by it').toBe(
+        true,
+      );
+      mkdirSync(folder);
+      cpSync(fixture(version), file());
+      const bytes = readFileSync(file());
+      const before = sqlite(file(), { readonly: true });
+      expect(before.pragma('user_version', { simple: true })).toBe(version);
+      expect(before.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
+      const { n } = before.prepare<[], { n: number }>('SELECT count(*) AS n FROM trial').get()!;
+      before.close();
+      const expected = ['done', 'infeasible', 'failed', 'running', 'done'].slice(0, n);
+      {
+        using reader = readStudy(folder);
+        expect(reader.rows().map((row) => row.state)).toEqual(expected);
+        expect(reader.count()).toBe(n);
+        expect(reader.frontier()).toEqual(frontier(reader.rows()));
+        expect(reader.best(2)).toEqual(bestUnder(reader.rows(), 2));
+        expect(reader.best(2)?.trial).toBe(version === 1 ? 1 : 5);
+      }
+      expect(readdirSync(folder)).toEqual(['trials.sqlite']);
+      expect(readFileSync(file()).equals(bytes)).toBe(true);
+      let rows;
+      {
+        using store = openStudy(folder);
+        rows = store.rows();
+        expect(rows.map((row) => row.state)).toEqual(expected);
+        expect(store.trial(1)?.outcome).toMatchObject({ state: 'done', accuracy: 0.9 });
+        if (version === 1) expect(store.trial(1)?.outcome).toEqual(done(0.9, 1.5));
+        expect(rows[0]?.also?.[0]?.platform).toBe(version === 1 ? undefined : 'chromium:wasm');
+        expect(store.strategyState()).toEqual({ weights: 'A'.repeat(5000), batch: [1] });
+        expect(store.noted('search.seconds')).toBe(12.5);
+        expect(store.frontier()).toEqual(frontier(rows));
+        store.begin([newTrial()], null);
+      }
+      const kept = `${file()}.v${version}`;
+      expect(existsSync(kept)).toBe(version < SCHEMA_VERSION);
+      if (version === SCHEMA_VERSION) return;
+      const copy = sqlite(kept, { readonly: true });
+      expect(copy.pragma('user_version', { simple: true })).toBe(version);
+      expect(copy.prepare('SELECT count(*) AS n FROM trial').get()).toEqual({ n });
+      copy.close();
+    },
+  );
+
+  it('leads to the same tables and indexes from every version', () => {
+    const schemas = versions.map((version) => {
+      mkdirSync(`${folder}-${version}`);
+      cpSync(fixture(version), join(`${folder}-${version}`, 'trials.sqlite'));
+      openStudy(`${folder}-${version}`)[Symbol.dispose]();
+      const database = sqlite(join(`${folder}-${version}`, 'trials.sqlite'), { readonly: true });
+      const found = database
+        .prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name')
+        .all();
+      database.close();
+      return found;
+    });
+    for (const schema of schemas) expect(schema).toEqual(schemas.at(-1));
   });
 });
 

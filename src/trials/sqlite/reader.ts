@@ -1,33 +1,25 @@
 import { deepFreeze, type Json } from '../../core/index.js';
 import type { Genome } from '../../space/index.js';
-import type { Filter, RowQuery, SortColumn, Study, TrialReader } from '../store.js';
+import { bestUnder, frontier } from '../frontier.js';
+import type { RowQuery, Study, TrialReader } from '../store.js';
 import type { TrialRow } from '../row.js';
 import type { Trial } from '../trial.js';
-import { decodeTrial, rowOf, trialColumns, type DetailRow, type TrialValues } from './codec.js';
+import { decodeTrial, trialColumns, type DetailRow } from './codec.js';
 import { damaged, told } from './errors.js';
+import { frontOf } from './front.js';
 import type { Database } from './load.js';
+import { conditions, countRows, selectRows, selectValues } from './query.js';
 import { versionOf } from './schema.js';
 import { unpackState } from './state.js';
 
 /** How many whole trials are in memory at once while all are walked through. */
 const PAGE = 500;
 
-const SORT: Readonly<Record<SortColumn, string>> = {
-  trial: 'trial.id',
-  accuracy: 'accuracy',
-  latencyMs: 'latency_ms',
-  reward: 'reward',
-  params: 'params',
-  madds: 'madds',
-  seconds: 'seconds',
-  createdAt: 'created_at',
-  finishedAt: 'finished_at',
-};
-
 /** Reads a study over an open connection; the connection is the caller's to close. */
 export function readerOf(database: Database, path: string): TrialReader {
   const study = told(path, () => readStudyRow(database, path));
-  const columns = trialColumns(versionOf(database));
+  const version = versionOf(database);
+  const columns = trialColumns(version);
   const oneRow = database.prepare<[number], TrialRow & DetailRow>(
     `SELECT ${columns}, detail.* FROM trial JOIN detail ON detail.trial = trial.id WHERE trial.id = ?`,
   );
@@ -38,6 +30,11 @@ export function readerOf(database: Database, path: string): TrialReader {
       throw damaged(path, `holds a trial ${row.trial} that makes no sense`, error);
     }
   };
+  const rows = (query: RowQuery = {}): readonly TrialRow[] =>
+    told(path, () => selectRows(database, columns, study.name, query));
+  const done = (): readonly TrialRow[] => rows({ states: ['done'] });
+  /** A file of an older version lacks the index that makes this quick. */
+  const front = version < 3 ? undefined : frontOf(database, columns, study.name);
   return {
     study,
     trial: (id) =>
@@ -48,7 +45,7 @@ export function readerOf(database: Database, path: string): TrialReader {
     *trials(filter = {}) {
       let last = 0;
       for (;;) {
-        const { where, values } = conditions(filter, ['trial.id > ?'], [last]);
+        const { where, values } = conditions(filter, [{ where: 'trial.id > ?', values: [last] }]);
         const page = told(path, () =>
           database
             .prepare<unknown[], TrialRow & DetailRow>(
@@ -62,7 +59,15 @@ export function readerOf(database: Database, path: string): TrialReader {
         if (page.length < PAGE) return;
       }
     },
-    rows: (query = {}) => told(path, () => selectRows(database, columns, study.name, query)),
+    rows,
+    values: (names, query = {}) => told(path, () => selectValues(database, names, query)),
+    count: (query = {}) => told(path, () => countRows(database, query)),
+    frontier: (options = {}) =>
+      told(path, () => (front === undefined ? frontier(done(), options) : front.frontier(options))),
+    best: (targetMs, options = {}) =>
+      told(path, () =>
+        front === undefined ? bestUnder(done(), targetMs, options) : front.best(targetMs, options),
+      ),
     genomes: () =>
       told(path, () => {
         const pairs = database
@@ -123,56 +128,4 @@ function readStudyRow(database: Database, path: string): Study {
     createdAt: row.created_at,
     environment: JSON.parse(row.environment) as Json,
   });
-}
-
-function selectRows(
-  database: Database,
-  columns: string,
-  study: string,
-  query: RowQuery,
-): readonly TrialRow[] {
-  const extra: string[] = [];
-  const bound: unknown[] = [];
-  if (query.maxLatencyMs !== undefined) {
-    extra.push('latency_ms <= ?');
-    bound.push(query.maxLatencyMs);
-  }
-  if (query.minAccuracy !== undefined) {
-    extra.push('accuracy >= ?');
-    bound.push(query.minAccuracy);
-  }
-  const { where, values } = conditions(query, extra, bound);
-  const column = SORT[query.sort ?? 'trial'];
-  const order = `${column} ${query.descending ? 'DESC' : 'ASC'} NULLS LAST, trial.id`;
-  return database
-    .prepare<unknown[], TrialValues>(
-      `SELECT ${columns} FROM trial WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
-    )
-    .raw()
-    .all(...values, query.limit ?? -1, query.offset ?? 0)
-    .map((row) => rowOf(study, row));
-}
-
-function conditions(
-  filter: Filter,
-  extra: readonly string[],
-  bound: readonly unknown[],
-): { readonly where: string; readonly values: readonly unknown[] } {
-  const parts = [...extra];
-  const values = [...bound];
-  const among = (column: string, options: readonly string[] | undefined): void => {
-    if (options === undefined) return;
-    parts.push(`${column} IN (${options.map(() => '?').join(', ')})`);
-    values.push(...options);
-  };
-  const equal = (column: string, value: string | number | undefined): void => {
-    if (value === undefined) return;
-    parts.push(`${column} = ?`);
-    values.push(value);
-  };
-  among('kind', filter.kinds);
-  among('state', filter.states);
-  equal('text', filter.text);
-  equal('parent', filter.parent);
-  return { where: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values };
 }
