@@ -8,6 +8,8 @@ const factsSchema = z.object({
   classes: z.array(z.string()),
   mean: z.array(z.number()),
   deviation: z.array(z.number()),
+  /** Pictures that held-out accuracies are counted on; older studies did not keep it. */
+  heldOut: z.int().positive().optional(),
 });
 export type DataFacts = z.infer<typeof factsSchema>;
 
@@ -15,9 +17,14 @@ const NOTE = 'data';
 
 export function keepFacts(
   store: TrialStore,
-  { classes, mean, deviation }: Pick<DataSet, keyof DataFacts>,
+  { classes, mean, deviation, split }: Pick<DataSet, 'classes' | 'mean' | 'deviation'> & Partial<DataSet>,
 ): void {
-  const facts: JsonObject = { classes: [...classes], mean: [...mean], deviation: [...deviation] };
+  const facts: JsonObject = {
+    classes: [...classes],
+    mean: [...mean],
+    deviation: [...deviation],
+    ...(split === undefined ? {} : { heldOut: split.validation.length }),
+  };
   store.note(NOTE, facts);
 }
 

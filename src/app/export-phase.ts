@@ -19,6 +19,7 @@ import type { StudySpec } from './spec.js';
 import type { Verified } from './stored-accuracy.js';
 import { verifyAgain } from './verify-export.js';
 import { verifyOnnx } from './verify-onnx.js';
+import { weightsFile } from './weights.js';
 import { requireRoom, writeArtifacts } from './write-artifacts.js';
 
 export interface ExportWishes {
@@ -47,7 +48,8 @@ export interface Exported {
  * Writes a trained trial in one format. Reads the store only, so it works while a search runs, and after it was
  * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
  * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ.
- * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_UNKNOWN_FORMAT`, `NAS_EXPORT_DIFFERS`
+ * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_UNKNOWN_FORMAT`,
+ *   `NAS_EXPORT_DIFFERS`
  */
 export async function exportTrial(
   places: Places,
@@ -110,7 +112,8 @@ function trainedNetwork(places: Places, reader: TrialReader, trial: Trial, outco
       fix: `train it again: nas retrain ${trial.id} --study ${reader.study.name}`,
     });
   }
-  const file = join(studyFolder(places, reader.study.name), 'checkpoints', outcome.checkpoint);
+  const folder = studyFolder(places, reader.study.name);
+  const file = weightsFile(folder, reader, outcome.checkpoint, trial.id);
   return {
     architecture,
     weights: decodeWeights(readWeights(file, trial.id), buildNetwork(architecture)),

@@ -4,10 +4,13 @@ export { runAgent, type AgentWishes, type RunningAgent } from './agent.js';
 export { AGENT_PORT } from '../latency/index.js';
 export { defaultWorkers, type StudyWishes } from './defaults.js';
 export { chooseTarget } from './choose-target.js';
+export { compareStudies } from './compare-studies.js';
+export { compareTrials, type NamedTrial } from './compare-trials.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
 export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
+export { alikeOnFrontier } from './latency-verdict.js';
 export type { LatencyEnd, LatencyProgress } from './latency-job.js';
 export { askTable, exportLatencyTable, listTables, openTable } from './latency-summary.js';
 export {
@@ -19,7 +22,9 @@ export {
 } from './latency-tables.js';
 export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
 export { beginStudy, checkWishes, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';
+export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from './prune.js';
 export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
+export { replayTrial, type ReplayWishes } from './replay.js';
 export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';
 export { searchPhase } from './search-phase.js';
 export { resumeSession, type Session, type SessionOptions } from './session.js';

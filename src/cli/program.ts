@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../app/index.js';
 import { agentCommand } from './commands/agent.js';
 import { archCommand } from './commands/arch.js';
+import { compareCommand } from './commands/compare.js';
 import { dashboardCommand } from './commands/dashboard.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -9,6 +10,8 @@ import { exportCommand } from './commands/export.js';
 import { frontierCommand } from './commands/frontier.js';
 import { latencyCommand } from './commands/latency.js';
 import { netadaptCommand } from './commands/netadapt.js';
+import { pruneCommand } from './commands/prune.js';
+import { replayCommand } from './commands/replay.js';
 import { retrainCommand } from './commands/retrain.js';
 import { searchCommand } from './commands/search.js';
 import { setupCommand } from './commands/setup.js';
@@ -39,7 +42,10 @@ export function nasProgram(output: Output): Command {
     .addCommand(studiesCommand(output))
     .addCommand(trialsCommand(output))
     .addCommand(showCommand(output))
+    .addCommand(compareCommand(output))
     .addCommand(frontierCommand(output))
+    .addCommand(replayCommand(output))
+    .addCommand(pruneCommand(output))
     .addCommand(dashboardCommand(output))
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))

@@ -1,38 +1,26 @@
-import { assertNever, formatCount } from '../core/index.js';
+import { formatCount } from '../core/index.js';
 import {
   classesOf,
-  layersOf,
   maddsOf,
   paramsOf,
-  type Activation,
   type Architecture,
   type ArchitectureDescription,
-  type Block,
-  type Layer,
   type LayerDescription,
-  type Shape,
 } from '../space/index.js';
 import { bar } from './bars.js';
+import {
+  activationOf,
+  blockRows,
+  expansionOf,
+  operationOf,
+  shapeText,
+  skipOf,
+  squeezeOf,
+  type BlockRow,
+} from './blocks.js';
 import { line, type Style } from './style.js';
 import { table, type Column } from './table.js';
 import { neutral } from './text.js';
-
-const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
-  re: 'ReLU',
-  r6: 'ReLU6',
-  hs: 'h-swish',
-  id: 'linear',
-};
-
-interface BlockRow {
-  readonly index: number;
-  readonly block: Block;
-  readonly in: Shape;
-  readonly out: Shape;
-  readonly params: number;
-  readonly madds: number;
-  readonly adds: boolean;
-}
 
 /**
  * A network block by block, as the papers' tables have it: operation, expansion, squeeze-and-excite, activation,
@@ -46,10 +34,10 @@ export function architecturePicture(architecture: Architecture, style: Style): s
   const columns: readonly Column<BlockRow>[] = [
     { title: '#', value: (row) => row.index },
     { title: 'block', value: (row) => operationOf(row.block) },
-    { title: 'exp', value: ({ block }) => (block.kind === 'ir' ? block.expansion : ''), align: 'right' },
-    { title: 'SE', value: ({ block }) => squeezeOf(block), align: 'right' },
-    { title: 'act', value: ({ block }) => activationOf(block) },
-    { title: 'skip', value: skipOf },
+    { title: 'exp', value: ({ block }) => expansionOf(block) ?? '', align: 'right' },
+    { title: 'SE', value: ({ block }) => squeezeOf(block) ?? '', align: 'right' },
+    { title: 'act', value: ({ block }) => activationOf(block) ?? '' },
+    { title: 'skip', value: (row) => skipOf(row) ?? '' },
     { title: 'in', value: (row) => shapeText(row.in), align: 'right', optional: 3 },
     { title: 'out', value: (row) => shapeText(row.out), align: 'right' },
     { title: 'params', value: (row) => formatCount(row.params), align: 'right' },
@@ -88,66 +76,6 @@ function totals(architecture: Architecture, style: Style): string {
   );
 }
 
-function blockRows(architecture: Architecture): readonly BlockRow[] {
-  const byBlock = groupByBlock(layersOf(architecture));
-  let input: Shape = architecture.input;
-  return architecture.blocks.map((block, index) => {
-    const layers = byBlock.get(index) ?? [];
-    const out = layers.at(-1)?.out ?? input;
-    const row: BlockRow = {
-      index,
-      block,
-      in: input,
-      out,
-      params: layers.reduce((sum, layer) => sum + layer.params, 0),
-      madds: layers.reduce((sum, layer) => sum + layer.madds, 0),
-      adds: layers.some((layer) => layer.op === 'add'),
-    };
-    input = out;
-    return row;
-  });
-}
-
-function operationOf(block: Block): string {
-  switch (block.kind) {
-    case 'cn':
-      return `conv ${block.kernel}×${block.kernel}${strideOf(block.stride)}`;
-    case 'ds':
-      return `dwsep ${block.kernel}×${block.kernel}${strideOf(block.stride)}`;
-    case 'ir':
-      return `bneck ${block.kernel}×${block.kernel}${strideOf(block.stride)}`;
-    case 'gap':
-      return 'pool';
-    case 'fc':
-      return 'dense';
-    default:
-      return assertNever(block);
-  }
-}
-
-function strideOf(stride: number): string {
-  return stride === 1 ? '' : ` /${stride}`;
-}
-
-function squeezeOf(block: Block): string | number {
-  return (block.kind === 'ir' || block.kind === 'ds') && block.squeeze ? block.squeeze.channels : '';
-}
-
-function activationOf(block: Block): string {
-  return block.kind === 'gap' ? '' : ACTIVATION_NAMES[block.activation];
-}
-
-function skipOf(row: BlockRow): string {
-  const { block } = row;
-  if (!row.adds || block.kind === 'gap' || block.kind === 'fc') return '';
-  return block.skip === 'pool' ? 'pool' : '+';
-}
-
-/** `28×28×16`; behind the pooling only the channels. */
-function shapeText([height, width, channels]: Shape): string {
-  return height === 1 && width === 1 ? String(channels) : `${height}×${width}×${channels}`;
-}
-
 /** `nas arch`: an architecture layer by layer. */
 export function layerTable(description: ArchitectureDescription, style: Style): string {
   const columns: readonly Column<LayerDescription>[] = [
@@ -175,10 +103,4 @@ export function layerTable(description: ArchitectureDescription, style: Style): 
 function kernelOf(layer: LayerDescription): string {
   const has = layer.op === 'conv' || layer.op === 'dwconv' || layer.op === 'avgpool';
   return has ? `${layer.kernel}×${layer.kernel}` : '';
-}
-
-function groupByBlock(layers: readonly Layer[]): Map<number, Layer[]> {
-  const groups = new Map<number, Layer[]>();
-  for (const layer of layers) groups.set(layer.block, [...(groups.get(layer.block) ?? []), layer]);
-  return groups;
 }

@@ -5,6 +5,23 @@ export { neutral } from './text.js';
 export type { Style, Tone } from './style.js';
 export { pointsOf, type FrontierPoint } from './points.js';
 export { frontierPicture, type PictureOptions } from './frontier-picture.js';
+export {
+  compareAccuracies,
+  halfOfDifference,
+  judged,
+  type AccuracyVerdict,
+  type Judged,
+} from './accuracy.js';
+export { blockPairs, type BlockDifference, type BlockPair } from './block-diff.js';
+export {
+  trialComparison,
+  type ComparedAccuracy,
+  type ComparedLatency,
+  type LatencyVerdict,
+  type TrialComparison,
+} from './comparison.js';
+export { studyComparison, type StudyComparison, type StudySide } from './study-comparison.js';
+export { replayReport, type Replayed, type ReplayedAccuracy, type ReplayedLatency } from './replay-report.js';
 export { architecturePicture, layerTable } from './architecture-picture.js';
 export { spaceTable } from './space-table.js';
 export { flatTrial, trialTable, type TrialMarks } from './trial-table.js';
