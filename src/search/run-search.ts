@@ -1,4 +1,4 @@
-import { formatMs, ms, ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
+import { ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import {
   bestUnder,

@@ -53,6 +53,26 @@ export function describeStrategy(name: string, { space, make }: StrategyCase): v
       expect(JSON.stringify(strategy.save())).toBe(before);
     });
 
+    it('tells probabilities, where it has any, that sum to one, the same each time and without changing', () => {
+      const strategy = make('1');
+      if (strategy.probabilities === undefined) return;
+      for (const from of [0, 9, 18]) {
+        live(strategy, 9, from);
+        const before = JSON.stringify(strategy.save());
+        const asked = strategy.ask(3, [], createRng('q'));
+        const told = strategy.probabilities();
+        expect(told.map((options) => options.length)).toEqual(space.choices.map((c) => c.options.length));
+        for (const options of told) {
+          expect(options.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
+          expect(Math.min(...options)).toBeGreaterThanOrEqual(0);
+        }
+        expect(strategy.probabilities()).toEqual(told);
+        expect(make('1', throughJson(strategy.save())).probabilities?.()).toEqual(told);
+        expect(strategy.ask(3, [], createRng('q'))).toEqual(asked);
+        expect(JSON.stringify(strategy.save())).toBe(before);
+      }
+    });
+
     it('proposes different things from different random streams', () => {
       const strategy = make('1');
       const texts = Array.from({ length: 20 }, (_, i) => JSON.stringify(strategy.ask(1, [], createRng(i))));

@@ -10,11 +10,13 @@ import {
   type SearchEvent,
   type SearchOptions,
   type SearchResult,
+  type Strategy,
 } from '../../src/search/index.js';
 import {
   createMemoryStore,
   createStudy,
   openStudy,
+  readController,
   trialRow,
   type Job,
   type Study,
@@ -30,19 +32,22 @@ const targetMs = ms(2);
 const study: Study = { ...STUDY, seed: '3' };
 
 interface Setting extends Partial<Omit<SearchOptions, 'strategy'>> {
-  readonly strategy?: string;
+  readonly strategy?: string | Strategy;
 }
 
 function search(store: TrialStore, evaluator: FakeEvaluator, over: Setting = {}): Promise<SearchResult> {
   const { strategy = 'ppo', ...rest } = over;
   return runSearch({
     space,
-    strategy: createStrategy(strategy, {
-      space: over.space ?? space,
-      seed: store.study.seed,
-      saved: store.strategyState(),
-      settings: { ppo: { hidden: 8 } },
-    }),
+    strategy:
+      typeof strategy !== 'string'
+        ? strategy
+        : createStrategy(strategy, {
+            space: over.space ?? space,
+            seed: store.study.seed,
+            saved: store.strategyState(),
+            settings: { ppo: { hidden: 8 } },
+          }),
     reward: createReward({ kind: 'absolute', targetMs }),
     store,
     evaluator,
@@ -293,9 +298,46 @@ describe('a search on a SQLite study', () => {
       await search(second, fakeEvaluator());
       expect(table(second)).toEqual(table(whole));
       expect(second.strategyState()).toEqual(whole.strategyState());
+      expect(readController(second)).toEqual(readController(whole));
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("the controller's probabilities", () => {
+  const ppo = () => createStrategy('ppo', { space, seed: '3', settings: { ppo: { hidden: 8 } } });
+
+  it('are kept after each trial told, for a strategy that has some', async () => {
+    const store = createMemoryStore(study);
+    await search(store, fakeEvaluator());
+    const history = readController(store);
+    expect(history?.choices).toEqual(
+      Array.from({ length: 6 }, (_, i) => ({ choice: `c${i}`, options: ['0', '1', '2', '3'] })),
+    );
+    expect(history?.snapshots.map(({ told }) => told)).toEqual(Array.from({ length: 25 }, (_, i) => i));
+    const sums = history?.snapshots.flatMap(({ probabilities }) =>
+      probabilities.map((options) => options.reduce((sum, p) => sum + p, 0)),
+    );
+    for (const sum of sums ?? []) expect(sum).toBeCloseTo(1, 3);
+    const [first, last] = [history?.snapshots[0], history?.snapshots.at(-1)];
+    expect(last?.probabilities).not.toEqual(first?.probabilities);
+  });
+
+  it('are none of a strategy without', async () => {
+    const store = createMemoryStore(study);
+    await search(store, fakeEvaluator(), { strategy: 'random' });
+    expect(readController(store)).toBeUndefined();
+  });
+
+  it('change nothing of a search', async () => {
+    const [seen, unseen] = [createMemoryStore(study), createMemoryStore(study)];
+    await search(seen, fakeEvaluator());
+    const { probabilities: _, ...blind } = ppo();
+    await search(unseen, fakeEvaluator(), { strategy: blind });
+    expect(table(seen)).toEqual(table(unseen));
+    expect(seen.strategyState()).toEqual(unseen.strategyState());
+    expect(readController(unseen)).toBeUndefined();
   });
 });
 
