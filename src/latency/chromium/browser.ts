@@ -3,7 +3,8 @@ import type { Environment } from './executable.js';
 import { cannotStart, launchProblem } from './errors.js';
 import type { Provider } from './page-api.js';
 import { wait } from './wait.js';
-import { ownFolder, removeFolder } from '../own-folder.js';
+import { removeFolder } from '../../core/index.js';
+import { ownTemporary } from '../temporary.js';
 import { killBrowser } from './profile.js';
 
 export interface Browser extends AsyncDisposable {
@@ -53,7 +54,7 @@ const WEBGPU = [
 export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
   const { executable, provider, environment, temporaryFolder, base } = options;
   const { chromium } = await import('playwright-core');
-  const profile = ownFolder(temporaryFolder, 'chromium');
+  const profile = ownTemporary(temporaryFolder, 'chromium');
 
   const launch = (chromiumSandbox: boolean): Promise<BrowserContext> =>
     chromium.launchPersistentContext(profile, {

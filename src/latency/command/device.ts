@@ -5,9 +5,9 @@ import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import type { Fingerprint } from '../fingerprint.js';
-import { ownFolder } from '../own-folder.js';
 import { formatPlatform } from '../parse-platform.js';
 import type { Runnable } from '../platform.js';
+import { ownTemporary } from '../temporary.js';
 import { joinWords } from '../words.js';
 import { readAnswer, type Answer, type ReportedDevice } from './answer.js';
 import { callProgram } from './call.js';
@@ -51,7 +51,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
   const { warmup = 5, deadlineSeconds = 600, environment, onLine = () => undefined } = options;
   const shown = joinWords([program, ...args]);
   const closing = new AbortController();
-  const folder = onDisk(temporaryFolder, () => ownFolder(temporaryFolder, 'command'));
+  const folder = onDisk(temporaryFolder, () => ownTemporary(temporaryFolder, 'command'));
   let files = 0;
 
   async function call(file: string, runs: number, warm: number): Promise<Answer> {

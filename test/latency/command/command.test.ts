@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownFolder } from '../../../src/core/index.js';
 import { commandDevice, type CommandDeviceOptions } from '../../../src/latency/command/index.js';
 
 const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url));
@@ -87,7 +88,7 @@ describe('the platform command', { timeout: 60_000 }, () => {
       expect(token).toBeNull();
       expect(args.slice(1, 6)).toEqual(own);
       expect(args[6]).toBe('--model');
-      expect(args[7]).toMatch(/nas-command-\d+-\w+\/\d\/model\.onnx$/);
+      expect(args[7]).toMatch(/nas-command-\d+-\d+-\d+-\w+\/\d\/model\.onnx$/);
       expect(bytes).toEqual([7, 3]);
     }
     expect(calls[1]?.args[7]).toBe(calls[2]?.args[7]);
@@ -221,18 +222,23 @@ describe('a program that goes wrong', { timeout: 60_000 }, () => {
 
 describe('files of the platform command', { timeout: 60_000 }, () => {
   it('of a killed process are removed at the next start, those of running ones stay', async () => {
-    const gone = join(folder, 'nas-command-4194304-abc');
-    const running = join(folder, `nas-command-${process.ppid}-abc`);
-    const others = join(folder, 'nas-other-4194304-abc');
-    for (const path of [gone, running, others]) mkdirSync(path);
+    // This process's own, whose name tells its number space and start.
+    const running = ownFolder(folder, 'command');
+    const [, space, pid, start] = /nas-command-(\d+)-(\d+)-(\d+)-/.exec(running)!;
+    const gone = join(folder, `nas-command-${space}-4194304-1-abcdef`);
+    const before = join(folder, `nas-command-${space}-${pid}-${Number(start) - 1}-abcdef`);
+    const container = join(folder, 'nas-command-1-4194304-1-abcdef');
+    const others = join(folder, `nas-other-${space}-4194304-1-abcdef`);
+    for (const path of [gone, before, container, others]) mkdirSync(path);
     const device = await open(['good']);
-    expect([gone, running, others].map((path) => existsSync(path))).toEqual([false, true, true]);
+    expect([gone, before].map((path) => existsSync(path))).toEqual([false, false]);
+    expect([running, container, others].map((path) => existsSync(path))).toEqual([true, true, true]);
     await device[Symbol.asyncDispose]();
-    expect(readdirSync(folder)).toHaveLength(2);
+    expect(readdirSync(folder)).toHaveLength(3);
   });
 
   it('that cannot be written are told', async () => {
-    await expect(open(['good'], { temporaryFolder: join(folder, 'none') })).rejects.toMatchObject({
+    await expect(open(['good'], { temporaryFolder: join(process.execPath, 'none') })).rejects.toMatchObject({
       code: 'NAS_TEMPORARY',
     });
   });
