@@ -1,6 +1,6 @@
 /** Rows and pictures for the terminal and for files: pure functions from data to text. No input or output. */
 export { table, type Cell, type Column } from './table.js';
-export { csv, jsonRows, type FlatRow } from './csv.js';
+export { csv, jsonRows, pick, type FlatRow } from './csv.js';
 export { neutral } from './text.js';
 export type { Style, Tone } from './style.js';
 export { pointsOf, type FrontierPoint } from './points.js';
@@ -23,8 +23,9 @@ export {
 export { studyComparison, type StudyComparison, type StudySide } from './study-comparison.js';
 export { replayReport, type Replayed, type ReplayedAccuracy, type ReplayedLatency } from './replay-report.js';
 export { architecturePicture, layerTable } from './architecture-picture.js';
+export { frontierSummary, type FrontierSummary } from './frontier-summary.js';
 export { spaceTable } from './space-table.js';
-export { flatTrial, trialTable, type TrialMarks } from './trial-table.js';
+export { columnTable, FLAT_NAMES, flatTrial, trialTable, type TrialMarks } from './trial-table.js';
 export { trialDetails, type TrialOrigin } from './trial-details.js';
 export { studySummary } from './study-summary.js';
 export { hypervolume, referencePoint, type ReferencePoint } from './view/hypervolume.js';

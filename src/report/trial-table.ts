@@ -10,6 +10,8 @@ export interface TrialMarks {
   readonly frontier?: ReadonlySet<number>;
   /** The best, marked `★`. */
   readonly best?: number;
+  /** Of a trial: others whose latency cannot be told from its own. Given, it makes a column of its own. */
+  readonly alike?: ReadonlyMap<number, readonly number[]>;
 }
 
 const TONES: Readonly<Partial<Record<TrialRow['state'], Tone>>> = {
@@ -39,6 +41,7 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
     },
     { title: 'latency ms', value: latencyCell, align: 'right' },
     { title: '95 %', value: intervalCell, align: 'right', optional: 5 },
+    ...alikeColumn(marks.alike),
     ...furtherPlatforms(rows),
     {
       title: 'reward',
@@ -58,6 +61,54 @@ export function trialTable(rows: readonly TrialRow[], style: Style, marks: Trial
   ];
   return table(rows, columns, style);
 }
+
+/** `≈ 12`: indistinguishable from trial 12; left out where none is. */
+function alikeColumn(alike: TrialMarks['alike']): Column<TrialRow>[] {
+  if (alike === undefined || [...alike.values()].every((others) => others.length === 0)) return [];
+  return [
+    {
+      title: 'as fast as',
+      value: ({ trial }) => (alike.get(trial) ?? []).map((other) => `≈ ${other}`).join(' '),
+      tone: () => 'warm',
+      optional: 1,
+    },
+  ];
+}
+
+/** `nas trials --columns`: a line a trial with these of its {@link flatTrial} columns, in this order. */
+export function columnTable(rows: readonly TrialRow[], names: readonly string[], style: Style): string {
+  if (rows.length === 0) return 'no trials';
+  const columns = names.map((name): Column<TrialRow> => {
+    const shown = SHOWN[name];
+    return {
+      title: name,
+      value: (row) => (shown === undefined ? (flatTrial(row)[name]?.toString() ?? null) : shown(row)),
+      align: rows.some((row) => typeof flatTrial(row)[name] === 'number') ? 'right' : 'left',
+      ...(LONG.includes(name) ? { shrinksTo: 16 } : {}),
+      ...(name === 'state' ? { tone: (row) => TONES[row.state] } : {}),
+    };
+  });
+  return table(rows, columns, style);
+}
+
+/** Columns whose text may be cut so that a line fits. */
+const LONG = ['text', 'reason', 'fingerprint', 'seed', 'also', 'checkpoint'];
+
+const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** How a column is shown where that differs from its value. */
+const SHOWN: Readonly<Partial<Record<string, (row: TrialRow) => string | null>>> = {
+  accuracy: ({ accuracy }) => (accuracy === null ? null : formatPercent(accuracy)),
+  latencyMs: latencyCell,
+  latencyLowMs: ({ latencyLowMs }) => latencyLowMs?.toFixed(3) ?? null,
+  latencyHighMs: ({ latencyHighMs }) => latencyHighMs?.toFixed(3) ?? null,
+  reward: ({ reward }) => reward?.toFixed(4) ?? null,
+  params: ({ params }) => formatCount(params),
+  madds: ({ madds }) => formatCount(madds),
+  seconds: ({ seconds }) => (seconds === null ? null : formatDuration(seconds)),
+  createdAt: ({ createdAt }) => moment(createdAt),
+  finishedAt: ({ finishedAt }) => moment(finishedAt),
+};
 
 /** A column for each further platform; what is over its target there is marked `!`. */
 function furtherPlatforms(rows: readonly TrialRow[]): Column<TrialRow>[] {
@@ -85,6 +136,13 @@ function intervalCell({ latencyLowMs, latencyHighMs }: TrialRow): string | null 
   const decimals = latencyHighMs < 10 ? 3 : 2;
   return `${latencyLowMs.toFixed(decimals)}–${latencyHighMs.toFixed(decimals)}`;
 }
+
+/** Names of what {@link flatTrial} tells, in its order. */
+export const FLAT_NAMES: readonly string[] = [
+  ...['trial', 'study', 'state', 'kind', 'parent', 'text', 'params', 'madds', 'accuracy', 'latencyMs'],
+  ...['latencySource', 'reward', 'seed', 'seconds', 'latencyLowMs', 'latencyHighMs', 'platform'],
+  ...['fingerprint', 'reason', 'attempts', 'createdAt', 'finishedAt', 'checkpoint', 'also'],
+];
 
 /** The row as `nas trials --json` and `--csv` print it: the documented names first. */
 export function flatTrial(row: TrialRow): FlatRow {
