@@ -24,3 +24,8 @@ export function jsonRows(rows: readonly Json[]): string {
   if (rows.length === 0) return '[]';
   return `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]`;
 }
+
+/** The row with these keys only, in this order; null for one that it lacks. */
+export function pick(row: FlatRow, keys: readonly string[]): FlatRow {
+  return Object.fromEntries(keys.map((key) => [key, row[key] ?? null]));
+}

@@ -1,21 +1,25 @@
 import { Command } from 'commander';
 import { places, specOf, studyFolder } from '../../app/index.js';
 import { formatMs, formatPercent, messageOf } from '../../core/index.js';
-import { jsonRows, table } from '../../report/index.js';
-import { bestUnder, listStudies, readStudy } from '../../trials/index.js';
-import { jsonOption, runsOption } from '../options.js';
+import { csv, jsonRows, table } from '../../report/index.js';
+import { listStudies, readStudy } from '../../trials/index.js';
+import { csvOption, jsonOption, runsOption } from '../options.js';
 import type { Output } from '../output.js';
 
 interface StudiesOptions {
   readonly runs?: string;
   readonly json?: boolean;
+  readonly csv?: boolean;
 }
+
+const NAMES = ['study', 'data', 'space', 'targetMs', 'trials', 'accuracy', 'latencyMs', 'problem'];
 
 /** `nas studies`: every study of the runs folder, a line each; one that cannot be read says why. */
 export function studiesCommand(output: Output): Command {
   return new Command('studies')
     .description('list the studies')
     .addOption(jsonOption())
+    .addOption(csvOption())
     .addOption(runsOption())
     .action((options: StudiesOptions) => {
       const where = places({ runs: options.runs });
@@ -23,14 +27,13 @@ export function studiesCommand(output: Output): Command {
         try {
           using reader = readStudy(studyFolder(where, name));
           const spec = specOf(reader);
-          const rows = reader.rows();
-          const best = bestUnder(rows, spec.latency.targetMs);
+          const best = reader.best(spec.latency.targetMs);
           return {
             study: name,
             data: spec.data.name,
             space: spec.space.name,
             targetMs: spec.latency.targetMs,
-            trials: rows.length,
+            trials: reader.count(),
             accuracy: best?.accuracy ?? null,
             latencyMs: best?.latencyMs ?? null,
             problem: null,
@@ -48,6 +51,7 @@ export function studiesCommand(output: Output): Command {
         }
       });
       if (options.json === true) return output.print(jsonRows(found));
+      if (options.csv === true) return output.print(csv(found, NAMES));
       if (found.length === 0) return output.print(`no study in ${where.runs}`);
       output.print(
         table(
