@@ -34,8 +34,14 @@ export function viewOfStudy(reader: TrialReader): StudyView {
  * @throws NasError as {@link viewOfStudy}
  */
 export function viewOfTrial(reader: TrialReader, id: number): TrialView | undefined {
+  return viewsOfTrials(reader, [id])[0];
+}
+
+/** Several trials' pages; those that the study lacks are left out. @throws NasError as {@link viewOfStudy} */
+export function viewsOfTrials(reader: TrialReader, ids: readonly number[]): readonly TrialView[] {
   const spec = specOf(reader);
-  return trialView(reader, id, { targetMs: spec.latency.targetMs, choices: choicesOf(reader, spec) });
+  const facts = { targetMs: spec.latency.targetMs, choices: choicesOf(reader, spec) };
+  return ids.flatMap((id) => trialView(reader, id, facts) ?? []);
 }
 
 function headOf({ study }: TrialReader, spec: StudySpec): StudyHead {

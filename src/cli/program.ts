@@ -12,6 +12,7 @@ import { latencyCommand } from './commands/latency.js';
 import { netadaptCommand } from './commands/netadapt.js';
 import { pruneCommand } from './commands/prune.js';
 import { replayCommand } from './commands/replay.js';
+import { reportCommand } from './commands/report.js';
 import { retrainCommand } from './commands/retrain.js';
 import { searchCommand } from './commands/search.js';
 import { setupCommand } from './commands/setup.js';
@@ -47,6 +48,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(replayCommand(output))
     .addCommand(pruneCommand(output))
     .addCommand(dashboardCommand(output))
+    .addCommand(reportCommand(output))
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))
     .addCommand(agentCommand(output));

@@ -48,6 +48,8 @@ export {
 } from './progress.js';
 export { studyView, type StudyFacts } from './view/study-view.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
+export { interestingTrials } from './view/interesting.js';
+export { reportHtml, type ReportData } from './html.js';
 export { nameValues } from './view/name-values.js';
 export type * from './view/view.js';
 export { readPageBundle, type PageBundle } from './page-bundle.js';

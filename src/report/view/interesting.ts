@@ -1,0 +1,17 @@
+import type { StudyView } from './view.js';
+
+/** Of so many trials every one has its page in a report. */
+const ALL_UP_TO = 500;
+
+/**
+ * The trials whose pages a report holds: all of a small study; else the frontier, the best, every one that was the best
+ * for a while, and the families.
+ */
+export function interestingTrials(view: StudyView): readonly number[] {
+  const { points, frontier, best, bestSoFar, families } = view;
+  if (points.trial.length <= ALL_UP_TO) return points.trial;
+  const members = families.flatMap((family) => family.members.map(({ trial }) => trial));
+  const ids = new Set([...frontier, ...bestSoFar.map(([, , trial]) => trial), ...members]);
+  if (best !== null) ids.add(best);
+  return [...ids].sort((a, b) => a - b);
+}
