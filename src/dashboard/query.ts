@@ -1,39 +1,26 @@
 import { z } from 'zod';
 import { NasError } from '../core/index.js';
-import type { RowQuery } from '../trials/index.js';
+import { parseWhere, SORT_COLUMNS, TRIAL_KINDS, TRIAL_STATES, type RowQuery } from '../trials/index.js';
 
 const whole = z
   .string()
   .regex(/^\d{1,9}$/)
   .transform(Number);
-const number = z
+const moment = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,12})?$/)
+  .regex(/^\d{1,16}(\.\d{1,6})?$/)
   .transform(Number);
-const listOf = <T extends string>(names: readonly [T, ...T[]]) =>
+const listOf = <T extends string>(names: readonly T[]) =>
   z
     .string()
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(names)));
 
 const rowsSchema = z.strictObject({
-  state: listOf(['running', 'done', 'stopped', 'infeasible', 'failed']).optional(),
-  kind: listOf(['sample', 'proposal', 'netadapt', 'retrain']).optional(),
-  maxLatencyMs: number.optional(),
-  minAccuracy: number.optional(),
-  sort: z
-    .enum([
-      'trial',
-      'accuracy',
-      'latencyMs',
-      'reward',
-      'params',
-      'madds',
-      'seconds',
-      'createdAt',
-      'finishedAt',
-    ])
-    .optional(),
+  where: z.string().optional(),
+  state: listOf(TRIAL_STATES).optional(),
+  kind: listOf(TRIAL_KINDS).optional(),
+  sort: z.enum(SORT_COLUMNS).optional(),
   desc: z.enum(['0', '1']).optional(),
   limit: whole.optional(),
   offset: whole.optional(),
@@ -46,23 +33,20 @@ export interface RowsQuestion {
   readonly columns: 'all' | 'trial';
 }
 
-/** Most whole rows in one answer; their numbers go without a limit. */
+/** Whole rows in one answer, unless asked, and at most; their numbers go without a limit. */
+const ROWS = 100;
 const MOST_ROWS = 1000;
 
-/** @throws NasError `NAS_BAD_QUERY` naming what is wrong */
+/** @throws NasError `NAS_BAD_QUERY` naming what is wrong, `NAS_BAD_WHERE` */
 export function rowsQuestion(given: Readonly<Record<string, string>>): RowsQuestion {
-  const { state, kind, maxLatencyMs, minAccuracy, sort, desc, limit, offset, columns } = checked(
-    rowsSchema,
-    given,
-  );
-  const most = columns === 'trial' ? limit : Math.min(limit ?? 100, MOST_ROWS);
+  const { where, state, kind, sort, desc, limit, offset, columns = 'all' } = checked(rowsSchema, given);
+  const most = columns === 'trial' ? limit : Math.min(limit ?? ROWS, MOST_ROWS);
   return {
-    columns: columns ?? 'all',
+    columns,
     query: {
+      ...(where === undefined ? {} : { where: parseWhere(where) }),
       ...(state === undefined ? {} : { states: state }),
       ...(kind === undefined ? {} : { kinds: kind }),
-      ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
-      ...(minAccuracy === undefined ? {} : { minAccuracy }),
       ...(sort === undefined ? {} : { sort }),
       ...(most === undefined ? {} : { limit: most }),
       ...(offset === undefined ? {} : { offset }),
@@ -71,7 +55,7 @@ export function rowsQuestion(given: Readonly<Record<string, string>>): RowsQuest
   };
 }
 
-const partSchema = z.strictObject({ from: whole.optional(), created: number.optional() });
+const partSchema = z.strictObject({ from: whole.optional(), created: moment.optional() });
 
 /** From which point on a study is wanted, and of which study of that name the others are known. */
 export function partQuestion(given: Readonly<Record<string, string>>): { from: number; created: number } {
@@ -88,10 +72,11 @@ function checked<T>(schema: z.ZodType<T>, given: unknown): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  const what = [...(issue?.path ?? []), issue?.message ?? ''].join(' ');
   throw new NasError({
     code: 'NAS_BAD_QUERY',
-    found: `a question that makes no sense: ${[...(issue?.path ?? []), issue?.message ?? ''].join(' ').slice(0, 200)}`,
-    expected: 'the parameters that docs/guide.md names',
+    found: `a question that makes no sense: ${what.slice(0, 200)}`,
+    expected: 'parameters as in docs/guide.md, Dashboard',
     cause: parsed.error,
   });
 }

@@ -48,8 +48,8 @@ export function routes({ studies, watch, page, token, allowedHost, onLine }: Rou
   );
   app.get('/api/studies/:name/trials', (context) => {
     const { query, columns } = rowsQuestion(context.req.query());
-    const rows = studies.rows(context.req.param('name'), query);
-    return context.json(columns === 'trial' ? rows.map(({ trial }) => trial) : rows);
+    const name = context.req.param('name');
+    return context.json(columns === 'trial' ? studies.numbers(name, query) : studies.rows(name, query));
   });
   app.get('/api/studies/:name/trials/:id', (context) =>
     context.json(studies.trial(context.req.param('name'), trialNumber(context.req.param('id')))),

@@ -3,7 +3,6 @@ import { specOf, viewOfStudy, viewOfTrial } from '../app/index.js';
 import { isNasError, messageOf, NasError, stopwatch } from '../core/index.js';
 import type { Problem, StudyCard, StudyView, TrialView } from '../report/index.js';
 import {
-  bestUnder,
   checkStudyName,
   listStudies,
   readStudy,
@@ -22,6 +21,8 @@ export interface Studies {
   trial(name: string, id: number): TrialView;
   /** @throws NasError as {@link Studies.view} */
   rows(name: string, query: RowQuery): readonly TrialRow[];
+  /** Their numbers only. @throws NasError as {@link Studies.view} */
+  numbers(name: string, query: RowQuery): readonly number[];
 }
 
 interface Kept<T> {
@@ -92,28 +93,28 @@ export function studiesIn(runs: string): Studies {
       });
     },
     rows: (name, query) => reading(name, (reader) => reader.rows(query)),
+    numbers: (name, query) =>
+      reading(name, (reader) => reader.values(['trial'], query).map(([trial]) => Number(trial))),
   };
 }
 
 function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCard {
-  const spec = specOf(reader);
-  const rows = reader.rows();
-  const best = bestUnder(rows, spec.latency.targetMs);
-  const running = rows.some(({ state }) => state === 'running');
+  const { space, data, latency } = specOf(reader);
+  const best = reader.best(latency.targetMs);
   return {
     name,
     problem: null,
-    space: spec.space.name,
-    data: spec.data.name,
-    targetMs: spec.latency.targetMs,
-    trials: rows.length,
-    done: rows.filter(({ state }) => state === 'done').length,
+    space: space.name,
+    data: data.name,
+    targetMs: latency.targetMs,
+    trials: reader.count(),
+    done: reader.count({ states: ['done'] }),
     best:
       best === undefined
         ? null
         : { trial: best.trial, accuracy: best.accuracy ?? 0, latencyMs: best.latencyMs ?? 0 },
     writtenAt: stamp?.writtenAt ?? 0,
-    running,
+    running: reader.count({ states: ['running'] }) > 0,
   };
 }
 

@@ -29,6 +29,7 @@ export function start(body: HTMLElement, source: Source): void {
   let timer: number | null = null;
   let again = false;
   let busy = false;
+  let lost = false;
 
   function routeNow(): Route {
     const route = parseRoute(location.hash);
@@ -105,7 +106,9 @@ export function start(body: HTMLElement, source: Source): void {
     (there) => {
       live.className = there ? 'live on' : 'live off';
       live.textContent = there ? 'live' : 'not connected';
-      if (there) void refresh();
+      // What was written while nobody listened.
+      if (there && lost) void refresh();
+      lost = !there;
     },
   );
   window.addEventListener('hashchange', () => void go(true));

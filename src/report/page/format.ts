@@ -20,6 +20,11 @@ export function withInterval(ms: number | null, low: number | null, high: number
   return `${formatMs(ms)} (${bare(low)}–${bare(high)})`;
 }
 
+/** `1.84–1.90 ms` */
+export function interval(low: number | null, high: number | null): string {
+  return low === null || high === null ? NONE : `${bare(low)}–${formatMs(high)}`;
+}
+
 function bare(ms: number): string {
   return formatMs(ms).replace(' ms', '');
 }

@@ -16,6 +16,8 @@ export interface SectionContext {
 export interface SectionKind {
   readonly id: string;
   readonly title: string;
+  /** The title in a row of links; `title` when left out. */
+  readonly tab?: string;
   /** What is said where there is nothing to show yet; null where there is. */
   readonly empty: (view: StudyView) => string | null;
   readonly make: (context: SectionContext) => Section;

@@ -2,7 +2,7 @@ import type { FamilyView, StudyView } from '../../view/view.js';
 import { KIND_NAMES, percent, time } from '../format.js';
 import type { Draw } from './chart.js';
 import { axisPercent, frontierSpots } from './frontier.js';
-import { axis, base, hover, legend, verticals, ZOOMS } from './parts.js';
+import { axis, base, gridBelow, hover, legend, verticals, ZOOMS } from './parts.js';
 
 /** The way from a network to the smaller ones made of it. */
 export function drawFamily({ members }: FamilyView): Draw {
@@ -14,7 +14,7 @@ export function drawFamily({ members }: FamilyView): Draw {
   return (colours) =>
     base(colours, {
       legend: legend(colours),
-      grid: { left: 12, right: 24, top: 62, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(62),
       tooltip: hover(colours, (data) => {
         const member = members[Array.isArray(data) ? Number(data[2]) : -1];
         if (member === undefined) return null;
@@ -53,7 +53,7 @@ export function drawOverlay(views: readonly StudyView[]): Draw {
   return (colours) =>
     base(colours, {
       legend: legend(colours),
-      grid: { left: 12, right: 24, top: 62, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(62),
       tooltip: hover(colours, (data) => {
         if (!Array.isArray(data)) return null;
         const view = views[Number(data[3])];
@@ -80,11 +80,18 @@ export function drawOverlay(views: readonly StudyView[]): Draw {
           symbolSize: which === 0 ? 9 : 11,
           lineStyle: { color: colour, width: 2, type: which === 0 ? 'solid' : 'dashed' },
           itemStyle: { color: colour },
+          // One line where both have the same target.
           markLine: verticals(
             colours.target,
-            view.head.targets.slice(0, 1).map(({ targetMs }) => ({ at: targetMs, name: `${targetMs} ms` })),
+            (which > 0 && targetOf(view) === targetOf(views[0]) ? [] : view.head.targets.slice(0, 1)).map(
+              ({ targetMs }) => ({ at: targetMs, name: `${targetMs} ms` }),
+            ),
           ),
         };
       }),
     });
+}
+
+function targetOf(view: StudyView | undefined): number | undefined {
+  return view?.head.targets[0]?.targetMs;
 }

@@ -1,7 +1,7 @@
 import type { Points, StudyView } from '../../view/view.js';
 import { KIND_NAMES, percent, withInterval } from '../format.js';
 import type { Draw } from './chart.js';
-import { axis, base, hover, intervals, legend, verticals, ZOOMS } from './parts.js';
+import { axis, base, gridBelow, hover, intervals, legend, verticals, ZOOMS } from './parts.js';
 
 /** From so many points on they are drawn as one shape. */
 const MANY = 2000;
@@ -78,9 +78,9 @@ export function drawFrontier(view: StudyView): Draw {
     return base(colours, {
       legend: legend(colours),
       tooltip: hover(colours, (data) => spotRows(points, data)),
-      grid: { left: 12, right: 24, top: 62, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(62),
       xAxis: axis(colours, `latency (ms) on ${platformOf(view)}`, { format: (value) => String(value) }),
-      yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent, more: { nameGap: 10 } }),
+      yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
       dataZoom: ZOOMS,
       series: [
         intervals(colours.line, 'x', spread),

@@ -1,7 +1,7 @@
 import type { AgreementView, LatencyView } from '../../view/view.js';
 import { time } from '../format.js';
 import type { Draw } from './chart.js';
-import { axis, base, hover, verticals } from './parts.js';
+import { axis, base, gridBelow, hover, verticals } from './parts.js';
 
 export interface Bin {
   readonly fromMs: number;
@@ -41,7 +41,7 @@ export function drawHistogram(latency: LatencyView): Draw {
           ['took', `${time(bin.fromMs)} to ${time(bin.toMs)}${bin === last ? ' or more' : ''}`],
         ];
       }),
-      grid: { left: 12, right: 24, top: 48, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(48),
       xAxis: axis(colours, 'one run (ms)', {
         more: {
           min: ({ min }: { min: number }) => Math.min(min, latency.lowMs),
@@ -49,6 +49,8 @@ export function drawHistogram(latency: LatencyView): Draw {
           axisLabel: {
             color: colours.muted,
             hideOverlap: true,
+            showMinLabel: false,
+            showMaxLabel: false,
             formatter: (v: number) => String(Number(v.toPrecision(3))),
           },
         },
@@ -89,7 +91,10 @@ export function drawHistogram(latency: LatencyView): Draw {
           data: [],
           markLine: verticals(
             colours.target,
-            latency.targetMs === null ? [] : [{ at: latency.targetMs, name: `target` }],
+            latency.targetMs === null
+              ? []
+              : [{ at: latency.targetMs, name: `target ${time(latency.targetMs)}` }],
+            20,
           ),
         },
       ],

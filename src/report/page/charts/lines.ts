@@ -2,7 +2,7 @@ import type { ControllerView, StudyView, TrialView } from '../../view/view.js';
 import { decimal, percent } from '../format.js';
 import type { Draw } from './chart.js';
 import { axisPercent } from './frontier.js';
-import { axis, base, hover, legend } from './parts.js';
+import { axis, base, gridBelow, hover, legend } from './parts.js';
 
 /** The best accuracy within the target after so many finished trials. */
 export function drawBestSoFar(view: StudyView): Draw {
@@ -83,7 +83,7 @@ export function drawCurve({ curve }: TrialView): Draw {
     });
     return base(colours, {
       legend: legend(colours),
-      grid: { left: 12, right: 12, top: 62, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(62),
       tooltip: hover(
         colours,
         rowsAt('step', (name, value) => (name === 'loss' ? decimal(value) : percent(value))),
@@ -94,7 +94,7 @@ export function drawCurve({ curve }: TrialView): Draw {
         axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
         axis(colours, 'loss', {
           side: 'y',
-          more: { splitLine: { show: false }, nameTextStyle: { color: colours.muted, align: 'right' } },
+          more: { splitLine: { show: false } },
         }),
       ],
       series: [
@@ -112,7 +112,7 @@ export function drawProbabilities(view: ControllerView, choice: number): Draw {
   return (colours) =>
     base(colours, {
       legend: legend(colours),
-      grid: { left: 12, right: 20, top: 62, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: gridBelow(62),
       tooltip: hover(
         colours,
         rowsAt('trials told', (_, value) => percent(value)),

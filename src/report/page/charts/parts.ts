@@ -4,12 +4,17 @@ import type { Option } from './echarts.js';
 
 const FONT = 'system-ui, sans-serif';
 
+/** The picture's place, with room above for a legend or the names of lines. */
+export function gridBelow(top: number): Option {
+  return { left: 4, right: 20, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' };
+}
+
 /** What all pictures share; nothing moves by itself. */
 export function base(colours: Colours, more: Option): Option {
   return {
     animation: false,
     textStyle: { color: colours.text, fontFamily: FONT },
-    grid: { left: 12, right: 20, top: 36, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: gridBelow(12),
     ...more,
   };
 }
@@ -30,9 +35,9 @@ export function axis(
     type,
     scale: true,
     name,
-    nameLocation: side === 'x' ? 'middle' : 'end',
-    nameGap: side === 'x' ? 28 : 12,
-    nameTextStyle: { color: colours.muted, ...(side === 'y' ? { align: 'left' } : {}) },
+    nameLocation: 'middle',
+    nameGap: side === 'x' ? 26 : 46,
+    nameTextStyle: { color: colours.muted },
     axisLabel: {
       color: colours.muted,
       hideOverlap: true,
@@ -97,6 +102,7 @@ export const ZOOMS: readonly Option[] = [0, 1].map((index) => ({
 export function verticals(
   colour: string,
   lines: readonly { readonly at: number; readonly name: string }[],
+  distance = 4,
 ): Option {
   return {
     silent: true,
@@ -104,7 +110,7 @@ export function verticals(
     lineStyle: { color: colour, type: 'dashed', width: 1.5 },
     data: lines.map(({ at, name }) => ({
       xAxis: at,
-      label: { formatter: name, color: colour, position: 'end', distance: 4, fontSize: 12 },
+      label: { formatter: name, color: colour, position: 'end', distance, fontSize: 12 },
     })),
   };
 }

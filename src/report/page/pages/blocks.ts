@@ -21,7 +21,8 @@ export function blockDiagram(blocks: readonly BlockView[]): HTMLElement {
       const box = h(
         'div',
         { class: `box kind-${kindClass(block.kind)}` },
-        h('strong', {}, block.name),
+        h('b', { class: 'place' }, block.name),
+        h('strong', {}, block.kind),
         block.details.map((detail) => h('span', {}, detail)),
       );
       return h(
@@ -49,7 +50,6 @@ function shape(sides: readonly number[]): string {
   return sides.length === 3 && sides[0] === 1 && sides[1] === 1 ? String(sides[2]) : sides.join('×');
 }
 
-/** Kinds come from our own code, but the style sheet knows these only. */
 function kindClass(kind: string): string {
-  return ['cn', 'ds', 'ir', 'gap', 'fc'].find((name) => name === kind) ?? 'other';
+  return ['conv', 'separable', 'bottleneck', 'dense'].find((name) => kind.startsWith(name)) ?? 'other';
 }

@@ -59,8 +59,8 @@ export function sectionNav(
   return h(
     'nav',
     { class: 'tabs', 'aria-label': 'Parts of this study' },
-    sections.map(({ id, title }) =>
-      h('a', { href: toStudy(study, id), 'aria-current': id === current ? 'page' : undefined }, title),
+    sections.map(({ id, title, tab = title }) =>
+      h('a', { href: toStudy(study, id), 'aria-current': id === current ? 'page' : undefined }, tab),
     ),
     compare ? h('a', { href: toCompare(study, '') }, 'Compare') : null,
   );

@@ -10,6 +10,7 @@ import {
   counted,
   decimal,
   duration,
+  interval,
   KIND_NAMES,
   moment,
   percent,
@@ -110,7 +111,7 @@ function latencyCard(latency: LatencyView): HTMLElement {
   return card(
     `Latency on ${platform}`,
     tiles(
-      tile('Median', withInterval(medianMs, lowMs, highMs), `${source}, 95 % interval`),
+      tile('Median', time(medianMs), `${source}, 95 % interval ${interval(lowMs, highMs)}`),
       tile('Target', time(targetMs), targetMs === null ? null : medianMs <= targetMs ? 'met' : 'exceeded'),
       tile('Spread (MAD)', time(madMs)),
       tile('90th percentile', time(p90Ms)),

@@ -8,6 +8,7 @@ import type { SectionKind } from '../section.js';
 export const choicesSection: SectionKind = {
   id: 'choices',
   title: 'Choices that matter',
+  tab: 'Choices',
   empty: (view) =>
     view.effects.length === 0 ? 'Not enough trained trials yet to tell what a choice does.' : null,
   make() {

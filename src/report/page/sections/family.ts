@@ -11,6 +11,7 @@ import { card, type SectionKind } from '../section.js';
 export const familySection: SectionKind = {
   id: 'family',
   title: 'NetAdapt families',
+  tab: 'Families',
   empty: ({ families }) =>
     families.length === 0
       ? 'No network of this study was shrunk or retrained yet (netadapt refine, nas retrain).'
@@ -33,6 +34,7 @@ export const familySection: SectionKind = {
             cards.set(family.ancestor, known);
             element.append(known.element);
           }
+          known.picture.element.hidden = family.members.filter(placed).length < 2;
           known.picture.show(
             `Accuracy against latency of ${counted(family.members.length, 'network')} that came of trial ${family.ancestor}, step by step`,
             drawFamily(family),
@@ -43,6 +45,10 @@ export const familySection: SectionKind = {
     };
   },
 };
+
+function placed({ accuracy, latencyMs }: FamilyView['members'][number]): boolean {
+  return accuracy !== null && latencyMs !== null;
+}
 
 function memberTable(study: string, { ancestor, members }: FamilyView): HTMLElement {
   return dataTable(

@@ -4,7 +4,7 @@ import { drawFrontier, indexOf, placed, platformOf } from '../charts/frontier.js
 import { drawBestSoFar } from '../charts/lines.js';
 import { dataTable } from '../data-table.js';
 import { h, replace } from '../dom.js';
-import { count, counted, decimal, KIND_NAMES, percent, time, withInterval } from '../format.js';
+import { count, counted, decimal, interval, KIND_NAMES, percent, time } from '../format.js';
 import { toStudy, toTrial } from '../routes.js';
 import { card, tile, tiles, type SectionKind } from '../section.js';
 
@@ -61,7 +61,7 @@ export const frontierSection: SectionKind = {
             : `Best accuracy so far: ${percent(last[1])}, reached by trial ${last[2]} after ${last[0]} finished trials`,
           drawBestSoFar(view),
         );
-        replace(rows, frontierTable(view));
+        replace(rows, frontierTable(view), alikeNote(view));
       },
     };
   },
@@ -78,7 +78,7 @@ function overview(view: StudyView): HTMLElement {
   const { counts, points, hypervolume, head } = view;
   const index = view.best === null ? -1 : points.trial.indexOf(view.best);
   const finished = counts.done + counts.stopped + counts.infeasible + counts.failed;
-  const states = (['infeasible', 'failed', 'stopped'] as const)
+  const states = (['running', 'infeasible', 'failed', 'stopped'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${state}`);
   return tiles(
@@ -92,11 +92,7 @@ function overview(view: StudyView): HTMLElement {
       time(points.latencyMs[index] ?? null),
       head.targets.map(({ targetMs }) => `target ${targetMs} ms`).join(', '),
     ),
-    tile(
-      'Trials finished',
-      finished.toLocaleString('en'),
-      [`${counts.running} running`, ...states].join(', '),
-    ),
+    tile('Trials finished', finished.toLocaleString('en'), states.join(', ')),
     hypervolume === null
       ? null
       : tile(
@@ -119,18 +115,22 @@ function frontierTable(view: StudyView): HTMLElement {
         title: 'trial',
         number: true,
         value: ({ trial }) =>
-          h('a', { href: toTrial(head.name, trial), 'data-key': `front-${trial}` }, String(trial)),
+          h(
+            'span',
+            {},
+            trial === view.best ? h('span', { class: 'chip good' }, 'best') : null,
+            trial === view.best ? ' ' : null,
+            h('a', { href: toTrial(head.name, trial), 'data-key': `front-${trial}` }, String(trial)),
+          ),
       },
       { title: 'accuracy', number: true, value: ({ index }) => percent(points.accuracy[index] ?? null) },
+      { title: 'latency', number: true, value: ({ index }) => time(points.latencyMs[index] ?? null) },
       {
-        title: 'latency',
+        title: '95 % interval',
         number: true,
+        wide: true,
         value: ({ index }) =>
-          withInterval(
-            points.latencyMs[index] ?? null,
-            points.latencyLowMs[index] ?? null,
-            points.latencyHighMs[index] ?? null,
-          ),
+          interval(points.latencyLowMs[index] ?? null, points.latencyHighMs[index] ?? null),
       },
       { title: 'source', wide: true, value: ({ index }) => points.source[index] ?? '' },
       {
@@ -153,11 +153,18 @@ function frontierTable(view: StudyView): HTMLElement {
         wide: true,
         value: ({ index }) => count(points.madds[index] ?? null),
       },
-      {
-        title: '',
-        value: ({ trial }) => (trial === view.best ? h('span', { class: 'chip good' }, 'best') : ''),
-      },
     ],
     rows,
+  );
+}
+
+/** Neighbours on the frontier whose order by latency is not known. */
+function alikeNote({ alike }: StudyView): HTMLElement | null {
+  if (alike.length === 0) return null;
+  const pairs = alike.map(([faster, slower]) => `${faster} and ${slower}`).join('; ');
+  return h(
+    'p',
+    { class: 'note' },
+    `Latencies that cannot be told apart, since their intervals touch: ${pairs}.`,
   );
 }

@@ -8,6 +8,7 @@ import { card, tile, tiles, type SectionKind } from '../section.js';
 export const latencySection: SectionKind = {
   id: 'latency',
   title: 'Predicted and measured',
+  tab: 'Latency',
   empty: ({ agreement }) =>
     agreement === null || agreement.points.length === 0
       ? 'No latency of this study was both predicted and measured.'

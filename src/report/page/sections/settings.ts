@@ -6,6 +6,7 @@ import { facts, type SectionKind } from '../section.js';
 export const settingsSection: SectionKind = {
   id: 'settings',
   title: 'Settings and environment',
+  tab: 'Settings',
   empty: () => null,
   make() {
     const element = h('div', { class: 'beside even' });
@@ -20,7 +21,6 @@ export const settingsSection: SectionKind = {
             h('h3', {}, 'Settings'),
             facts([
               ['made', moment(head.createdAt)],
-              ['seed', head.seed],
               ...head.targets.map(
                 ({ platform, targetMs }) => [`target on ${platform}`, `${targetMs} ms`] as const,
               ),

@@ -30,7 +30,7 @@ export function filterBar(withWhere: boolean, changed: (wanted: Wanted) => void)
   const least = number('At least, %');
   const where = h('input', {
     type: 'text',
-    placeholder: 'latencyMs < 2 and accuracy > 0.9',
+    placeholder: 'latencyMs < 2ms and accuracy > 90%',
     spellcheck: 'false',
     autocomplete: 'off',
     'aria-describedby': 'where-problem',

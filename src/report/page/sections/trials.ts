@@ -1,7 +1,7 @@
 import type { Points, StudyView } from '../../view/view.js';
 import { classOf } from '../data-table.js';
 import { h, replace } from '../dom.js';
-import { count, counted, decimal, duration, KIND_NAMES, moment, percent, withInterval } from '../format.js';
+import { count, counted, decimal, duration, interval, KIND_NAMES, moment, percent, time } from '../format.js';
 import { toTrial } from '../routes.js';
 import type { SectionContext, SectionKind } from '../section.js';
 import { problemOf } from '../source.js';
@@ -37,12 +37,15 @@ const COLUMNS: readonly Column[] = [
     key: 'latencyMs',
     title: 'latency',
     number: true,
+    text: (points, index) => time(points.latencyMs[index] ?? null),
+  },
+  {
+    key: 'latencyLowMs',
+    title: '95 % interval',
+    number: true,
+    wide: true,
     text: (points, index) =>
-      withInterval(
-        points.latencyMs[index] ?? null,
-        points.latencyLowMs[index] ?? null,
-        points.latencyHighMs[index] ?? null,
-      ),
+      interval(points.latencyLowMs[index] ?? null, points.latencyHighMs[index] ?? null),
   },
   { key: 'source', title: 'source', wide: true, text: (points, index) => points.source[index] ?? '' },
   {
