@@ -4,7 +4,7 @@ import { commandLine, list, oneOf, positive } from '../../lib/words.mjs';
 import { networkNames } from './networks.mjs';
 import { recipes } from './recipes.mjs';
 
-export const PARTS = ['parity', 'step', 'evaluate', 'pool', 'memory', 'accuracy'];
+export const PARTS = ['parity', 'step', 'threads', 'evaluate', 'pool', 'memory', 'accuracy'];
 
 export const HELP = `npm run bench:train -- [options]
 

@@ -8,17 +8,18 @@ import { TORCH_ENVIRONMENT } from './python.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Our side: TensorFlow's environment as the product sets it. */
-export async function startOurs({ threads, folder }) {
+/**
+ * Our side: TensorFlow's environment as the product sets it on a machine with so many cores, or the division that is
+ * given: threads inside an operation, operations at once.
+ */
+export async function startOurs({ threads, division, folder }) {
+  const [inside, atOnce] = division ?? [threadsFor(1, threads), Math.min(2, threads)];
   const environment = {
     ...process.env,
-    // So many threads compute: the product's own division, on a machine with that many cores.
-    ...tensorflowEnvironment({
-      ...{ flavour: 'cpu', deterministic: false },
-      ...{ threads: threadsFor(1, threads), cores: threads },
-    }),
+    ...tensorflowEnvironment({ flavour: 'cpu', deterministic: false, threads: inside }),
+    TF_NUM_INTEROP_THREADS: String(atOnce),
   };
-  const args = [path('../ours.mjs'), String(threads), places().tensorflow];
+  const args = [path('../ours.mjs'), String(inside), places().tensorflow];
   return opened(startPeer('ours', process.execPath, args, environment), folder);
 }
 
