@@ -3,7 +3,9 @@ import type { TrialRow } from '../../trials/index.js';
 import { kendall } from './kendall.js';
 import type { AgreementView } from './view.js';
 
-/** More points than a picture can tell apart; the figures are of all. */
+/** The figures are of the latest so many: more would not change them, and older ones are of a model that knew less. */
+const MOST_TRIALS = 20_000;
+/** More points than a picture can tell apart. */
 const MOST_POINTS = 2000;
 
 /**
@@ -15,12 +17,13 @@ export function agreementView(
   rows: readonly TrialRow[],
   foretold: ReadonlyMap<number, number>,
 ): AgreementView | null {
-  const points = rows.flatMap(({ trial, latencyMs, latencySource }) => {
+  const all = rows.flatMap(({ trial, latencyMs, latencySource }) => {
     const predictedMs = foretold.get(trial);
     if (predictedMs === undefined || latencySource !== 'measured' || latencyMs === null || latencyMs <= 0)
       return [];
     return [{ trial, predictedMs, measuredMs: latencyMs }];
   });
+  const points = all.slice(-MOST_TRIALS);
   if (points.length < 2) return null;
   const off = points.map(({ predictedMs, measuredMs }) => predictedMs / measuredMs - 1);
   const order = kendall(points.map(({ predictedMs, measuredMs }) => [predictedMs, measuredMs]));

@@ -1,5 +1,5 @@
 import type { Choice } from '../../space/index.js';
-import { bestUnder, frontier, type TrialReader, type TrialRow, type TrialState } from '../../trials/index.js';
+import type { TrialReader, TrialRow, TrialState } from '../../trials/index.js';
 import { agreementView } from './agreement.js';
 import { alikeOnFrontier } from './alike.js';
 import { bestSoFar } from './best-so-far.js';
@@ -26,9 +26,11 @@ export interface StudyFacts {
 
 /** All that a page shows of a study; reads the store only. */
 export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
+  // Before the rows, so that all of these are among them.
+  const front = reader.frontier();
+  const best = reader.best(facts.targetMs)?.trial ?? null;
   const rows = reader.rows();
   const { head, targetMs, classes, choices, pool, asOf } = facts;
-  const front = frontier(rows);
   return {
     head,
     asOf,
@@ -36,7 +38,7 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     points: pointColumns(rows),
     frontier: front.map((row) => row.trial),
     alike: alikeOnFrontier(front),
-    best: bestUnder(rows, targetMs)?.trial ?? null,
+    best,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),
     effects: choices === null ? [] : choiceEffects(rows, reader.genomes(), choices, front),

@@ -93,7 +93,7 @@ export interface ControllerView {
 }
 
 export interface AgreementView {
-  /** The latest 2,000; the figures are of all. */
+  /** The latest 2,000; the figures are of the latest 20,000. */
   readonly points: readonly {
     readonly trial: number;
     readonly predictedMs: number;
