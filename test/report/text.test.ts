@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, fit, neutral, widthOf, wrap } from '../../src/report/text.js';
 import { axisOf } from '../../src/report/ticks.js';
-import { bar, histogram, sparkline } from '../../src/report/bars.js';
+import { bar } from '../../src/report/bars.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
@@ -88,15 +88,5 @@ describe('bars', () => {
     expect(bar(0.5, 3)).toBe('█▌');
     expect(bar(0.001, 4)).toBe('▏');
     expect(bar(7, 2)).toBe('██');
-  });
-
-  it('sparklines run from the lowest to the highest', () => {
-    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 10)).toBe('▁▂▃▄▅▆▇█');
-    expect(sparkline([5, 5, 5], 10)).toBe('▄▄▄');
-    expect(sparkline([0, 0, 8, 8], 2)).toBe('▁█');
-  });
-
-  it('histograms show a lone outlier', () => {
-    expect(histogram([...Array.from({ length: 100 }, () => 1), 9.9], 0, 10, 5)).toBe('█   ▁');
   });
 });

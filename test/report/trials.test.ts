@@ -8,6 +8,7 @@ import {
   progressLine,
   studySummary,
   trialDetails,
+  type TrialOrigin,
   trialTable,
 } from '../../src/report/index.js';
 import { widthOf } from '../../src/report/text.js';
@@ -78,9 +79,54 @@ describe('trialDetails', () => {
       ...trial(26, 0.9065, 1.96, 'netadapt'),
       note: { dimension: 'expansion:3', from: 72, to: 64 },
     };
-    const origin = { parents: [trial(25, 0.91, 2.05, 'netadapt')], environment: { node: '20.19.0' } };
+    const origin: TrialOrigin = {
+      parents: [trial(25, 0.91, 2.05, 'netadapt')],
+      children: [trial(27, 0.9213, 1.89, 'retrain')],
+      childCount: 3,
+      environment: [['node', '20.19.0']],
+      genome: [
+        ['stage1.op', 'mbconv'],
+        ['stage1.kernel', '3'],
+        ['head', '1280'],
+      ],
+      targetMs: 2,
+    };
     expectGolden('report/golden/show.txt', trialDetails(shown, style, origin));
+    expectGolden('report/golden/show-80.txt', trialDetails(shown, { width: 80, colour: false }, origin));
     expectGolden('report/golden/show-failed.txt', trialDetails(failed, style));
+  });
+
+  it('says what stands beside the runs, and which numbers are not measured', () => {
+    const record = {
+      ...latency(2),
+      reference: { medianMs: 0.5, madMs: 0.01, factor: 1.25, drift: 0.031 },
+      conditions: { clockMhz: [2400, 2390], load: 0.5, temperatureC: 51 } as const,
+      settled: false,
+      also: [
+        {
+          ...latency(3),
+          source: 'table' as const,
+          platform: 'chromium:wasm',
+          targetMs: 2.5,
+          lacking: ['pool'],
+        },
+      ],
+    };
+    const item = trial(1, 0.9, 2);
+    const text = trialDetails(
+      { ...item, outcome: item.outcome && { ...item.outcome, latency: record } },
+      style,
+    );
+    for (const part of [
+      'reference network 0.5000 ms, drift 3.1 %, so times 1.250',
+      'clock 2400 → 2390 MHz, load 0.50, 51 °C',
+      'the machine was too noisy for the precision asked for',
+      'table: 3 ms',
+      'target there 2.50 ms: not met',
+      'without: pool',
+      'p90, as timed',
+    ])
+      expect(text).toContain(part);
   });
 
   it('prints a trial of any state at any width, none of its data steering the terminal', () => {
@@ -91,11 +137,16 @@ describe('trialDetails', () => {
       { ...failed, text: hostile, seed: hostile, study: hostile },
     ])
       for (const width of [30, 60, 100]) {
-        const text = trialDetails(item, { width, colour: false });
+        const origin: TrialOrigin = {
+          parents: [{ ...failed, note: { dimension: hostile, from: 1, to: 2 } }],
+          genome: [[hostile, hostile]],
+          environment: [['cpu', hostile]],
+        };
+        const text = trialDetails(item, { width, colour: false }, origin);
         expect(text).not.toContain('\u001b');
         expect(text).not.toContain('\u202e');
         for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(Math.max(width, 50));
-        expect(uncoloured(trialDetails(item, { width, colour: true }))).toBe(text);
+        expect(uncoloured(trialDetails(item, { width, colour: true }, origin))).toBe(text);
       }
   });
 });

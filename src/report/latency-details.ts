@@ -1,0 +1,78 @@
+import { formatMs } from '../core/index.js';
+import type { LatencyRecord } from '../trials/index.js';
+import { field, LABEL } from './details-field.js';
+import { histogramPicture } from './histogram.js';
+import { paint, type Style } from './style.js';
+
+type OneLatency = Omit<LatencyRecord, 'also'>;
+
+/** Everything known of a latency: interval, spread, source, device, surroundings, and its runs as a histogram. */
+export function latencyDetails(latency: OneLatency, targetMs: number | null, style: Style): string[] {
+  const { medianMs, lowMs, highMs, madMs, p90Ms, runs, batch, platform, source } = latency;
+  const median = `${formatMs(medianMs)}, 95 % within ${lowMs.toPrecision(4)}–${highMs.toPrecision(4)} ms`;
+  const spread =
+    runs === 0 ? [] : [`MAD ${formatMs(madMs)}, p90 ${formatMs(p90Ms)}, ${runs} runs of batch ${batch}`];
+  const target =
+    targetMs === null
+      ? []
+      : [`target there ${formatMs(targetMs)}: ${medianMs <= targetMs ? 'met' : 'not met'}`];
+  const texts = [
+    `${source === 'measured' ? '' : `${source}: `}${median}`,
+    ...spread,
+    `${source} on ${platform}, device ${latency.fingerprint.slice(0, 12)}`,
+    ...target,
+    ...surroundingsOf(latency),
+  ];
+  return [
+    ...texts.flatMap((text, index) => field(index === 0 ? 'latency' : '', text, style)),
+    ...runsOf(latency, style),
+  ];
+}
+
+/** The stored runs are as they were timed; the figures above are on the scale of the device's first session. */
+function runsOf(
+  { samplesMs, medianMs, lowMs, highMs, p90Ms, reference }: OneLatency,
+  style: Style,
+): string[] {
+  if (samplesMs.length < 5) return [];
+  const factor = reference?.factor ?? 1;
+  const marks = {
+    median: medianMs / factor,
+    low: lowMs / factor,
+    high: highMs / factor,
+    p90: p90Ms / factor,
+  };
+  const width = Math.max(8, Math.min(60, style.width - LABEL - 6));
+  const legend =
+    `${paint('▲', 'mark', style.colour)} median, ${paint('├─┤', 'good', style.colour)} its 95 % interval, ` +
+    `${paint('△', 'warm', style.colour)} p90`;
+  const raw = factor === 1 ? '' : ', as timed';
+  return [
+    ...histogramPicture(samplesMs, marks, width, style.colour).map((text, index) => {
+      const label = index === 0 ? paint('runs'.padEnd(LABEL), 'quiet', style.colour) : ' '.repeat(LABEL);
+      return `${label}${text}`.trimEnd();
+    }),
+    ...(style.width < LABEL + 44 ? [] : [`${' '.repeat(LABEL)}${legend}${raw}`]),
+  ];
+}
+
+/** What was read beside the runs, and what is missing; nothing where nothing was. */
+function surroundingsOf({ reference, conditions, settled, lacking }: OneLatency): string[] {
+  const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
+  const read = [
+    clockMhz === null ? [] : [`clock ${clockMhz.map((value) => Math.round(value)).join(' → ')} MHz`],
+    load === null ? [] : [`load ${load.toFixed(2)}`],
+    temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`],
+  ].flat();
+  return [
+    reference === undefined
+      ? []
+      : [
+          `reference network ${reference.medianMs.toPrecision(4)} ms, drift ${(100 * reference.drift).toFixed(1)} %, ` +
+            `so times ${reference.factor.toFixed(3)} to compare with other sessions`,
+        ],
+    read.length === 0 ? [] : [read.join(', ')],
+    settled === false ? ['the machine was too noisy for the precision asked for'] : [],
+    (lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`],
+  ].flat();
+}
