@@ -1,0 +1,62 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createRng } from '../../src/core/index.js';
+import { fakeStudy, smallSpace } from '../app/samples.js';
+import { emptyFolder } from '../cli/nas.js';
+import { writeStudy } from '../cli/studies.js';
+import { controllerOf, hostOf, killAfter, rowsIn, run, tableOf } from './killing.js';
+import { finish } from './studies.js';
+
+const KILLS = 12;
+/** Candidates of a step are being tried, or have been. */
+const IN_A_STEP = /^netadapt step \d+.*$/;
+const REFINE: readonly string[] = [
+  ...['netadapt', 'refine', '1', '--study', 'demo', '--target-latency', '0.55ms'],
+  ...['--proposals', '4', '--finetune-steps', '30'],
+];
+
+/** A study whose first trial has weights; it was timed at 1 ms. */
+function trained(cwd: string): void {
+  writeStudy(join(cwd, 'runs'), fakeStudy({ space: smallSpace, targetMs: 0.6, delta: 0.12 }), 1, true);
+}
+
+const checkpointsOf = (cwd: string): readonly string[] =>
+  readdirSync(join(cwd, 'runs/demo/checkpoints')).sort();
+
+it(
+  'kill -9 of a NetAdapt run inside a step: family and proposals are row for row those of an undisturbed one',
+  { timeout: 900_000 },
+  async () => {
+    const rng = createRng('loss').fork('netadapt');
+    using undisturbed = emptyFolder();
+    trained(undisturbed.path);
+    await finish(undisturbed.path, REFINE);
+    const straight = tableOf(undisturbed.path);
+    const steps = rowsIn(undisturbed.path).filter((row) => row.kind === 'netadapt').length;
+    expect(steps).toBeGreaterThan(2);
+
+    let hits = 0;
+    while (hits < KILLS) {
+      using folder = emptyFolder();
+      const cwd = folder.path;
+      trained(cwd);
+      while (hits < KILLS) {
+        const victim = run(cwd, REFINE);
+        const both = rng.uniform() < 1 / 3;
+        const step = 1 + rng.integer(2);
+        if (!(await victim.until(IN_A_STEP, step))) break;
+        const pids = (): readonly number[] => [...(both ? hostOf(victim) : []), ...controllerOf(victim)];
+        if (await killAfter(victim, rng.uniform() * 300, pids)) hits++;
+        if ((await victim.ended) !== null) break;
+      }
+      await finish(cwd, REFINE);
+      expect(tableOf(cwd)).toEqual(straight);
+      // Weights of proposals that were not taken are gone, in either.
+      expect(checkpointsOf(cwd)).toEqual(checkpointsOf(undisturbed.path));
+      for (const { checkpoint } of rowsIn(cwd).filter((row) => row.kind !== 'proposal'))
+        expect(existsSync(join(cwd, 'runs/demo/checkpoints', checkpoint ?? ''))).toBe(true);
+    }
+    expect(hits).toBe(KILLS);
+  },
+);

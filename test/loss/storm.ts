@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import type { StudyWishes } from '../../src/app/defaults.js';
+import { createRng, type Rng } from '../../src/core/index.js';
+import { emptyFolder } from '../cli/nas.js';
+import {
+  controllerOf,
+  FINISHED,
+  finishedIn,
+  hostOf,
+  killAfter,
+  run,
+  tableOf,
+  untilHost,
+  type Victim,
+} from './killing.js';
+import { begun, finish, RESUME } from './studies.js';
+
+/** How many kills of each sort; a run meets one of the host, then one of the controller or of both. */
+export interface Storm {
+  host: number;
+  controller: number;
+  both: number;
+}
+
+/** What must hold of a study whenever all its processes are dead, and at its end. */
+export interface Law {
+  begin(cwd: string): void;
+  killed(cwd: string): void;
+  ended(cwd: string): void;
+}
+
+/** Kills, resumes, kills again …, over as many studies as it takes; returns what was hit. */
+export async function storm(
+  seed: string,
+  asked: Storm,
+  law: Law,
+  wishes: Partial<StudyWishes> = {},
+): Promise<Storm> {
+  const rng = createRng('loss').fork(seed);
+  const hits: Storm = { host: 0, controller: 0, both: 0 };
+  const left = (sort: keyof Storm): number => asked[sort] - hits[sort];
+  while (left('controller') + left('both') > 0) {
+    using folder = emptyFolder();
+    const cwd = folder.path;
+    begun(cwd, wishes);
+    law.begin(cwd);
+    while (left('controller') + left('both') > 0) {
+      const victim = run(cwd, RESUME);
+      if (left('host') > 0 && (await killHost(victim, rng))) hits.host++;
+      const sort = rng.integer(left('controller') + left('both')) < left('both') ? 'both' : 'controller';
+      if (await killController(victim, rng, sort === 'both')) hits[sort]++;
+      const code = await victim.ended;
+      if (code !== null) {
+        expect({ code, said: victim.stderr() }).toMatchObject({ code: 0 });
+        break;
+      }
+      law.killed(cwd);
+    }
+    await finish(cwd);
+    law.ended(cwd);
+  }
+  return hits;
+}
+
+/** A quarter of the moments lie in its start, the others anywhere in the evaluation of a candidate. */
+async function killHost(victim: Victim, rng: Rng): Promise<boolean> {
+  const rows = rng.uniform() < 1 / 4 ? 0 : 1 + rng.integer(3);
+  const wait = rng.uniform() * (rows === 0 ? 500 : 60);
+  if (!(rows === 0 ? await untilHost(victim) : await victim.until(FINISHED, rows))) return false;
+  return killAfter(victim, wait, () => hostOf(victim));
+}
+
+/** A third of the moments lie in whatever starts, the others anywhere between candidates further on. */
+async function killController(victim: Victim, rng: Rng, both: boolean): Promise<boolean> {
+  const rows = rng.uniform() < 1 / 3 ? 0 : 1 + rng.integer(3);
+  const wait = rng.uniform() * (rows === 0 ? 900 : 60);
+  if (rows > 0 && !(await victim.until(FINISHED, victim.count(FINISHED) + rows))) return false;
+  if (both && !(await untilHost(victim))) return false;
+  return killAfter(victim, wait, () => [...(both ? hostOf(victim) : []), ...controllerOf(victim)]);
+}
+
+/** In batch mode: what is finished is the beginning of the table of a run that was not killed, and so is the end. */
+export function rowForRow(straight: readonly string[]): Law {
+  return {
+    begin: () => undefined,
+    killed(cwd) {
+      const finished = finishedIn(cwd).size;
+      expect(tableOf(cwd).slice(0, finished + 1)).toEqual(straight.slice(0, finished + 1));
+    },
+    ended(cwd) {
+      expect(tableOf(cwd)).toEqual(straight);
+    },
+  };
+}
