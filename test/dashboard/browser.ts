@@ -61,3 +61,16 @@ export function overflow(page: Page): Promise<number> {
 export function inPage<T>(page: Page, expression: string): Promise<T> {
   return page.evaluate<T>(expression);
 }
+
+/** Goes to another address of the page and waits until all of it is there and painted. */
+export async function moveTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    if (location.hash === ${JSON.stringify(hash)}) return resolve();
+    addEventListener('hashchange', () => resolve(), { once: true });
+    location.hash = ${JSON.stringify(hash)};
+  })`);
+  await page.locator('#main:not([aria-busy])').waitFor();
+  await page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))',
+  );
+}

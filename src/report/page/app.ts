@@ -73,6 +73,7 @@ export function start(body: HTMLElement, source: Source): void {
       return;
     }
     busy = true;
+    main.setAttribute('aria-busy', 'true');
     do {
       again = false;
       const shown = page;
@@ -86,6 +87,7 @@ export function start(body: HTMLElement, source: Source): void {
       if (shown !== page) again = true;
     } while (again);
     busy = false;
+    main.removeAttribute('aria-busy');
   }
 
   function showTrouble(error: unknown): void {

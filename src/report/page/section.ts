@@ -69,6 +69,11 @@ export function facts(pairs: readonly (readonly [string, string])[]): HTMLElemen
   return h(
     'dl',
     { class: 'facts' },
-    pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+    pairs.map(([name, value]) => h('div', {}, h('dt', {}, breakable(name)), h('dd', {}, value))),
   );
+}
+
+/** A name that may be broken behind its dots. */
+function breakable(name: string): (string | HTMLElement)[] {
+  return name.split(/(?<=\.)/).flatMap((part, index) => (index === 0 ? [part] : [h('wbr'), part]));
 }

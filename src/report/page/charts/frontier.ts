@@ -66,7 +66,7 @@ export function drawFrontier(view: StudyView): Draw {
       [
         ['sample', colours.sample, 'circle', 8],
         ['netadapt', colours.step, 'diamond', 11],
-        ['proposal', colours.muted, 'emptyCircle', 6],
+        ['proposal', colours.muted, 'circle', 5],
         ['retrain', colours.retrain, 'triangle', 11],
       ] as const
     )
