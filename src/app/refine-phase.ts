@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, refine, type RefineResult } from '../netadapt/index.j
 import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
 import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
+import { liveNotes } from './live.js';
 import { checkpointName } from './search-phase.js';
 import type { Session } from './session.js';
 
@@ -31,6 +32,7 @@ export async function refinePhase(
   const elapsed = stopwatch();
   endAbandoned(store, (left) => isOfRefinement(store, left, trial.id, wishes.targetMs));
   const pool = await session.pool();
+  using live = liveNotes(store, 'netadapt', listen);
   const result = await refine({
     trial,
     targetMs: wishes.targetMs,
@@ -56,7 +58,7 @@ export async function refinePhase(
           rmSync(join(session.folder, 'checkpoints', basename(file)), { force: true });
         }
       }
-      listen({ phase: 'refine', event });
+      live.listen({ phase: 'refine', event });
     },
   });
   if (result.reason !== 'interrupted') endAbandoned(store);

@@ -3,6 +3,7 @@ import { bestUnder, type TrainingPlan, type Trial, type TrialReader } from '../t
 import { endAbandoned } from './abandoned.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
+import { liveNotes } from './live.js';
 import { checkpointName } from './search-phase.js';
 import type { Session } from './session.js';
 
@@ -29,6 +30,7 @@ export async function retrainPhase(
   endAbandoned(store, (left) => left.id === unfinished?.trial);
   const pool = await session.pool('alone');
   const trial = unfinished === undefined ? beginRetrain(session, parent) : store.retry(unfinished.trial);
+  using live = liveNotes(store, 'retraining', listen);
   const outcome = await pool.evaluate(
     {
       trial: trial.id,
@@ -44,7 +46,7 @@ export async function retrainPhase(
     },
     signal,
     (progress) => {
-      listen({ phase: 'retrain', trial: trial.id, progress });
+      live.listen({ phase: 'retrain', trial: trial.id, progress });
       return 'continue';
     },
   );

@@ -4,6 +4,7 @@ import { createReward, createStrategy, runSearch, type SearchResult } from '../s
 import type { Listener } from './events.js';
 import { endAbandoned } from './abandoned.js';
 import { foresight } from './foresight.js';
+import { liveNotes } from './live.js';
 import type { Session } from './session.js';
 
 /** File name of a trial's weights in the study's checkpoints folder. */
@@ -30,7 +31,8 @@ export async function searchPhase(
     saved: store.strategyState(),
   });
   const { kind, exponent } = spec.reward;
-  return runSearch({
+  using live = liveNotes(store, 'search', listen);
+  return await runSearch({
     space,
     strategy,
     reward: createReward({ kind, targetMs, beta: exponent, ...(kind === 'soft' ? { alpha: exponent } : {}) }),
@@ -48,7 +50,7 @@ export async function searchPhase(
     checkpoint: checkpointName,
     signal,
     onEvent: (event) => {
-      listen({ phase: 'search', event });
+      live.listen({ phase: 'search', event });
     },
   });
 }

@@ -9,6 +9,7 @@ import {
 } from '../report/index.js';
 import type { Choice } from '../space/index.js';
 import type { TrialReader } from '../trials/index.js';
+import { readLive } from './live.js';
 import { spaceOf } from './session.js';
 import type { StudySpec } from './spec.js';
 import { specOf } from './studies.js';
@@ -24,7 +25,7 @@ export function viewOfStudy(reader: TrialReader): StudyView {
     targetMs: spec.latency.targetMs,
     classes: spec.task.classes,
     choices: choicesOf(reader, spec),
-    pool: null,
+    pool: readLive(reader),
     asOf: now(),
   });
 }

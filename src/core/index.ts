@@ -11,6 +11,7 @@ export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
 export { nonNegativeLeastSquares } from './least-squares.js';
 export { nearest, unknownName } from './names.js';
 export { cleanFolders, ownFolder, removeFolder } from './own-folder.js';
+export { isRunning, processMark } from './process-mark.js';
 export { createRng, type Rng } from './rng.js';
 export { mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';
 export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';

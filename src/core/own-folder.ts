@@ -49,7 +49,7 @@ export function removeFolder(path: string): boolean {
 }
 
 /** Which numbers of processes are meant: containers that share a folder each count their own. 0 where nobody tells. */
-function numberSpace(): number {
+export function numberSpace(): number {
   try {
     return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0);
   } catch {
@@ -58,7 +58,7 @@ function numberSpace(): number {
 }
 
 /** When a process started; undefined for one that has ended, even if nobody has taken notice of it yet. */
-function startOf(pid: number): number | undefined {
+export function startOf(pid: number): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is a name in brackets that may hold anything; the state follows, the start is field 22.
