@@ -9,10 +9,12 @@ import { createLane, resetPlace } from './lane.js';
 import { errorOf } from './mistake.js';
 import type { HostSpec } from './spec.js';
 import { measureLimit } from './work.js';
-import type { Task, TaskResult, Tether, WarmUp, WorkerData, WorkerMessage } from './tasks.js';
+import type { Task, TaskResult, Tether, Timing, WarmUp, WorkerData, WorkerMessage } from './tasks.js';
 
 /** Seconds a thread that is ended by force has to be gone. */
 const GONE_SECONDS = 5;
+/** Seconds that tasks under way have to end, and after them threads to close what they opened. */
+const CLOSE_SECONDS = 4;
 
 /** Why a task is to end. */
 type Cause =
@@ -26,6 +28,8 @@ interface Running {
   cause: Cause | null;
   thread: number | null;
   grace: NodeJS.Timeout | undefined;
+  /** Resolves when it has ended, however it did. */
+  readonly over: Promise<void>;
 }
 
 /** How a task ended. */
@@ -99,12 +103,15 @@ export async function openCrew(
     const place = free.shift();
     if (place === undefined) throw new Error('more tasks than places');
     const tether = { id, place, stop: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    let isOver = (): void => undefined;
+    const over = new Promise<void>((resolve) => (isOver = resolve));
     const running: Running = {
       tether,
       force: new AbortController(),
       cause: null,
       thread: null,
       grace: undefined,
+      over,
     };
     tasks.set(id, running);
     const deadline = setTimeout(
@@ -130,6 +137,7 @@ export async function openCrew(
       tasks.delete(id);
       resetPlace(lane, place);
       free.push(place);
+      isOver();
     }
   }
 
@@ -156,9 +164,12 @@ export async function openCrew(
         attempt,
         texts,
       }));
-      if (ending.kind === 'returned' && ending.result !== null)
-        return ending.result as readonly LatencyRecord[];
       if (ending.kind === 'threw') throw ending.error;
+      if (ending.kind === 'returned') {
+        const timing = ending.result as Timing;
+        if ('mistake' in timing) throw errorOf(timing.mistake);
+        if (timing.records !== null) return timing.records;
+      }
       if (cause?.kind === 'deadline') throw new Error(deadlineReason(cause.seconds));
       return null;
     },
@@ -166,8 +177,27 @@ export async function openCrew(
       const running = tasks.get(id);
       if (running !== undefined) ask(running, { kind: 'asked', reason });
     },
-    close: () => pool.destroy(),
+    async close() {
+      for (const running of tasks.values()) ask(running, { kind: 'asked', reason: 'the host closes' });
+      await within(
+        CLOSE_SECONDS,
+        [...tasks.values()].map(({ over }) => over),
+      );
+      // As many as there are idle threads: each gets one, since none takes two at once.
+      const idle = Math.max(0, pool.threads.length - tasks.size);
+      await within(
+        CLOSE_SECONDS,
+        Array.from({ length: idle }, () => pool.run({ kind: 'close' } satisfies Task)),
+      );
+      await pool.destroy();
+    },
   };
+}
+
+/** Waits for all of them, whether they succeed or not, but only so long. */
+async function within(seconds: number, work: readonly Promise<unknown>[]): Promise<void> {
+  if (work.length > 0)
+    await Promise.race([Promise.allSettled(work), sleep(1000 * seconds, undefined, { ref: false })]);
 }
 
 /** What a task's ending means for its candidate. */

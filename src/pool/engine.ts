@@ -10,8 +10,11 @@ export interface Control {
   progress(progress: Omit<Progress, 'trial'>): void;
 }
 
-/** What one worker thread can do; the thread's own, used for one thing at a time. */
-export interface Engine {
+/**
+ * What one worker thread can do; the thread's own, used for one thing at a time. Closing it closes what it opened: the
+ * backend, browsers, turns at agents, temporary folders.
+ */
+export interface Engine extends AsyncDisposable {
   /** Uses everything once, so that later threads meet no name for the first time together. */
   warmUp(): Promise<Fingerprint>;
   /** May throw: a thrown error fails the job, not the worker. */

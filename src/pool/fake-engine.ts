@@ -1,4 +1,4 @@
-import { createRng, digest, ms, ratio, stopwatch, type Rng } from '../core/index.js';
+import { createRng, digest, ms, NasError, ratio, stopwatch, type Rng } from '../core/index.js';
 import { latencyRecord, timeInterleaved, type Fingerprint, type Protocol } from '../latency/index.js';
 import { buildNetwork, encodeWeights, initialWeights } from '../network/index.js';
 import { maddsOf, parseArchitecture } from '../space/index.js';
@@ -48,7 +48,9 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
   return {
     warmUp: () => Promise.resolve(fingerprint),
     measure: (texts, attempt, control) => {
-      if (faultOf(0, attempt) === 'crash') options.kill('');
+      const fault = faultOf(0, attempt);
+      if (fault === 'crash') options.kill('');
+      if (fault === 'mistake') return Promise.reject(scriptedMistake());
       return time(texts, control);
     },
     async evaluate(job, attempt, control) {
@@ -94,6 +96,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
       const accuracy = ratio(fakeAccuracy(job));
       return { state: 'done', accuracy, checkpoint: job.checkpoint, ...told(), latency } satisfies Outcome;
     },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -125,11 +128,22 @@ function strike(fault: FakeFault['kind'], kill: FakeEngineOptions['kill']): void
       return pause(Infinity);
     case 'throw':
       throw new Error('a scripted error');
+    case 'mistake':
+      throw scriptedMistake();
     case 'memory':
       throw new Error('OOM when allocating tensor with shape[64,960,7,7]');
     case 'diverge':
       return;
   }
+}
+
+function scriptedMistake(): NasError {
+  return new NasError({
+    code: 'NAS_SCRIPTED',
+    found: 'a scripted mistake',
+    expected: 'another script',
+    fix: 'choose one',
+  });
 }
 
 /** Multiply-adds at a fixed rate and 0.05 ms for the start; each run 1 % off either way, by the text's digest. */

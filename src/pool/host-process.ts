@@ -5,8 +5,8 @@ import { entryFile, messageOf } from '../core/index.js';
 import { fromHostSchema, type FromHost, type ToHost } from './messages.js';
 import type { HostSpecInput } from './spec.js';
 
-/** Seconds a host has to close by itself. */
-const CLOSE_SECONDS = 5;
+/** Seconds a host has to close by itself; its crew gives tasks and threads their time before. */
+const CLOSE_SECONDS = 10;
 /** Lines of a host's stderr that are kept. */
 const LAST_LINES = 20;
 

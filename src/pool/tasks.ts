@@ -30,12 +30,21 @@ export type Task =
       readonly tether: Tether;
       readonly attempt: number;
       readonly texts: readonly string[];
-    };
+    }
+  /** Gives back what the thread holds outside of itself; nothing comes after it. */
+  | { readonly kind: 'close' };
+
+/** What is wrong with the user's surroundings: a value, since an error's code does not cross threads. */
+export interface Mistaken {
+  readonly mistake: Mistake;
+}
 
 /** What `warmUp` comes to: ready, or what is wrong here. */
-export type WarmUp = { readonly fingerprint: Fingerprint } | { readonly mistake: Mistake };
+export type WarmUp = { readonly fingerprint: Fingerprint } | Mistaken;
+/** What `measure` comes to; null: it was stopped. */
+export type Timing = { readonly records: readonly LatencyRecord[] | null } | Mistaken;
 
-export type TaskResult = WarmUp | Outcome | readonly LatencyRecord[] | null;
+export type TaskResult = WarmUp | Timing | Outcome | null;
 
 /** What a worker tells while it works. */
 export type WorkerMessage =

@@ -42,22 +42,34 @@ export async function trainingEngine({ spec, data, environment }: TrainingEngine
     temporaryFolder: tmpdir(),
     folder: spec.latency.folder,
   };
-  const open = (name: string) => openPlatform(parsePlatform(name), parts);
-  const further: FurtherPlatform[] = [];
-  const first = await open(spec.latency.platform);
-  for (const { platform, targetMs } of spec.latency.also)
-    further.push({ platform: await open(platform), targetMs });
-  const platform = joinPlatforms(first, further);
-  return trainingEngineOn(backend, platform, spec, data);
+  try {
+    const platform = await openPlatforms(spec.latency, parts);
+    return engineOn(backend, platform, spec, data);
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-/** As {@link trainingEngine}, on a given backend and timing on a given platform. */
-export function trainingEngineOn(
-  backend: Backend,
-  platform: Platform,
-  spec: HostSpec,
-  data: DataSet,
-): Engine {
+/** All platforms of a study as one; none stays open when another cannot be opened. */
+async function openPlatforms(
+  { platform: name, also }: HostSpec['latency'],
+  parts: DeviceParts,
+): Promise<Platform> {
+  const open = (one: string) => openPlatform(parsePlatform(one), parts);
+  const first = await open(name);
+  const further: FurtherPlatform[] = [];
+  try {
+    for (const { platform, targetMs } of also) further.push({ platform: await open(platform), targetMs });
+  } catch (error) {
+    await joinPlatforms(first, further)[Symbol.asyncDispose]();
+    throw error;
+  }
+  return joinPlatforms(first, further);
+}
+
+/** Backend and platform are the engine's from now on. */
+function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: DataSet): Engine {
   const { recipe, checkpoints } = spec;
   const { protocol } = spec.latency;
 
@@ -132,6 +144,11 @@ export function trainingEngineOn(
         return { network, weights: initialWeights(network, createRng(`measure/${i}`)) };
       });
       return platform.time(runnables, protocol, surroundings(control));
+    },
+
+    async [Symbol.asyncDispose]() {
+      await platform[Symbol.asyncDispose]();
+      await backend[Symbol.asyncDispose]();
     },
   };
 }

@@ -4,7 +4,7 @@ import { isNasError } from '../core/index.js';
 import type { Control, Engine } from './engine.js';
 import { lanePlace } from './lane.js';
 import { mistakeOf } from './mistake.js';
-import type { Task, TaskResult, Tether, WarmUp, WorkerData, WorkerMessage } from './tasks.js';
+import type { Mistaken, Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
 
 /** Entry of a worker thread: one engine for the thread's life, one task at a time. */
 const { spec, lane, data } = workerData as WorkerData;
@@ -12,22 +12,35 @@ let engine: Promise<Engine> | undefined;
 
 /** Called by Piscina for each task. */
 export default async function work(task: Task): Promise<TaskResult> {
-  if (task.kind === 'warmUp') return warmUp();
-  engine ??= openEngine();
-  const ready = await engine;
   switch (task.kind) {
+    case 'warmUp':
+      return orMistake(async () => ({ fingerprint: await (await opened()).warmUp() }));
     case 'evaluate':
-      return ready.evaluate(task.job, task.attempt, controlOf(task.tether, task.job.trial));
-    case 'measure':
-      return ready.measure(task.texts, task.attempt, controlOf(task.tether, 0));
+      return (await opened()).evaluate(task.job, task.attempt, controlOf(task.tether, task.job.trial));
+    case 'measure': {
+      const control = controlOf(task.tether, 0);
+      return orMistake(async () => ({
+        records: await (await opened()).measure(task.texts, task.attempt, control),
+      }));
+    }
+    case 'close':
+      await (await engine)?.[Symbol.asyncDispose]();
+      return null;
   }
 }
 
-/** What is wrong with the user's surroundings comes back as a value: an error's code does not cross threads. */
-async function warmUp(): Promise<WarmUp> {
+/** One that could not be opened (no agent at this moment, say) is tried again by the next task. */
+function opened(): Promise<Engine> {
+  engine ??= openEngine().catch((error: unknown) => {
+    engine = undefined;
+    throw error;
+  });
+  return engine;
+}
+
+async function orMistake<T>(task: () => Promise<T>): Promise<T | Mistaken> {
   try {
-    engine ??= openEngine();
-    return { fingerprint: await (await engine).warmUp() };
+    return await task();
   } catch (error) {
     if (isNasError(error)) return { mistake: mistakeOf(error, error.code) };
     throw error;

@@ -5,7 +5,7 @@ import { fakeSpec, goOn, job, lives, never, openPool, temporaryFolder, TEXT, unt
 
 const long = { plan: { ...job(1).plan, epochs: 2000 } };
 const fault = (
-  kind: 'crash' | 'abort' | 'hang' | 'throw' | 'memory' | 'diverge',
+  kind: 'crash' | 'abort' | 'hang' | 'throw' | 'mistake' | 'memory' | 'diverge',
   trials: number[],
   attempts = 1,
 ) => ({
@@ -89,6 +89,27 @@ describe('a host that dies', { timeout: 30_000 }, () => {
   });
 });
 
+describe("a user's mistake that shows late", { timeout: 30_000 }, () => {
+  it('in a measurement keeps its code and its mend on the way out of the thread', async () => {
+    await using opened = await openPool({ faults: [{ kind: 'mistake', trials: [0], attempts: 1 }] });
+    await expect(opened.pool.measure([TEXT], never)).rejects.toMatchObject({
+      name: 'NasError',
+      code: 'NAS_SCRIPTED',
+      found: 'a scripted mistake',
+      expected: 'another script',
+      fix: 'choose one',
+    });
+  });
+
+  it('in a trial is its reason, with the mend', async () => {
+    await using opened = await openPool(fault('mistake', [1], 9));
+    expect(await opened.pool.evaluate(job(1), never, goOn)).toMatchObject({
+      state: 'failed',
+      reason: 'a scripted mistake; expected another script. fix: choose one',
+    });
+  });
+});
+
 describe('misfortune inside one job', { timeout: 30_000 }, () => {
   it.each([
     ['throw', /a scripted error/],
@@ -113,7 +134,7 @@ describe('misfortune inside one job', { timeout: 30_000 }, () => {
     const orphan = await opened.pool.evaluate(job(2, { start }), never, goOn);
     expect(orphan.state === 'failed' && orphan.reason).toMatch(/checkpoint gone cannot be read/);
     await expect(opened.pool.measure(['nas1:nonsense'], never)).rejects.toMatchObject({
-      code: 'NAS_MEASUREMENT',
+      code: 'NAS_BAD_ARCHITECTURE',
     });
   });
 
