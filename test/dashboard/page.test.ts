@@ -142,12 +142,34 @@ describe('the page', { timeout: 120_000 }, () => {
       'this trial 11',
       'child 12',
     ]);
-    const pictures = await page
-      .locator('[role=img]')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    const pictures = await inPage<readonly string[]>(
+      page,
+      `[...document.querySelectorAll('[role=img]')].map((one) => one.getAttribute('aria-label'))`,
+    );
     expect(pictures).toHaveLength(2);
     expect(pictures[0]).toMatch(/^Learning curve of trial 11, 5 points; .* 60\.00 %$/);
     expect(pictures[1]).toMatch(/120 runs, median 3\.20 ms \(3\.17–3\.23\), target 4 ms$/);
+  });
+
+  it('zooms its pictures by buttons, and keeps the zoom when the study is read again', async (ctx) => {
+    if (reason !== null) return ctx.skip(reason);
+    await using dashboard = await serve(folder.path);
+    await using opened = await openPage();
+    const { page } = opened;
+    await page.goto(dashboard.url);
+    await moveTo(page, '#/study/hostile/frontier');
+    const picture = page.locator('#section-frontier .chart').first();
+    const whole = await picture.screenshot();
+    await page.getByRole('button', { name: 'Closer: the frontier' }).click();
+    await page.mouse.move(0, 0);
+    const closer = await picture.screenshot();
+    expect(closer.equals(whole)).toBe(false);
+    await page.setViewportSize({ width: 1281, height: 900 });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expect.poll(async () => (await picture.screenshot()).equals(closer)).toBe(true);
+    await page.getByRole('button', { name: 'Show all: the frontier' }).click();
+    await page.mouse.move(0, 0);
+    await expect.poll(async () => (await picture.screenshot()).equals(whole)).toBe(true);
   });
 
   it('is reached by keyboard alone, with a focus that shows', async (ctx) => {

@@ -1,6 +1,7 @@
 import { h } from '../dom.js';
 import { coloursNow, type Colours } from './colours.js';
 import { init, type Instance, type Option } from './echarts.js';
+import { ZOOM_IDS } from './parts.js';
 
 export type Draw = (colours: Colours, width: number) => Option;
 
@@ -19,18 +20,29 @@ interface Wishes {
   readonly onClick?: (data: unknown) => void;
 }
 
+/** In per cent of the whole axis. */
+interface Zoom {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface ZoomEvent extends Zoom {
+  readonly dataZoomId: string;
+}
+
 export function chart({ height = 'tall', onClick }: Wishes = {}): Chart {
   const element = h('div', { class: `chart ${height}`, role: 'img' });
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   let instance: Instance | null = null;
   let draw: Draw | null = null;
+  // Kept here, because asking the chart for them copies all its data.
+  const zooms = new Map<string, Zoom>();
 
   const paint = (): void => {
     if (instance === null || draw === null) return;
-    const zooms = zoomsOf(instance);
     instance.setOption(draw(coloursNow(), element.clientWidth), { notMerge: true });
-    for (const [dataZoomIndex, { start, end }] of zooms.entries())
-      instance.dispatchAction({ type: 'dataZoom', dataZoomIndex, start, end });
+    for (const [dataZoomId, { start, end }] of zooms)
+      instance.dispatchAction({ type: 'dataZoom', dataZoomId, start, end });
   };
   const observer = new ResizeObserver(() => {
     if (!element.isConnected) {
@@ -43,6 +55,12 @@ export function chart({ height = 'tall', onClick }: Wishes = {}): Chart {
     if (element.clientWidth === 0) return;
     if (instance === null) {
       instance = init(element, null, { renderer: 'canvas' });
+      instance.on('datazoom', (event) => {
+        const all = (event as unknown as { batch?: readonly ZoomEvent[] }).batch ?? [
+          event as unknown as ZoomEvent,
+        ];
+        for (const { dataZoomId, start, end } of all) zooms.set(dataZoomId, { start, end });
+      });
       if (onClick !== undefined) instance.on('click', (event) => onClick(event.data));
     } else instance.resize();
     paint();
@@ -59,19 +77,15 @@ export function chart({ height = 'tall', onClick }: Wishes = {}): Chart {
     },
     zoom(factor) {
       if (instance === null) return;
-      for (const [dataZoomIndex, { start, end }] of zoomsOf(instance).entries()) {
+      for (const dataZoomId of ZOOM_IDS) {
+        const { start, end } = zooms.get(dataZoomId) ?? { start: 0, end: 100 };
         const middle = (start + end) / 2;
         const half = factor === 0 ? 50 : Math.min(50, (end - start) / 2 / factor);
         const from = factor === 0 ? 0 : Math.max(0, Math.min(100 - 2 * half, middle - half));
-        instance.dispatchAction({ type: 'dataZoom', dataZoomIndex, start: from, end: from + 2 * half });
+        instance.dispatchAction({ type: 'dataZoom', dataZoomId, start: from, end: from + 2 * half });
       }
     },
   };
-}
-
-function zoomsOf(instance: Instance): { start: number; end: number }[] {
-  const option = instance.getOption() as { dataZoom?: { start: number; end: number }[] } | undefined;
-  return (option?.dataZoom ?? []).map(({ start, end }) => ({ start, end }));
 }
 
 /** Buttons that zoom a chart: for those without a wheel. */

@@ -88,9 +88,12 @@ export function legend(colours: Colours): Option {
   };
 }
 
+export const ZOOM_IDS = ['zoom-x', 'zoom-y'] as const;
+
 /** Both axes can be zoomed with Ctrl and the wheel, moved by dragging; the page scrolls as ever. */
-export const ZOOMS: readonly Option[] = [0, 1].map((index) => ({
+export const ZOOMS: readonly Option[] = ZOOM_IDS.map((id, index) => ({
   type: 'inside',
+  id,
   ...(index === 0 ? { xAxisIndex: 0 } : { yAxisIndex: 0 }),
   filterMode: 'none',
   zoomOnMouseWheel: 'ctrl',
