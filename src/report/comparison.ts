@@ -135,7 +135,8 @@ export function latencyText({ a, b, why }: LatencyVerdict): string {
   return `${both}, ${signed(100 * (a.medianMs / b.medianMs - 1), 1)} %`;
 }
 
-function timedText(latency: ComparedLatency | null): string {
+/** `1.96 ms (1.940–1.980)`, with its source where it was not measured. */
+export function timedText(latency: ComparedLatency | null): string {
   if (latency === null) return 'none';
   const { source, medianMs, lowMs, highMs } = latency;
   const how = source === 'measured' ? '' : `, ${source}`;

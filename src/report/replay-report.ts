@@ -1,7 +1,7 @@
 import { formatPercent } from '../core/index.js';
 import type { TrialKind, TrialState } from '../trials/index.js';
 import type { Judged } from './accuracy.js';
-import { latencyText, verdictLines, type LatencyVerdict } from './comparison.js';
+import { timedText, verdictLines, type LatencyVerdict } from './comparison.js';
 import { line, type Style, type Tone } from './style.js';
 import { neutral } from './text.js';
 
@@ -79,16 +79,14 @@ function accuracyLine({ stored, replayed, rule, allowed, repeated }: ReplayedAcc
 }
 
 function latencyLine(one: ReplayedLatency): string {
-  const { verdict, madMs, agrees } = one;
-  const told = latencyText(one)
-    .replace(' and ', ' stored, ')
-    .replace(/(, [−+±][^,;]*%)$/, '');
-  if (verdict === 'incomparable') return told;
-  const change = one.a && one.b ? 100 * (one.b.medianMs / one.a.medianMs - 1) : 0;
-  const by = `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} % now`;
-  if (verdict === 'indistinguishable') return `${told}, ${by}; the intervals overlap`;
+  const { verdict, madMs, agrees, why, a, b } = one;
+  const both = `${timedText(a)} stored, ${timedText(b)} now`;
+  if (verdict === 'incomparable' || a === null || b === null) return `${both}; ${why ?? 'one is missing'}`;
+  const change = 100 * (b.medianMs / a.medianMs - 1);
+  const told = `${both}, ${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
+  if (verdict === 'indistinguishable') return `${told}; the intervals overlap`;
   const mad = madMs === null ? '' : ` of ${madMs.toPrecision(2)} ms`;
   return agrees === true
-    ? `${told}, ${by}; the intervals do not overlap, but the change is within the spread of single runs${mad}`
-    : `${told}, ${by}; more than the intervals and the spread of single runs${mad} explain`;
+    ? `${told}; the intervals do not overlap, but the change is within the spread of single runs${mad}`
+    : `${told}; more than the intervals and the spread of single runs${mad} explain`;
 }
