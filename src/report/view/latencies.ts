@@ -1,3 +1,4 @@
+import { formatMs } from '../../core/index.js';
 import type { LatencyRecord } from '../../trials/index.js';
 import type { LatencyView } from './view.js';
 
@@ -20,11 +21,17 @@ function notesOf({
   reference,
   conditions,
   settled,
+  foretold,
   lacking,
 }: Omit<LatencyRecord, 'also'>): string[] {
   const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
   return [
     ...(runs > 0 ? [`${runs} runs of batch ${batch}`] : []),
+    ...(foretold === undefined
+      ? []
+      : [
+          `foretold ${formatMs(foretold.medianMs)}, within ${formatMs(foretold.lowMs)} and ${formatMs(foretold.highMs)}`,
+        ]),
     ...(reference === undefined
       ? []
       : [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../../src/core/index.js';
+import { createRng, ms } from '../../../src/core/index.js';
 import { agreementView } from '../../../src/report/view/agreement.js';
 import { alikeOnFrontier } from '../../../src/report/view/alike.js';
 import { bestSoFar } from '../../../src/report/view/best-so-far.js';
@@ -50,7 +50,7 @@ describe('the best so far', () => {
     const also = (medianMs: number) => [
       {
         ...{ platform: 'p', fingerprint: 'g', source: 'measured' as const, lowMs: 1, highMs: 9 },
-        ...{ medianMs, targetMs: 5 },
+        ...{ medianMs: ms(medianMs), targetMs: 5 },
       },
     ];
     const rows = [
