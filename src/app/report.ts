@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { NasError } from '../core/index.js';
+import { NasError, removeFolder } from '../core/index.js';
 import {
   interestingTrials,
   readPageBundle,
@@ -44,7 +44,7 @@ export function writeReport(
     renameSync(draft, file);
     return { file, bytes: statSync(file).size };
   } catch (cause) {
-    rmSync(draft, { force: true });
+    removeFolder(draft);
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${file}`,
