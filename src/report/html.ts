@@ -11,6 +11,10 @@ export interface ReportData {
   readonly trials: Readonly<Record<string, TrialView>>;
 }
 
+/** Of the summary only; the page takes its place. */
+const SUMMARY_STYLE =
+  '#summary :is(th, td) { padding: 0.1em 1em 0.1em 0; text-align: left; vertical-align: top }';
+
 /** Digits of a timed run that are kept: a measurement has fewer. */
 const SAMPLE_DIGITS = 6;
 
@@ -21,7 +25,7 @@ const SAMPLE_DIGITS = 6;
  */
 export function reportHtml(data: ReportData, page: PageBundle): string {
   const script = inlineScript(page.script);
-  const style = inlineStyle(page.style);
+  const style = inlineStyle(`${page.style}\n${SUMMARY_STYLE}`);
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
