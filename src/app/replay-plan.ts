@@ -1,5 +1,4 @@
 import { NasError } from '../core/index.js';
-import { parsePlatform } from '../latency/index.js';
 import type { CurvePoint, Job, TrainingPlan, Trial, TrialReader } from '../trials/index.js';
 import { requireTrial } from './refine-phase.js';
 import type { StudySpec } from './spec.js';
@@ -42,11 +41,6 @@ export function trainingOf(reader: TrialReader, spec: StudySpec, trial: Trial): 
     case 'netadapt':
       return trainingOf(reader, spec, requireTrial(reader, proposalOf(trial)));
   }
-}
-
-/** The platform whose numbers need no timing. */
-export function isTable(spec: StudySpec): boolean {
-  return parsePlatform(spec.latency.platform).kind === 'table';
 }
 
 function startFrom(reader: TrialReader, trial: Trial): Job['start'] {

@@ -5,13 +5,7 @@ export { neutral } from './text.js';
 export type { Style, Tone } from './style.js';
 export { pointsOf, type FrontierPoint } from './points.js';
 export { frontierPicture, type PictureOptions } from './frontier-picture.js';
-export {
-  compareAccuracies,
-  halfOfDifference,
-  judged,
-  type AccuracyVerdict,
-  type Judged,
-} from './accuracy.js';
+export { compareAccuracies, judged, type AccuracyVerdict, type Judged } from './accuracy.js';
 export { blockPairs, type BlockDifference, type BlockPair } from './block-diff.js';
 export {
   trialComparison,
