@@ -38,12 +38,8 @@ export function drawFrontier(view: StudyView): Draw {
   const front = frontierSpots(view);
   const all = placed(points);
   const best = front.filter(([, , index]) => points.trial[index] === view.best);
-  const spread = (all.length <= MOST_INTERVALS ? all : front).map(([x, y, index]) => [
-    x,
-    y,
-    points.latencyLowMs[index] ?? x,
-    points.latencyHighMs[index] ?? x,
-  ]);
+  const spread = (spots: readonly Spot[]): number[][] =>
+    spots.map(([x, y, index]) => [x, y, points.latencyLowMs[index] ?? x, points.latencyHighMs[index] ?? x]);
   return (colours) => {
     const dots = (
       name: string,
@@ -83,7 +79,8 @@ export function drawFrontier(view: StudyView): Draw {
       yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
       dataZoom: ZOOMS,
       series: [
-        intervals(colours.line, 'x', spread),
+        intervals(colours.muted, 'x', spread(all.length <= MOST_INTERVALS ? all : []), 0.35),
+        intervals(colours.front, 'x', spread(front)),
         ...kinds,
         {
           type: 'line',

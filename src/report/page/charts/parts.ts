@@ -124,7 +124,12 @@ interface Bar {
 }
 
 /** Intervals along one side: data are [x, y, low, high]. */
-export function intervals(colour: string, side: 'x' | 'y', data: readonly (readonly number[])[]): Option {
+export function intervals(
+  colour: string,
+  side: 'x' | 'y',
+  data: readonly (readonly number[])[],
+  opacity = 1,
+): Option {
   return {
     type: 'custom',
     silent: true,
@@ -141,7 +146,7 @@ export function intervals(colour: string, side: 'x' | 'y', data: readonly (reado
       const stroke = (a: readonly number[], b: readonly number[]): object => ({
         type: 'line',
         shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] },
-        style: { stroke: colour, lineWidth: 1.5 },
+        style: { stroke: colour, lineWidth: 1.5, opacity },
       });
       const capped = (at: readonly [number, number]): object =>
         stroke(

@@ -24,6 +24,8 @@ export const frontierSection: SectionKind = {
     const best = chart({ height: 'low' });
     const numbers = h('div');
     const rows = h('div');
+    const nothing = h('p', { class: 'empty' }, 'No trial was both trained and timed yet.');
+    const bestCard = card('Best so far', best.element);
     return {
       element: h(
         'div',
@@ -39,6 +41,7 @@ export const frontierSection: SectionKind = {
             zoomButtons(picture, 'the frontier'),
           ),
           picture.element,
+          nothing,
           h(
             'p',
             { class: 'note' },
@@ -47,12 +50,16 @@ export const frontierSection: SectionKind = {
             '.',
           ),
         ),
-        card('Best so far', best.element),
+        bestCard,
         card('On the frontier', rows),
       ),
       update(view) {
         shown = view;
         replace(numbers, overview(view));
+        const some = placed(view.points).length > 0;
+        picture.element.hidden = !some;
+        nothing.hidden = some;
+        bestCard.hidden = view.bestSoFar.length === 0;
         picture.show(frontierInWords(view), drawFrontier(view));
         const last = view.bestSoFar.at(-1);
         best.show(
@@ -107,7 +114,7 @@ function frontierTable(view: StudyView): HTMLElement {
   const { points, head } = view;
   const places = new Map(points.trial.map((trial, index) => [trial, index]));
   const rows = view.frontier.map((trial) => ({ trial, index: places.get(trial) ?? -1 }));
-  if (rows.length === 0) return h('p', { class: 'empty' }, 'No trial was both trained and timed yet.');
+  if (rows.length === 0) return h('p', { class: 'empty' }, 'No trial yet.');
   return dataTable(
     `Frontier on ${platformOf(view)}`,
     [

@@ -158,6 +158,7 @@ function trialTable({ source, study }: SectionContext) {
       {
         scope: 'col',
         class: classOf(column),
+        'data-column': column.key,
         'aria-sort': here ? (sort.down ? 'descending' : 'ascending') : undefined,
       },
       h(
