@@ -56,8 +56,8 @@ export function chart({ height = 'tall', onClick }: Wishes = {}): Chart {
     if (instance === null) {
       instance = init(element, null, { renderer: 'canvas' });
       instance.on('datazoom', (event) => {
-        const all = (event as unknown as { batch?: readonly ZoomEvent[] }).batch ?? [
-          event as unknown as ZoomEvent,
+        const all = (event as { batch?: readonly ZoomEvent[] }).batch ?? [
+          event as ZoomEvent,
         ];
         for (const { dataZoomId, start, end } of all) zooms.set(dataZoomId, { start, end });
       });
