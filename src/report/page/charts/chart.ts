@@ -56,9 +56,7 @@ export function chart({ height = 'tall', onClick }: Wishes = {}): Chart {
     if (instance === null) {
       instance = init(element, null, { renderer: 'canvas' });
       instance.on('datazoom', (event) => {
-        const all = (event as { batch?: readonly ZoomEvent[] }).batch ?? [
-          event as ZoomEvent,
-        ];
+        const all = (event as { batch?: readonly ZoomEvent[] }).batch ?? [event as ZoomEvent];
         for (const { dataZoomId, start, end } of all) zooms.set(dataZoomId, { start, end });
       });
       if (onClick !== undefined) instance.on('click', (event) => onClick(event.data));
