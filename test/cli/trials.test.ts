@@ -58,7 +58,10 @@ describe('nas trials', () => {
       ['--where', 'latencyMs < '],
       /^error: --where: the end at character 13; expected .* \[NAS_BAD_WHERE\]\n$/,
     ],
-    [['--where', "x'; DROP TABLE trial --"], /^error: --where: a text from character 2 that does not end; .* \[NAS_BAD_WHERE\]\n$/],
+    [
+      ['--where', "x'; DROP TABLE trial --"],
+      /^error: --where: a text from character 2 that does not end; .* \[NAS_BAD_WHERE\]\n$/,
+    ],
     [['--sort', 'text'], /^error: option '--sort <columns>' argument 'text' is invalid. expected trial, /],
     [['--sort', 'accurcy'], /did you mean accuracy\?\n$/],
     [['--columns', 'trial,nothing'], /^error: .* expected trial, study, state/],
