@@ -26,6 +26,7 @@ export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from
 export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
 export { replayTrial, type ReplayWishes } from './replay.js';
 export { reportData, writeReport } from './report.js';
+export { repairMeantStudy, type RepairEnd } from './repair.js';
 export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';
 export { searchPhase } from './search-phase.js';
 export { resumeSession, type Session, type SessionOptions } from './session.js';

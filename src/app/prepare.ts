@@ -11,6 +11,7 @@ import { namedPlatform, namedSpace, requireSpaceName } from './named.js';
 import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
 import type { StudySpec } from './spec.js';
 import { requireNewStudy } from './studies.js';
+import { tryPlatforms } from './try-platforms.js';
 
 export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
   readonly data: Omit<DataSpec, 'seed'>;
@@ -19,21 +20,22 @@ export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
 };
 
 /**
- * Checks what can be checked in a moment, before data is brought or read: names, that the study is new and can be
- * written, that TensorFlow is there.
- * @throws NasError what is unknown, missing or there already
+ * Checks what can be checked before data is brought or read: names, that the study is new and can be written, that
+ * TensorFlow is there, that each platform can be opened.
+ * @throws NasError what is unknown, missing, there already or does not answer
  */
-export function checkWishes(wishes: NewStudyWishes, places: Places): void {
+export async function checkWishes(wishes: NewStudyWishes, places: Places): Promise<void> {
   const { study, data, space, strategy = 'ppo', backend = 'tensorflow', flavour = 'cpu' } = wishes;
   parseDataName(data.name);
   requireSpaceName(space);
   if (!STRATEGY_NAMES.includes(strategy)) {
     throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
   }
-  for (const name of [wishes.platform, ...(wishes.also ?? []).map(({ platform }) => platform)])
-    if (name !== undefined) namedPlatform(name);
+  const platforms = [wishes.platform ?? 'tensorflow', ...(wishes.also ?? []).map(({ platform }) => platform)];
+  const named = platforms.map(namedPlatform);
   requireNewStudy(places, study);
   requireBackend({ backend, flavour }, places);
+  await tryPlatforms(named, { batch: wishes.latencyBatch ?? 1, threads: wishes.threads ?? 1 });
 }
 
 /** What a new study will be, checked against the data and the space; nothing is written yet. */

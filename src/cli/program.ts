@@ -13,6 +13,7 @@ import { netadaptCommand } from './commands/netadapt.js';
 import { pruneCommand } from './commands/prune.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
+import { repairCommand } from './commands/repair.js';
 import { retrainCommand } from './commands/retrain.js';
 import { searchCommand } from './commands/search.js';
 import { setupCommand } from './commands/setup.js';
@@ -49,6 +50,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(pruneCommand(output))
     .addCommand(dashboardCommand(output))
     .addCommand(reportCommand(output))
+    .addCommand(repairCommand(output))
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))
     .addCommand(agentCommand(output));

@@ -24,4 +24,5 @@ export { trialRow, type AlsoLatency, type TrialRow } from './row.js';
 export { tightestMs } from './targets.js';
 export { parseWhere } from './where/parse.js';
 export type { Condition } from './where/condition.js';
+export { faultOf, repairStudy, type Repaired } from './sqlite/salvage/repair.js';
 export { createStudy, listStudies, openStudy, readStudy, type NewStudy } from './sqlite/study.js';

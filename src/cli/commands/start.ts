@@ -95,7 +95,7 @@ async function begin(
     ...QUICK_REFINE,
     latencyBatch: options.latencyBatch ?? quickBatch(options.data),
   };
-  checkWishes(wishes, where);
+  await checkWishes(wishes, where);
   const data = wishes.data.name;
   if (!data.startsWith('images:')) {
     await getData(data, {

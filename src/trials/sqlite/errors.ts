@@ -1,3 +1,5 @@
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isNasError, messageOf, NasError } from '../../core/index.js';
 
 export function damaged(path: string, what: string, cause?: unknown): NasError {
@@ -5,7 +7,7 @@ export function damaged(path: string, what: string, cause?: unknown): NasError {
     code: 'NAS_STUDY_DAMAGED',
     found: `${path} ${what}`,
     expected: 'the trials.sqlite of a study',
-    fix: 'put a copy of the file back, or start under another study name',
+    fix: 'nas repair STUDY saves what can be read, beside it; or put a copy of the file back',
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -28,17 +30,23 @@ export function locked(path: string, holder: string): NasError {
   });
 }
 
+/** What SQLite says of a file whose catalogue of tables is damaged. */
+const BROKEN = /unsupported file format|no such (table|column|index)|malformed|incomplete input/;
+
 /** What a person is told for an error of SQLite or of the file system; other errors are bugs and pass. */
 export function translate(path: string, error: unknown): unknown {
   if (isNasError(error) || !(error instanceof Error)) return error;
+  if (error instanceof SyntaxError) return damaged(path, 'holds a text that makes no sense', error);
   const code = (error as Error & { code?: unknown }).code;
   if (typeof code !== 'string') return error;
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return damaged(path, `is damaged (${messageOf(error)})`, error);
+  if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code) || (code === 'SQLITE_ERROR' && BROKEN.test(error.message)))
+    return damaged(path, `is damaged (${messageOf(error)})`, error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return locked(path, 'another process');
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return diskFull(path, error);
+  if (/^EFBIG/.test(code)) return tooLarge(path, error);
   if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST)/.test(code))
     return notWritable(path, error);
-  if (/^SQLITE_IOERR/.test(code)) return damaged(path, `cannot be read or written (${code})`, error);
+  if (/^(SQLITE_IOERR|EIO)/.test(code)) return inputOrOutput(path, code, error);
   return error;
 }
 
@@ -58,4 +66,56 @@ function diskFull(path: string, cause: unknown): NasError {
     fix: 'free some space, then go on with --resume',
     cause,
   });
+}
+
+function tooLarge(path: string, cause: unknown): NasError {
+  return new NasError({
+    code: 'NAS_FILE_TOO_LARGE',
+    found: `${path} or a file beside it has reached the largest size that is allowed`,
+    expected: 'no such limit (ulimit -f), and a file system that takes large files',
+    fix: 'lift the limit (ulimit -f unlimited) or move the study, then go on with --resume',
+    cause,
+  });
+}
+
+/** SQLite keeps the system's reason to itself; it is looked for where it can still be seen. */
+function inputOrOutput(path: string, code: string, cause: unknown): NasError {
+  const reads = /_(READ|SHORT_READ)/.test(code);
+  if (!reads && isFull(path)) return diskFull(path, cause);
+  if (!reads && atSizeLimit(path)) return tooLarge(path, cause);
+  return new NasError({
+    code: 'NAS_DISK_ERROR',
+    found: `${path} cannot be ${reads ? 'read' : 'written'}: the system reports an error of the disk (${code})`,
+    fix: 'look at the disk and its cables (dmesg), copy the study elsewhere, then go on there with --resume',
+    cause,
+  });
+}
+
+/** Less room left than a page and its frame take. */
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < 2 ** 17;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the database or a file beside it is as large as a file of this process, or on most small file systems, may be. */
+function atSizeLimit(path: string): boolean {
+  const most = Math.min(sizeLimit(), 2 ** 32 - 1);
+  return ['', '-wal', '-shm', '-journal', '.new', '.new-journal'].some((suffix) => {
+    const size = statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0;
+    return size > 0 && size + 2 ** 17 > most && size <= most;
+  });
+}
+
+/** Bytes; infinite where there is no limit or none can be seen. */
+function sizeLimit(): number {
+  try {
+    const soft = /^Max file size\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

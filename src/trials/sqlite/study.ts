@@ -20,6 +20,7 @@ import { damaged, told } from './errors.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 import { takeLock, type WriterLock } from './lock.js';
 import { readerOf } from './reader.js';
+import { logIsDamaged } from './salvage/pages.js';
 import { migrate, requireOurs } from './schema.js';
 import { writerOf } from './writer.js';
 
@@ -47,7 +48,7 @@ export function createStudy(folder: string, study: NewStudy): TrialStore {
     const lock = takeLock(sqlite, join(folder, 'trials.lock'), folder, () => 'another process');
     try {
       if (existsSync(path)) throw exists(study.name, path);
-      told(path, () => writeNew(sqlite, path, study));
+      told(path, () => writeNew(sqlite, path, { ...study, createdAt: now() }));
       return openLocked(sqlite, path, lock);
     } catch (error) {
       lock[Symbol.dispose]();
@@ -108,7 +109,16 @@ export function listStudies(runsFolder: string): readonly string[] {
     .sort();
 }
 
-function writeNew(sqlite: Sqlite, path: string, study: NewStudy): void {
+/**
+ * Writes a study's database, which appears under its name only when it is whole.
+ * @param fill writes more into it before that
+ */
+export function writeNew(
+  sqlite: Sqlite,
+  path: string,
+  study: Study,
+  fill: (database: Database) => void = () => undefined,
+): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   try {
@@ -122,9 +132,10 @@ function writeNew(sqlite: Sqlite, path: string, study: NewStudy): void {
           JSON.stringify(study.spec),
           study.spaceDigest,
           study.seed,
-          now(),
+          study.createdAt,
           JSON.stringify(study.environment),
         );
+      fill(database);
     } finally {
       database.close();
     }
@@ -137,11 +148,9 @@ function writeNew(sqlite: Sqlite, path: string, study: NewStudy): void {
 
 function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore {
   return told(path, () => {
+    requireSound(sqlite, path);
     const database = sqlite(path, { fileMustExist: true, timeout: BUSY_MS });
     try {
-      requireOurs(database, path);
-      const check: unknown = database.pragma('quick_check(1)', { simple: true });
-      if (check !== 'ok') throw damaged(path, `is damaged (${messageOf(check)})`);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
       database.pragma('foreign_keys = ON');
@@ -159,6 +168,20 @@ function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore 
       throw error;
     }
   });
+}
+
+/** Looks at all of it before it is opened for writing, which would already carry the log over into the file. */
+function requireSound(sqlite: Sqlite, path: string): void {
+  if (logIsDamaged(path)) throw damaged(path, 'has a write-ahead log (trials.sqlite-wal) that is damaged');
+  const database = openReading(sqlite, path, requireWhole(path));
+  try {
+    requireOurs(database, path);
+    const check: unknown = database.pragma('quick_check(1)', { simple: true });
+    if (check !== 'ok') throw damaged(path, `is damaged (${messageOf(check)})`);
+    readerOf(database, path);
+  } finally {
+    database.close();
+  }
 }
 
 /** Leaves one plain file behind, which can be copied and read from anywhere; with a reader about, WAL stays on. */
@@ -224,7 +247,7 @@ function requireWhole(path: string): Header {
   return { wal: header[18] === 2 };
 }
 
-function requireFile(folder: string): string {
+export function requireFile(folder: string): string {
   const path = join(folder, FILE);
   if (existsSync(path)) return path;
   throw new NasError({
@@ -235,7 +258,7 @@ function requireFile(folder: string): string {
   });
 }
 
-function exists(name: string, path: string): NasError {
+export function exists(name: string, path: string): NasError {
   return new NasError({
     code: 'NAS_STUDY_EXISTS',
     found: `study ${name} exists already (${path})`,
