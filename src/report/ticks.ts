@@ -9,12 +9,14 @@ export interface Axis {
 
 /**
  * About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside [low, high].
- * A range without extent is widened first, so that there is always an axis.
+ * A range without extent, or with one that its numbers hardly tell apart, is widened first, so that there is always an
+ * axis.
  */
 export function axisOf(low: number, high: number, count: number): Axis {
-  if (!(high > low)) {
-    const half = low === 0 ? 1 : Math.max(Math.abs(low) / 10, 1e-6);
-    return axisOf(low - half, low + half, count);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (!(high - low > size * 1e-9)) {
+    const half = size === 0 ? 1 : Math.max(size / 10, 1e-6);
+    return axisOf(low - half, high + half, count);
   }
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));

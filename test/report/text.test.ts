@@ -63,6 +63,8 @@ describe('axis', () => {
     ]);
     expect(axisOf(0, 10, 4)).toMatchObject({ ticks: [0, 2.5, 5, 7.5, 10], decimals: 1 });
     expect(axisOf(3, 3, 4).ticks.length).toBeGreaterThan(1);
+    // Apart by the last bit of a double only.
+    expect(axisOf(9999.999999999975, 9999.999999999976, 4).ticks.length).toBeLessThan(20);
   });
 
   it('tells neighbouring ticks apart when printed, whatever the range', () => {
