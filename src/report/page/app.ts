@@ -63,7 +63,8 @@ export function start(body: HTMLElement, source: Source): void {
     const title = document.getElementById(`title-${section}`) ?? page.element.querySelector('h1');
     if (source.report !== null && section !== 'frontier') title?.scrollIntoView();
     else window.scrollTo(0, 0);
-    title?.focus({ preventScroll: true });
+    // Whoever has gone on by keyboard meanwhile keeps the place.
+    if (document.activeElement === document.body) title?.focus({ preventScroll: true });
   }
 
   /** One at a time; what comes meanwhile is read once afterwards. */
