@@ -16,6 +16,8 @@ const text = 'nas1:9x9x3 cn_k3_s2_c8_hs ds_k3_s1_c8_se4sig_r6_skippool ir_k3_s1_
 const { network, weights, examples } = sampleOf(parseArchitecture(text), 'calls');
 const recipe = recipeFor(network, { emaDecay: 0.5, pad: 1 });
 const graph = buildStepGraph(network, recipe, examples);
+/** As a card has it: judged in one part. */
+const whole = buildStepGraph(network, recipe, examples, 'gpu');
 
 describe('a graph as functions', () => {
   it('has three nodes, so that TensorFlow does not optimise all of it for each fetch', () => {
@@ -61,8 +63,12 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
     bytes.set(examples.images);
     const judged = new Uint8Array(judgedAtOnce(recipe.batch, examples.shape) * 243);
     judged.set(examples.images);
-    const results = [openFunctions, openWhole].map((open) => {
-      const calls = open(binding, graph.nodes, graph.entries, folder);
+    const opened = [
+      [openFunctions, graph],
+      [openWhole, whole],
+    ] as const;
+    const results = opened.map(([open, { nodes, entries }]) => {
+      const calls = open(binding, nodes, entries, folder);
       calls.execute('pictures', bytes);
       calls.execute('answers', Int32Array.from(examples.labels));
       calls.execute('start', pack(weights, [...kernels, ...others, ...statistics]));

@@ -16,6 +16,11 @@ export interface Entry {
   readonly name: string;
   /** The one placeholder that is read. */
   readonly feed?: string;
+  /**
+   * Fed so many times as many rows, it computes each part by itself, at once, and gives all rows; default 1. A forward
+   * pass is a chain, so one alone keeps one core busy.
+   */
+  readonly parts?: number;
   readonly optimisers: readonly Optimiser[];
 }
 
@@ -141,10 +146,10 @@ const nameOf = (input: string) => input.replace('^', '').split(':')[0] as string
 function caller(byName: ReadonlyMap<string, NodeDef>, entry: Entry): FunctionDef {
   const placeholder = entry.feed === undefined ? undefined : byName.get(entry.feed);
   const type = placeholder === undefined ? undefined : argumentOf(placeholder).type;
-  const call: NodeDef = {
-    name: 'call',
+  const call = (name: string, input: readonly string[]): NodeDef => ({
+    name,
     op: 'StatefulPartitionedCall',
-    input: type === undefined ? [] : ['shaped:output:0'],
+    input: [...input],
     attr: {
       Tin: attribute.types(type === undefined ? [] : [type]),
       Tout: attribute.types([DType.float]),
@@ -153,9 +158,12 @@ function caller(byName: ReadonlyMap<string, NodeDef>, entry: Entry): FunctionDef
       config_proto: attribute.bytes(encodeConfig(entry.optimisers)),
       executor_type: attribute.text(''),
     },
-  };
-  if (placeholder === undefined || type === undefined) return wrapped(`call.${entry.name}`, [call]);
-  const shape = shapeOf(placeholder);
+  });
+  if (placeholder === undefined || type === undefined)
+    return wrapped(`call.${entry.name}`, [call('call', [])]);
+  const { parts = 1 } = entry;
+  const [rows = 1, ...rest] = shapeOf(placeholder);
+  const shape = parts > 1 ? [rows * parts, ...rest] : shapeOf(placeholder);
   const words = type !== DType.uint8;
   return wrapped(`call.${entry.name}`, [
     ...(words ? [ints('words', [shape.reduce((a, b) => a * b, 1), 4])] : []),
@@ -172,8 +180,39 @@ function caller(byName: ReadonlyMap<string, NodeDef>, entry: Entry): FunctionDef
       : []),
     ints('shape', shape),
     reshape('shaped', words ? 'numbers:output:0' : 'bytes', 'shape', type),
-    call,
+    ...(parts > 1 ? inParts(parts, type, call) : [call('call', ['shaped:output:0'])]),
   ]);
+}
+
+/** `shaped` cut into parts by rows, a call of each, and `call`, their results one below the other. */
+function inParts(
+  parts: number,
+  type: DType,
+  call: (name: string, input: readonly string[]) => NodeDef,
+): NodeDef[] {
+  const index = Array.from({ length: parts }, (_, i) => i);
+  const count = attribute.int(parts);
+  return [
+    scalar('axis', 0),
+    {
+      name: 'cut',
+      op: 'Split',
+      input: ['axis:output:0', 'shaped:output:0'],
+      attr: { num_split: count, T: attribute.type(type) },
+    },
+    ...index.map((i) => call(`part${i}`, [`cut:output:${i}`])),
+    {
+      name: 'call',
+      op: 'ConcatV2',
+      input: [...index.map((i) => `part${i}:output:0`), 'axis:output:0'],
+      attr: { N: count, T: attribute.type(DType.float), Tidx: attribute.type(DType.int32) },
+    },
+  ];
+}
+
+function scalar(name: string, value: number): NodeDef {
+  const tensor = attribute.tensor(DType.int32, [], Int32Array.of(value));
+  return { name, op: 'Const', input: [], attr: { dtype: attribute.type(DType.int32), value: tensor } };
 }
 
 function ints(name: string, values: readonly number[]): NodeDef {

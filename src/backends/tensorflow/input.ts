@@ -12,12 +12,16 @@ const INT = attribute.type(DType.int32);
 const MOST_JUDGED = 256;
 const MOST_PIXELS = 2 ** 18;
 
+/** Parts of a call that are judged beside each other on a processor; a card takes all at once. */
+export const JUDGED_PARTS = 2;
+
 /**
- * Pictures judged in one call. More than a step's batch where pictures are small: their operations are too short for two
- * threads to share. Larger pictures would need much memory and gain nothing.
+ * Pictures judged in one call, a multiple of {@link JUDGED_PARTS}. More than a step's batch where pictures are small, whose
+ * operations are short. Larger pictures would need much memory and gain nothing.
  */
 export function judgedAtOnce(batch: number, [height, width]: readonly [number, number, number]): number {
-  return Math.max(batch, Math.min(MOST_JUDGED, Math.floor(MOST_PIXELS / (height * width))));
+  const most = Math.max(batch, Math.min(MOST_JUDGED, Math.floor(MOST_PIXELS / (height * width))));
+  return Math.ceil(most / JUDGED_PARTS) * JUDGED_PARTS;
 }
 
 /** What a step is fed, taken apart; see {@link packStep}. */

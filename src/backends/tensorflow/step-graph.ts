@@ -3,7 +3,15 @@ import type { Examples, StepRecipe } from '../backend.js';
 import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
 import type { Entry } from './functions.js';
 import { createGraph, output, type Graph, type Ref } from './graph.js';
-import { augment, gatherRows, judgedAtOnce, normalisePixels, stepWords, unpackStep } from './input.js';
+import {
+  augment,
+  gatherRows,
+  JUDGED_PARTS,
+  judgedAtOnce,
+  normalisePixels,
+  stepWords,
+  unpackStep,
+} from './input.js';
 import { cast, concatenate, multiply, reduce, split } from './operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
 import { attribute, DType, type Optimiser } from './proto.js';
@@ -121,7 +129,8 @@ export function buildStepGraph(
   named(g, 'step', pair, [...updates, ...moved]);
 
   // Evaluation.
-  const judged = judgedAtOnce(batch, training.shape);
+  const parts = device === 'cpu' ? JUDGED_PARTS : 1;
+  const judged = judgedAtOnce(batch, training.shape) / parts;
   const bytes = placeholder(g, 'bytes', [judged, ...training.shape], DType.uint8);
   const plain = normalisePixels(g, bytes, training.shape, judged, recipe.mean, recipe.deviation);
   const logitsBy = (from: readonly Variable[], name: string) => {
@@ -130,9 +139,10 @@ export function buildStepGraph(
   };
   logitsBy(vectors, 'logits');
   if (averages.length > 0) logitsBy(averages, 'averageLogits');
+  const entries = ENTRIES.map((entry) => (entry.feed === 'bytes' ? { ...entry, parts } : entry));
   return {
     nodes: g.nodes,
-    entries: averages.length > 0 ? ENTRIES : ENTRIES.filter(({ name }) => !ofAverage(name)),
+    entries: averages.length > 0 ? entries : entries.filter(({ name }) => !ofAverage(name)),
   };
 }
 
