@@ -1,5 +1,6 @@
 import type { Fingerprint } from './fingerprint.js';
 import type { Timed } from './interleave.js';
+import type { Hold } from './one-core.js';
 import type { Runnable } from './platform.js';
 
 /** A network made ready to run on a device, weights and input inside; only {@link Timed.time} is timed. */
@@ -20,6 +21,8 @@ export interface Device extends AsyncDisposable {
   readonly leastBurst: number;
   /** True where runs happen on another machine than this one, whose clocks and load are then none of theirs. */
   readonly elsewhere?: boolean;
+  /** Surrounds the timing of each session, without what comes before it. */
+  readonly hold?: Hold | undefined;
   /** @throws NasError when the device cannot be reached or cannot take the network */
   open(runnable: Runnable): Promise<Program>;
 }

@@ -18,6 +18,8 @@ export interface Fingerprint {
   readonly versions: Readonly<Record<string, string>>;
   readonly cpu: string;
   readonly cores: number;
+  /** True where the threads are kept on one core while they are timed; see `oneCore`. */
+  readonly oneCore?: boolean;
   /** Operating system and processor family, e.g. `linux x64`. */
   readonly os: string;
   /** Name of the reference network that latencies are put on the scale of; absent where none is timed. */

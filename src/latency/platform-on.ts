@@ -98,7 +98,8 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
           });
         }
         const beside = protocol.reference ? await reference : undefined;
-        return await quiet(() => session(programs, beside, protocol, stop));
+        const timing = () => session(programs, beside, protocol, stop);
+        return await quiet(() => device.hold?.(timing) ?? timing());
       } finally {
         for (const program of programs) await program.dispose();
       }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backends/index.js';
 import type { Device } from './device.js';
 import { fingerprintOf } from './fingerprint.js';
+import { oneCore } from './one-core.js';
 
 export interface TensorflowDeviceOptions {
   /** Pictures per run, usually 1. */
@@ -12,10 +13,15 @@ export interface TensorflowDeviceOptions {
 /**
  * The device that trains: each network compiled into one inference graph of its backend, whose name (`tensorflow`;
  * `reference` for the plain one) is the platform's. The backend stays the caller's; closing the device does not close it.
+ * TensorFlow with one thread is timed on one core.
  */
 export function tensorflowDevice(backend: Backend, { batch, epsilon }: TensorflowDeviceOptions): Device {
+  const { info } = backend;
+  const alone = info.backend === 'tensorflow' && info.device === 'cpu' && info.threads === 1;
+  const hold = alone ? oneCore() : undefined;
   return {
-    fingerprint: fingerprintOf(backend.info.backend, backend.info, batch),
+    fingerprint: { ...fingerprintOf(info.backend, info, batch), ...(hold && { oneCore: true }) },
+    hold,
     leastBurst: 1,
     open: ({ network, weights }) =>
       Promise.resolve(backend.compileInference(network, weights, { batch, epsilon })),

@@ -154,6 +154,7 @@ const fingerprintSchema = z.strictObject({
   cores: z.int(),
   os: z.string(),
   reference: z.string().exactOptional(),
+  oneCore: z.boolean().exactOptional(),
 });
 
 const mistakeSchema = z.strictObject({

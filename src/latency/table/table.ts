@@ -24,6 +24,7 @@ const fingerprintSchema = z.strictObject({
   cores: count,
   os: text,
   reference: text.exactOptional(),
+  oneCore: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Fingerprint>;
 
 const entrySchema = z.strictObject({
