@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NasError, stopwatch } from '../core/index.js';
-import { DEFAULT_SETTINGS, refine, type RefineResult } from '../netadapt/index.js';
+import { DEFAULT_SETTINGS, refine, weightsToBegin, type RefineResult } from '../netadapt/index.js';
 import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
 import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
 import { liveNotes } from './live.js';
 import { checkpointName } from './search-phase.js';
 import type { Session } from './session.js';
+import { weightsFile } from './weights.js';
 
 export interface RefineWishes {
   /** The trial to shrink. */
@@ -20,7 +21,7 @@ export interface RefineWishes {
 
 /**
  * Shrinks one trial by NetAdapt until it meets the target; goes on where an earlier call was interrupted.
- * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, and what the host finds
+ * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, and what the host finds
  */
 export async function refinePhase(
   session: Session,
@@ -29,6 +30,7 @@ export async function refinePhase(
 ): Promise<RefineResult> {
   const { spec, store, signal } = session;
   const trial = requireTrial(store, wishes.trial);
+  requireWeights(session, trial, wishes.targetMs);
   const elapsed = stopwatch();
   endAbandoned(store, (left) => isOfRefinement(store, left, trial.id, wishes.targetMs));
   const pool = await session.pool();
@@ -63,6 +65,14 @@ export async function refinePhase(
   });
   if (result.reason !== 'interrupted') endAbandoned(store);
   return result;
+}
+
+/** A host takes seconds to start, so what it would not find is told before. A trial that never had weights is not asked. */
+function requireWeights({ folder, store }: Session, seed: Trial, targetMs: number): void {
+  const begin = weightsToBegin(store, seed.id, targetMs);
+  const outcome = begin === undefined ? undefined : store.trial(begin)?.outcome;
+  if (begin === undefined || outcome?.state !== 'done' || outcome.checkpoint === null) return;
+  weightsFile(folder, store, outcome.checkpoint, begin);
 }
 
 /**

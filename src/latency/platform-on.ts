@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LatencyRecord } from '../trials/index.js';
 import { conditionsOf, machineState, type MachineState } from './conditions.js';
 import type { Device, Program } from './device.js';
@@ -18,6 +19,16 @@ export interface PlatformOnOptions {
   readonly folder?: string | null;
   /** Tells this machine's clocks, load and temperature. @default what the operating system tells */
   readonly state?: () => MachineState;
+  /** Lets a disturbance pass before a session is taken again. @default a second */
+  readonly rest?: () => Promise<void>;
+}
+
+const REST_MS = 1000;
+
+/** What one session found; the reference's latency then, undefined without one. */
+interface Taken {
+  readonly records: readonly LatencyRecord[];
+  readonly referenceMs: number | undefined;
 }
 
 /**
@@ -25,16 +36,22 @@ export interface PlatformOnOptions {
  *
  * Each session times the reference network in turns with the others. The first session on a device keeps what the
  * reference took; the latencies of later ones are multiplied by that and divided by what it takes now, so that a machine
- * that has become slower or faster meanwhile is not taken for another network.
+ * that has become slower or faster meanwhile is not taken for another network. The correction is not exact, since what slows
+ * a machine does not slow all networks alike: a session that was disturbed is taken again, and the calmest counts.
  */
 export function platformOn(device: Device, options: PlatformOnOptions = {}): Platform {
-  const { folder = null } = options;
+  const { folder = null, rest = () => sleep(REST_MS) } = options;
   const state = device.elsewhere === true ? null : (options.state ?? machineState);
   const fingerprint: Fingerprint = Object.freeze({ ...device.fingerprint, reference: REFERENCE_NAME });
   let reference: Promise<Program> | undefined;
   let first: FirstReading | undefined;
+  /** The least that the reference took in a session. */
+  let calmestMs = Infinity;
 
-  /** Runs alone until its own latency is known, where no earlier session has. Undefined when it was stopped. */
+  /**
+   * Runs alone until its own latency is known, where no earlier session has; as often as a disturbed session is taken, for
+   * all later ones stand on its scale. Undefined when it was stopped.
+   */
   async function firstReading(
     program: Program,
     protocol: Protocol,
@@ -42,10 +59,16 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
   ): Promise<FirstReading | undefined> {
     first ??= folder === null ? undefined : readFirst(folder, fingerprint);
     if (first !== undefined) return first;
-    const session = await timeInterleaved([program], protocol, { stop, leastBurst: device.leastBurst });
-    const found = session?.networks[0];
-    if (found === undefined) return undefined;
-    const reading = { medianMs: found.medianMs, runs: found.runs };
+    let reading: FirstReading | undefined;
+    for (let times = 0; times <= protocol.repeats; times++) {
+      if (times > 0) await rest();
+      const session = await timeInterleaved([program], protocol, { stop, leastBurst: device.leastBurst });
+      const found = session?.networks[0];
+      if (found === undefined) return undefined;
+      if (reading === undefined || found.medianMs < reading.medianMs)
+        reading = { medianMs: found.medianMs, runs: found.runs };
+    }
+    if (reading === undefined) return undefined;
     first = folder === null ? reading : keepFirst(folder, fingerprint, reading);
     return first;
   }
@@ -55,7 +78,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     beside: Program | undefined,
     protocol: Protocol,
     stop: () => boolean,
-  ): Promise<readonly LatencyRecord[] | null> {
+  ): Promise<Taken | null> {
     const scale = beside === undefined ? undefined : await firstReading(beside, protocol, stop);
     if (beside !== undefined && scale === undefined) return null;
     const before = state?.();
@@ -76,7 +99,34 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
             factor: scale.medianMs / found.medianMs,
             drift: found.drift,
           });
-    return timed.networks.map((one) => latencyRecord(one, fingerprint, { reference: reading, conditions }));
+    const records = timed.networks.map((one) =>
+      latencyRecord(one, fingerprint, { reference: reading, conditions }),
+    );
+    return { records, referenceMs: found?.medianMs };
+  }
+
+  /** Whether the machine was about as fast in a session as it ever was. Remembers how fast that is. */
+  function isCalm({ referenceMs }: Taken, { calm }: Protocol): boolean {
+    if (referenceMs === undefined) return true;
+    calmestMs = Math.min(calmestMs, first?.medianMs ?? Infinity, referenceMs);
+    return referenceMs <= (1 + calm) * calmestMs;
+  }
+
+  /** Takes sessions until one is calm; null when one was stopped. */
+  async function calmestOf(
+    take: () => Promise<Taken | null>,
+    protocol: Protocol,
+    repeats: number,
+  ): Promise<readonly LatencyRecord[] | null> {
+    let calmest: Taken | undefined;
+    for (let retaken = 0; ; retaken++) {
+      const taken = await take();
+      if (taken === null) return null;
+      if (calmest === undefined || (taken.referenceMs ?? 0) < (calmest.referenceMs ?? 0)) calmest = taken;
+      if (isCalm(taken, protocol) || retaken >= repeats)
+        return retaken === 0 ? calmest.records : calmest.records.map((one) => withRetaken(one, retaken));
+      await rest();
+    }
   }
 
   return {
@@ -98,8 +148,9 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
           });
         }
         const beside = protocol.reference ? await reference : undefined;
-        const timing = () => session(programs, beside, protocol, stop);
-        return await quiet(() => device.hold?.(timing) ?? timing());
+        const take = () => session(programs, beside, protocol, stop);
+        const repeats = networks.length <= protocol.repeatsUpTo ? protocol.repeats : 0;
+        return await calmestOf(() => quiet(() => device.hold?.(take) ?? take()), protocol, repeats);
       } finally {
         for (const program of programs) await program.dispose();
       }
@@ -111,4 +162,9 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
       await device[Symbol.asyncDispose]();
     },
   };
+}
+
+function withRetaken(record: LatencyRecord, retaken: number): LatencyRecord {
+  if (record.reference === undefined) return record;
+  return Object.freeze({ ...record, reference: Object.freeze({ ...record.reference, retaken }) });
 }

@@ -21,6 +21,12 @@ export interface Protocol {
   readonly keep: number;
   /** Whether the reference network is timed beside the others and latencies are put on its scale. */
   readonly reference: boolean;
+  /** A session is disturbed when its reference took longer than in the calmest one so far by more than this share. */
+  readonly calm: number;
+  /** A disturbed session is taken again so often at most; the calmest counts. */
+  readonly repeats: number;
+  /** Only a session of so many networks at most is taken again: longer ones meet calm moments by themselves. */
+  readonly repeatsUpTo: number;
   /** Seeds the order of the networks and the bootstrap. */
   readonly seed: string;
 }
@@ -36,5 +42,8 @@ export const defaultProtocol: Protocol = Object.freeze({
   precision: 0.02,
   keep: 600,
   reference: true,
+  calm: 0.05,
+  repeats: 2,
+  repeatsUpTo: 4,
   seed: 'latency',
 });

@@ -8,4 +8,4 @@ export { dimensionsOf, narrowerWidths, withWidth, type Dimension, type Dimension
 export { findCandidates, savedMs, type Candidate } from './candidates.js';
 export { meritOf, selectStep, type Tried } from './select.js';
 export type { AcceptedStep } from './state.js';
-export { weightsUnderWay } from './under-way.js';
+export { weightsToBegin, weightsUnderWay } from './under-way.js';

@@ -34,6 +34,19 @@ export function weightsUnderWay(reader: TrialReader): ReadonlySet<string> {
   return needed;
 }
 
+/**
+ * The trial whose weights a refinement loads first: the latest of the family, or the seed when it has not begun.
+ * Undefined when the target is met already.
+ */
+export function weightsToBegin(reader: TrialReader, seed: number, targetMs: number): number | undefined {
+  const state = stateFromJson(reader.noted(noteKey(seed, targetMs)));
+  if (state === undefined) return seed;
+  const last = state.accepted.at(-1);
+  return state.pending === null && (last?.toMs ?? state.seedMs) <= targetMs
+    ? undefined
+    : (last?.trial ?? seed);
+}
+
 function targetOf({ note }: Trial): number | undefined {
   if (note === null || typeof note !== 'object' || !('targetMs' in note)) return undefined;
   return typeof note.targetMs === 'number' ? note.targetMs : undefined;

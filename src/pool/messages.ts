@@ -30,7 +30,13 @@ const latencyFields = {
   samplesMs: z.array(z.number()).max(1000).readonly(),
   rawMedianMs: z.number().exactOptional(),
   reference: z
-    .strictObject({ medianMs: z.number(), madMs: z.number(), factor: z.number(), drift: z.number() })
+    .strictObject({
+      medianMs: z.number(),
+      madMs: z.number(),
+      factor: z.number(),
+      drift: z.number(),
+      retaken: z.int().exactOptional(),
+    })
     .exactOptional(),
   conditions: z
     .strictObject({

@@ -30,6 +30,9 @@ const protocolSchema = z.strictObject({
   precision: z.number().positive(),
   keep: z.int().min(1).max(1000),
   reference: z.boolean(),
+  calm: z.number().positive(),
+  repeats: z.int().min(0).max(100),
+  repeatsUpTo: z.int().min(0),
   seed: z.string(),
 });
 

@@ -72,6 +72,7 @@ function surroundingsOf({ reference, conditions, settled, lacking }: OneLatency)
             `so times ${reference.factor.toFixed(3)} to compare with other sessions`,
         ],
     read.length === 0 ? [] : [read.join(', ')],
+    reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
     settled === false ? ['the machine was too noisy for the precision asked for'] : [],
     (lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`],
   ].flat();

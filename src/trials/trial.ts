@@ -65,6 +65,8 @@ export interface ReferenceReading {
   readonly factor: number;
   /** How much slower it was in the slowest quarter of the session than in the fastest, as a share. */
   readonly drift: number;
+  /** Further sessions, in which the reference took longer and which do not count; absent for none. */
+  readonly retaken?: number;
 }
 
 /** What could be read of the machine during a session; null where it could not. */

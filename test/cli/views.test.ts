@@ -101,7 +101,10 @@ describe('views of a study', { timeout: 120_000 }, () => {
     );
   });
 
-  it.concurrent('export of what prune dropped says so, and how to get it back', async () => {
+  it.concurrent.each([
+    ['export', ['export', '1', '--study', 'demo', '--format', 'tfjs']],
+    ['netadapt refine', ['netadapt', 'refine', '1', '--study', 'demo', '--target-latency', '0.5ms']],
+  ])('%s of what prune dropped says so, and how to get it back', async (_, args) => {
     using folder = made();
     const home = join(folder.path, 'runs/demo');
     {
@@ -109,9 +112,7 @@ describe('views of a study', { timeout: 120_000 }, () => {
       store.note('pruned', { at: Date.UTC(2026, 0, 2), files: ['trial-1.weights'] });
     }
     rmSync(join(home, 'checkpoints/trial-1.weights'));
-    const { code, stderr } = await nas(['export', '1', '--study', 'demo', '--format', 'tfjs'], {
-      cwd: folder.path,
-    });
+    const { code, stderr } = await nas(args, { cwd: folder.path });
     expect(stderr).toMatch(
       /^error: the weights of trial 1 were dropped by nas prune on 2026-01-02.*nas retrain 1 --study demo.*NAS_WEIGHTS_PRUNED/,
     );

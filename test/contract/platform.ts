@@ -12,7 +12,7 @@ import { buildNetwork, initialWeights } from '../../src/network/index.js';
 import { parseArchitecture } from '../../src/space/index.js';
 
 /** Short sessions: what is promised holds however little was timed. */
-const protocol = { ...defaultProtocol, warmupRuns: 10, maxRuns: 120, maxSeconds: 5 };
+const protocol = { ...defaultProtocol, warmupRuns: 10, maxRuns: 120, maxSeconds: 5, repeats: 0 };
 
 export const SMALL = 'nas1:28x28x1 cn_k3_s2_c8_hs ir_k3_s1_e16_c8_re gap fc_c10_id';
 export const LARGE =

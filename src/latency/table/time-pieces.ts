@@ -12,6 +12,8 @@ const PIECE_PROTOCOL: Protocol = Object.freeze({
   maxRuns: 120,
   maxSeconds: 0.5,
   precision: 0.03,
+  repeats: 1,
+  repeatsUpTo: 1000,
 });
 
 export interface PieceSession {

@@ -40,6 +40,7 @@ function notesOf({
     ...(clockMhz === null ? [] : [`clock ${clockMhz.map(Math.round).join(' → ')} MHz`]),
     ...(load === null ? [] : [`load ${load.toFixed(2)}`]),
     ...(temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`]),
+    ...(reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`]),
     ...(settled === false ? ['the machine was too noisy for the precision asked for'] : []),
     ...((lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`]),
   ];

@@ -59,7 +59,7 @@ describe('the platform agent', { timeout: 60_000 }, () => {
         temporaryFolder: '/none',
       },
     );
-    const protocol = { ...defaultProtocol, maxSeconds: 2 };
+    const protocol = { ...defaultProtocol, maxSeconds: 2, repeats: 0 };
     const records = await platform.time([sample('one'), sample('two', 32)], protocol, undisturbed);
     expect(records).toHaveLength(2);
     for (const record of records ?? []) {
