@@ -5,7 +5,7 @@ import { Failure } from './failure.mjs';
 import { runLogged } from './run.mjs';
 
 /** What says how they are compiled. */
-const HOW = ['tsconfig.json', 'tsconfig.build.json', 'scripts/lib/page.mjs'];
+const HOW = ['tsconfig.json', 'tsconfig.build.json', 'scripts/lib/page.mjs', 'scripts/lib/bundle.mjs'];
 
 const stampOf = (root) => join(root, 'dist/.sources');
 
@@ -14,11 +14,11 @@ export function compiled(root) {
   return existsSync(stampOf(root)) && readFileSync(stampOf(root), 'utf8') === sourcesDigest(root);
 }
 
-/** Compiles src/ to dist/, and bundles the page of dashboard and report. */
+/** Compiles src/ to dist/, and bundles the page of dashboard and report and what is started as a process. */
 export async function compile(root, { log, signal }) {
   const digest = sourcesDigest(root); // Before, so that an edit during compilation is compiled next time.
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  for (const args of [[tsc, '-p', 'tsconfig.build.json'], [join(root, 'scripts/page.mjs')]]) {
+  for (const args of [[tsc, '-p', 'tsconfig.build.json'], [join(root, 'scripts/bundle.mjs')]]) {
     const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
     if (code !== 0) throw new Failure('the sources do not compile', 'mend the errors below (npm run check)');
   }

@@ -16,6 +16,6 @@ export function entryFile(here: string, name: string): string {
     code: 'NAS_NOT_BUILT',
     found: `no ${file.slice(file.lastIndexOf('/dist/') + 1)}`,
     expected: 'the built sources',
-    fix: 'npx tsc -p tsconfig.build.json',
+    fix: 'npm run build',
   });
 }

@@ -1,10 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { NasError } from '../core/index.js';
 import { readPageBundle } from '../report/index.js';
 import { checkAccess, hostChecker } from './address.js';
-import { routes } from './routes.js';
 import { studiesIn } from './studies.js';
 import { watchStudies } from './watch.js';
 
@@ -41,6 +39,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { runs, host, port, token, names = [], everyMs = EVERY_MS, onLine = () => undefined } = options;
   checkAccess(host, token);
   const page = readPageBundle();
+  // Every command would load them otherwise, and Node's fetch with them.
+  const [{ getRequestListener }, { routes }] = await Promise.all([
+    import('@hono/node-server'),
+    import('./routes.js'),
+  ]);
   const watch = watchStudies(runs, everyMs);
   const allowedHost = hostChecker(host, names);
   const app = routes({ studies: studiesIn(runs), watch, page, token, allowedHost, onLine });

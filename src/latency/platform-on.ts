@@ -47,6 +47,8 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
   let first: FirstReading | undefined;
   /** The least that the reference took in a session. */
   let calmestMs = Infinity;
+  /** Measurements in a row that taking sessions again did not help: a load that lasts costs no more time than needed. */
+  let inVain = 0;
 
   /**
    * Runs alone until its own latency is known, where no earlier session has; as often as a disturbed session is taken, for
@@ -123,8 +125,11 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
       const taken = await take();
       if (taken === null) return null;
       if (calmest === undefined || (taken.referenceMs ?? 0) < (calmest.referenceMs ?? 0)) calmest = taken;
-      if (isCalm(taken, protocol) || retaken >= repeats)
+      const calm = isCalm(taken, protocol);
+      if (calm || retaken >= repeats - inVain) {
+        inVain = calm ? 0 : inVain + 1;
         return retaken === 0 ? calmest.records : calmest.records.map((one) => withRetaken(one, retaken));
+      }
       await rest();
     }
   }

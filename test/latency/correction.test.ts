@@ -174,6 +174,23 @@ describe('a session that was disturbed', () => {
     expect(reference?.factor).toBeCloseTo(1 / 1.4, 1);
   });
 
+  it('is taken again less and less while that does not help, and as often as before once it did', async () => {
+    const m = machine();
+    let rests = 0;
+    const rest = () => Promise.resolve(void rests++);
+    await timed(m, 2);
+    await using platform = platformOn(simulated(m), { folder, rest });
+    const restsWhile = async (slowness: Slowness): Promise<number> => {
+      m.become(slowness);
+      const before = rests;
+      await platform.time([network(2)], defaultProtocol, undisturbed);
+      return rests - before;
+    };
+    for (const expected of [2, 1, 0, 0]) expect(await restsWhile(slower(1.4))).toBe(expected);
+    expect(await restsWhile(atRest)).toBe(0);
+    expect(await restsWhile(slower(1.4))).toBe(2);
+  });
+
   it('is not taken again with many networks, nor where none is to be', async () => {
     expect((await disturbed(9, 5)).rests).toBe(0);
     expect((await disturbed(9, 1, { ...defaultProtocol, repeats: 0 })).rests).toBe(0);

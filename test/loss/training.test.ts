@@ -6,8 +6,8 @@ import { emptyFolder } from '../cli/nas.js';
 import { nothingLost } from './nothing-lost.js';
 import { storm } from './storm.js';
 
-const KILLS = { controller: 3, host: 3, both: 2 };
-const TRIALS = 8;
+const KILLS = { controller: 2, host: 2, both: 1 };
+const TRIALS = 6;
 const SIDE = 16;
 
 it(

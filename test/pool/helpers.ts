@@ -26,7 +26,11 @@ export function fakeSpec(
     backend: { kind: 'fake', stepMs: 1, ...fake },
     data: { name: 'fashion-mnist', folder: '.data', heldOut: 0.1, seed: '1', size: null, limit: null },
     recipe: quickRecipe,
-    latency: { platform: 'tensorflow', batch: 1, protocol: { ...defaultProtocol, minRuns: 10, maxRuns: 40 } },
+    latency: {
+      platform: 'tensorflow',
+      batch: 1,
+      protocol: { ...defaultProtocol, minRuns: 10, maxRuns: 40, repeats: 0 },
+    },
     checkpoints,
     workers: 2,
     threads: 1,

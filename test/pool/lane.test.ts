@@ -15,7 +15,7 @@ interface Part {
 }
 
 function thread(memory: SharedArrayBuffer, place: number, counters: SharedArrayBuffer, part: Part): Worker {
-  if (!existsSync(laneFile)) throw new Error('build first: npx tsc -p tsconfig.build.json');
+  if (!existsSync(laneFile)) throw new Error('build first: npm run build');
   return new Worker(new URL('./fixtures/lane-worker.mjs', import.meta.url), {
     workerData: { laneFile: laneFile.href, memory, place, counters, die: null, ...part },
   });
