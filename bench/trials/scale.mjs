@@ -4,16 +4,12 @@
 //
 // Fills a study in a temporary folder, then times, median of 7: storing one trial (begin and finish, a transaction
 // each), what the commands ask of the store in this process, and the commands as processes of their own beside
-// `nas --version`, which reads nothing. Then a writer that stores as fast as it can, alone and beside three readers; last,
-// what the search loop takes for a trial (ask, store, tell) in an empty and in the full study.
+// `nas --version`, which reads nothing. Last, a writer that stores as fast as it can, alone and beside three readers.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ms } from '../../dist/core/index.js';
-import { createReward, createStrategy, runSearch } from '../../dist/search/index.js';
-import { searchSpace } from '../../dist/space/index.js';
 import { createStudy, openStudy, parseWhere, readStudy } from '../../dist/trials/index.js';
 import { load, machine } from '../lib/machine.mjs';
 
@@ -117,48 +113,6 @@ async function besideReaders(study, from, times) {
   return { writes: spread(each), reads: await Promise.all(readers.map(({ ended }) => ended)) };
 }
 
-/** The search loop over candidates that are evaluated in no time: ms until the first one, and from one to the next. */
-async function search(study, strategy, more) {
-  const space = searchSpace('mobilenetv3', { input: [28, 28, 1], classes: 10 });
-  const moments = [];
-  const before = performance.now();
-  await runSearch({
-    space,
-    strategy: createStrategy(strategy, { space, seed: '1', saved: null }),
-    reward: createReward({ kind: 'absolute', targetMs: ms(2) }),
-    store: study,
-    evaluator: {
-      slots: 2,
-      evaluate: ({ trial }) => {
-        moments.push(performance.now());
-        return Promise.resolve(outcome(trial));
-      },
-    },
-    targetMs: ms(2),
-    budget: { trials: study.count() + more, seconds: null },
-    plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-    deadlineSeconds: 100,
-  });
-  return {
-    firstMs: moments[0] - before,
-    eachMs: (moments.at(-1) - moments[0]) / (moments.length - 1),
-  };
-}
-
-/** In turns, so that a drift of the machine meets both alike. */
-async function searching(studies, strategy, rounds = 3, more = 100) {
-  const found = Object.fromEntries(Object.keys(studies).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++)
-    for (const [name, study] of Object.entries(studies))
-      found[name].push(await search(study, strategy, more));
-  return Object.fromEntries(
-    Object.entries(found).map(([name, all]) => [
-      name,
-      { first: spread(all.map(({ firstMs }) => firstMs)), each: spread(all.map(({ eachMs }) => eachMs)) },
-    ]),
-  );
-}
-
 try {
   const busyBefore = load();
   {
@@ -228,15 +182,6 @@ try {
     if (name === 'full') written.besideThreeReaders = await besideReaders(study, 1, 500);
     study[Symbol.dispose]();
   }
-  const studies = { empty: openStudy(join(root, 'runs/small')), full: openStudy(folder) };
-  for (const study of Object.values(studies))
-    for (const { trial } of study.rows({ states: ['running'] }))
-      study.finish(trial, outcome(trial), 0.5, state(0));
-  const searches = {
-    random: await searching(studies, 'random'),
-    ppo: await searching(studies, 'ppo'),
-  };
-  for (const study of Object.values(studies)) study[Symbol.dispose]();
   const result = {
     what: `a study of ${count} trials, half of them done, texts of 400 characters; ms`,
     machine: machine({}),
@@ -245,7 +190,6 @@ try {
     store: store100k,
     commands,
     storingOne: written,
-    searching: searches,
   };
   process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
 } finally {
