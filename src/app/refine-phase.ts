@@ -69,7 +69,7 @@ export async function refinePhase(
 
 /** A host takes seconds to start, so what it would not find is told before. A trial that never had weights is not asked. */
 function requireWeights({ folder, store }: Session, seed: Trial, targetMs: number): void {
-  const begin = weightsToBegin(store, seed.id, targetMs);
+  const begin = weightsToBegin(store, seed, targetMs);
   const outcome = begin === undefined ? undefined : store.trial(begin)?.outcome;
   if (begin === undefined || outcome?.state !== 'done' || outcome.checkpoint === null) return;
   weightsFile(folder, store, outcome.checkpoint, begin);

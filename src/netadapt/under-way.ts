@@ -1,5 +1,5 @@
-import type { Trial, TrialReader, TrialRow } from '../trials/index.js';
-import { noteKey, stateFromJson } from './state.js';
+import { tightestMs, type Trial, type TrialReader, type TrialRow } from '../trials/index.js';
+import { noteKey, stateFromJson, type RefineState } from './state.js';
 
 /**
  * Checkpoints that a refinement of this study needs to go on: of the latest network of each family that has not met its
@@ -22,9 +22,9 @@ export function weightsUnderWay(reader: TrialReader): ReadonlySet<string> {
     seen.add(noteKey(seed.trial, targetMs));
     const state = stateFromJson(reader.noted(noteKey(seed.trial, targetMs)));
     if (state === undefined) continue;
-    const last = state.accepted.at(-1);
-    if (state.pending === null && (last?.toMs ?? state.seedMs) <= targetMs) continue;
-    const present = byId.get(last?.trial ?? seed.trial);
+    const latest = latestOf(state, seed.trial, targetMs);
+    if (latest === undefined) continue;
+    const present = byId.get(latest);
     need(present);
     if (state.pending === null) continue;
     const texts = new Set(state.pending.map(({ text }) => text));
@@ -38,13 +38,21 @@ export function weightsUnderWay(reader: TrialReader): ReadonlySet<string> {
  * The trial whose weights a refinement loads first: the latest of the family, or the seed when it has not begun.
  * Undefined when the target is met already.
  */
-export function weightsToBegin(reader: TrialReader, seed: number, targetMs: number): number | undefined {
-  const state = stateFromJson(reader.noted(noteKey(seed, targetMs)));
-  if (state === undefined) return seed;
-  const last = state.accepted.at(-1);
-  return state.pending === null && (last?.toMs ?? state.seedMs) <= targetMs
-    ? undefined
-    : (last?.trial ?? seed);
+export function weightsToBegin(reader: TrialReader, seed: Trial, targetMs: number): number | undefined {
+  const state = stateFromJson(reader.noted(noteKey(seed.id, targetMs)));
+  if (state !== undefined) return latestOf(state, seed.id, targetMs);
+  const latency = seed.outcome?.latency ?? null;
+  return latency !== null && tightestMs(latency, targetMs) <= targetMs ? undefined : seed.id;
+}
+
+/** The latest network of a family that goes on; undefined for one that has met its target. */
+function latestOf(
+  { accepted, pending, seedMs }: RefineState,
+  seed: number,
+  targetMs: number,
+): number | undefined {
+  const last = accepted.at(-1);
+  return pending === null && (last?.toMs ?? seedMs) <= targetMs ? undefined : (last?.trial ?? seed);
 }
 
 function targetOf({ note }: Trial): number | undefined {
