@@ -18,6 +18,7 @@ export { platformNames, type PlatformSpec } from './platform-spec.js';
 export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';
 export { platformOn, type PlatformOnOptions } from './platform-on.js';
 export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
+export { rememberCores } from './one-core.js';
 export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js';
 export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';
 export type { Device, OnnxWriter, Program } from './device.js';

@@ -24,7 +24,7 @@ const taskset: SetCores = (list) => {
  * @param status the text of Linux's `/proc/self/status`
  */
 export function oneCore(status = ownStatus(), setCores: SetCores = taskset): Hold | undefined {
-  const allowed = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1];
+  const allowed = allowedCores(status);
   const last = /(\d+)$/.exec(allowed ?? '')?.[1];
   if (allowed === undefined || last === undefined || allowed === last) return undefined;
   try {
@@ -40,6 +40,26 @@ export function oneCore(status = ownStatus(), setCores: SetCores = taskset): Hol
       setCores(allowed);
     }
   };
+}
+
+/**
+ * Remembers the cores that this process may use. What it returns gives them back, after a thread that held the process on
+ * one was ended by force.
+ */
+export function rememberCores(status = ownStatus(), setCores: SetCores = taskset): () => void {
+  const allowed = allowedCores(status);
+  return () => {
+    if (allowed === undefined) return;
+    try {
+      setCores(allowed);
+    } catch {
+      // Cores cannot be named here, so none was taken.
+    }
+  };
+}
+
+function allowedCores(status: string): string | undefined {
+  return /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1];
 }
 
 function ownStatus(): string {

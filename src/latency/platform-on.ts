@@ -47,7 +47,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
   let first: FirstReading | undefined;
   /** The least that the reference took in a session. */
   let calmestMs = Infinity;
-  /** Measurements in a row that taking sessions again did not help: a load that lasts costs no more time than needed. */
+  /** Measurements in a row that taking sessions again did not help: a load that lasts costs ever less time. */
   let inVain = 0;
 
   /**
@@ -127,7 +127,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
       if (calmest === undefined || (taken.referenceMs ?? 0) < (calmest.referenceMs ?? 0)) calmest = taken;
       const calm = isCalm(taken, protocol);
       if (calm || retaken >= repeats - inVain) {
-        inVain = calm ? 0 : inVain + 1;
+        inVain = calm ? 0 : inVain + (retaken > 0 ? 1 : 0);
         return retaken === 0 ? calmest.records : calmest.records.map((one) => withRetaken(one, retaken));
       }
       await rest();

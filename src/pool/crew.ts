@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { DataSet } from '../data/index.js';
 import { assertNever, entryFile, messageOf, stopwatch } from '../core/index.js';
-import type { Fingerprint } from '../latency/index.js';
+import { rememberCores, type Fingerprint } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
 import { createLane, resetPlace } from './lane.js';
 import { errorOf } from './mistake.js';
@@ -64,6 +64,7 @@ export async function openCrew(
   const lane = createLane(places);
   const free = Array.from({ length: places }, (_, place) => place);
   const tasks = new Map<number, Running>();
+  const giveBackCores = rememberCores();
   let spoilt = false;
 
   const pool = new Piscina({
@@ -135,7 +136,7 @@ export async function openCrew(
       clearTimeout(deadline);
       clearTimeout(running.grace);
       tasks.delete(id);
-      resetPlace(lane, place);
+      resetPlace(lane, place, giveBackCores);
       free.push(place);
       isOver();
     }

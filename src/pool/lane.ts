@@ -86,11 +86,19 @@ export function lanePlace(
   };
 }
 
-/** Takes back what a lost thread held at its place; harmless when it held nothing. */
-export function resetPlace(memory: SharedArrayBuffer, place: number): void {
+/**
+ * Takes back what a lost thread held at its place; harmless when it held nothing.
+ * @param clear called while the lane is still the lost thread's, where it had it alone
+ */
+export function resetPlace(
+  memory: SharedArrayBuffer,
+  place: number,
+  clear: () => void = () => undefined,
+): void {
   const words = new Int32Array(memory);
   checkPlace(words, place);
   vacate(Atomics, words, FIRST + place);
+  if (Atomics.load(words, OWNER) === place + 1) clear();
   disown(Atomics, words, place);
 }
 

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { isNasError } from '../core/index.js';
 import type { Control, Engine } from './engine.js';
-import { lanePlace } from './lane.js';
+import { lanePlace, type LanePlace } from './lane.js';
 import { mistakeOf } from './mistake.js';
 import type { Mistaken, Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
 
@@ -15,12 +15,14 @@ export default async function work(task: Task): Promise<TaskResult> {
   switch (task.kind) {
     case 'warmUp':
       return orMistake(async () => ({ fingerprint: await (await opened()).warmUp() }));
-    case 'evaluate':
-      return (await opened()).evaluate(task.job, task.attempt, controlOf(task.tether, task.job.trial));
+    case 'evaluate': {
+      const control = controlOf(task.tether, task.job.trial);
+      return (await opened(control.lane)).evaluate(task.job, task.attempt, control);
+    }
     case 'measure': {
       const control = controlOf(task.tether, 0);
       return orMistake(async () => ({
-        records: await (await opened()).measure(task.texts, task.attempt, control),
+        records: await (await opened(control.lane)).measure(task.texts, task.attempt, control),
       }));
     }
     case 'close':
@@ -29,13 +31,25 @@ export default async function work(task: Task): Promise<TaskResult> {
   }
 }
 
-/** One that could not be opened (no agent at this moment, say) is tried again by the next task. */
-function opened(): Promise<Engine> {
-  engine ??= openEngine().catch((error: unknown) => {
+/**
+ * One that could not be opened (no agent at this moment, say) is tried again by the next task. Opening is work that would
+ * disturb a measurement, and would find the process on the one core that it may hold, so it takes its turn in the lane.
+ */
+function opened(turn?: LanePlace): Promise<Engine> {
+  engine ??= openedIn(turn).catch((error: unknown) => {
     engine = undefined;
     throw error;
   });
   return engine;
+}
+
+async function openedIn(turn: LanePlace | undefined): Promise<Engine> {
+  turn?.enter();
+  try {
+    return await openEngine();
+  } finally {
+    turn?.leave();
+  }
 }
 
 async function orMistake<T>(task: () => Promise<T>): Promise<T | Mistaken> {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { oneCore } from '../../src/latency/one-core.js';
+import { oneCore, rememberCores } from '../../src/latency/one-core.js';
 
 const status = (list: string): string => `Name:\tnode\nCpus_allowed:\tff\nCpus_allowed_list:\t${list}\n`;
 
@@ -33,6 +33,19 @@ describe('timing on one core', () => {
       throw new Error('not permitted');
     });
     expect(refused).toBeUndefined();
+  });
+
+  it('can be given back by another who remembers the cores', () => {
+    const calls: string[] = [];
+    const giveBack = rememberCores(status('0-3'), (list) => void calls.push(list));
+    expect(calls).toEqual([]);
+    giveBack();
+    expect(calls).toEqual(['0-3']);
+    const refused = rememberCores(status('0-3'), () => {
+      throw new Error('not permitted');
+    });
+    expect(refused).not.toThrow();
+    expect(rememberCores('')).not.toThrow();
   });
 
   it('moves every thread of this process', async (context) => {

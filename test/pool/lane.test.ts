@@ -70,7 +70,10 @@ describe('the quiet lane between threads', { timeout: 30_000 }, () => {
           () => ++asked > 1,
         ),
       ).toBeNull();
-      resetPlace(memory, 0);
+      let cleared = 0;
+      resetPlace(memory, 0, () => cleared++);
+      resetPlace(memory, 0, () => cleared++);
+      expect(cleared).toBe(die === 'measuring' ? 1 : 0);
       expect(await mine.alone(() => Promise.resolve('quiet'), never)).toBe('quiet');
       mine.enter();
       mine.leave();
