@@ -10,14 +10,19 @@ const LAST_WORDS = 500;
 /**
  * Starts the process and opens the platform there.
  * @param folder of what is known of devices, so that all processes put their latencies on one scale
+ * @param environment variables that are otherwise there
  * @returns `time(texts, seed)` times networks in turns, in one session, and resolves to their records without samples
  */
-export async function openTimer({ platform, threads, folder = '' }) {
+export async function openTimer({ platform, threads, folder = '', environment = {} }) {
   const child = fork(
     fileURLToPath(new URL('timer-child.mjs', import.meta.url)),
     [platform, String(threads), folder],
     {
-      env: { ...process.env, ...tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }) },
+      env: {
+        ...process.env,
+        ...tensorflowEnvironment({ flavour: 'cpu', threads, deterministic: false }),
+        ...environment,
+      },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   );
