@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createStudy, openStudy, parseWhere, readStudy } from '../../dist/trials/index.js';
 import { load, machine } from '../lib/machine.mjs';
+import { outcomeOf } from './lib/made-up.mjs';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const count = Number(process.argv[2] ?? 100_000);
@@ -34,28 +35,6 @@ const fresh = (id) => ({
   seed: `1/trial/${id}`,
   note: { logp: 'A'.repeat(216) },
 });
-const random = (id, step) => ((id * step) % 1_000_003) / 1_000_003;
-const outcome = (id) => ({
-  state: 'done',
-  accuracy: random(id, 7919) ** 2,
-  latency: {
-    source: 'measured',
-    platform: 'tensorflow',
-    medianMs: 1 + 2 * random(id, 104_729) + random(id, 7919),
-    madMs: 0.01,
-    p90Ms: 2,
-    lowMs: 1,
-    highMs: 2,
-    runs: 100,
-    batch: 1,
-    fingerprint: 'f'.repeat(64),
-    samplesMs: Array.from({ length: 100 }, (_, k) => 1 + k / 100),
-  },
-  curve: [],
-  seconds: 30,
-  checkpoint: null,
-});
-
 const sorted = (values) => [...values].sort((a, b) => a - b);
 const at = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(share * values.length))];
 const spread = (values) => ({
@@ -78,7 +57,7 @@ function store(study, from, times) {
   return Array.from({ length: times }, (_, i) => {
     const before = performance.now();
     const [trial] = study.begin([fresh(from + i)], state(i));
-    study.finish(trial.id, outcome(trial.id), 0.5, state(i + 1));
+    study.finish(trial.id, outcomeOf(trial.id), 0.5, state(i + 1));
     return performance.now() - before;
   });
 }
@@ -125,7 +104,7 @@ try {
             state(0),
           );
           if (from > count / 2) continue;
-          for (let id = from; id < from + 1000; id++) study.finish(id, outcome(id), 0.5, state(0));
+          for (let id = from; id < from + 1000; id++) study.finish(id, outcomeOf(id), 0.5, state(0));
         }
       },
     );

@@ -52,6 +52,8 @@ export function summarise(
 /** What a session knows beside its networks. */
 export interface Circumstances {
   readonly reference?: ReferenceReading | undefined;
+  /** How far the correction by the reference may be off, to either side; see `correctionOf`. @default 1 */
+  readonly doubt?: number | undefined;
   readonly conditions?: Conditions | undefined;
 }
 
@@ -59,7 +61,7 @@ export interface Circumstances {
 export function latencyRecord(
   measured: Measured,
   fingerprint: Fingerprint,
-  { reference, conditions }: Circumstances = {},
+  { reference, doubt = 1, conditions }: Circumstances = {},
 ): LatencyRecord {
   const { medianMs, madMs, p90Ms, lowMs, highMs, rawMedianMs, runs, samplesMs, settled } = measured;
   const factor = reference?.factor ?? 1;
@@ -69,8 +71,8 @@ export function latencyRecord(
     medianMs: ms(medianMs * factor),
     madMs: madMs * factor,
     p90Ms: ms(p90Ms * factor),
-    lowMs: lowMs * factor,
-    highMs: highMs * factor,
+    lowMs: (lowMs * factor) / doubt,
+    highMs: highMs * factor * doubt,
     rawMedianMs,
     runs,
     batch: fingerprint.batch,

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LatencyRecord } from '../trials/index.js';
 import { conditionsOf, machineState, type MachineState } from './conditions.js';
+import { correctionOf } from './correction.js';
 import type { Device, Program } from './device.js';
 import { keepFirst, readFirst, type FirstReading } from './first-reading.js';
 import type { Fingerprint } from './fingerprint.js';
-import { timeInterleaved } from './interleave.js';
-import { latencyRecord } from './measured.js';
+import { timeInterleaved, type ReferenceSession } from './interleave.js';
+import { latencyRecord, type Circumstances } from './measured.js';
 import type { Platform } from './platform.js';
 import type { Protocol } from './protocol.js';
 import { REFERENCE_NAME, referenceNetwork } from './reference.js';
@@ -35,7 +36,7 @@ interface Taken {
  * A device under the timing protocol, which is the same on all of them. Closing the platform closes the device.
  *
  * Each session times the reference network in turns with the others. The first session on a device keeps what the
- * reference took; the latencies of later ones are multiplied by that and divided by what it takes now, so that a machine
+ * reference took; the latencies of later ones are corrected by how much longer or shorter it takes now, so that a machine
  * that has become slower or faster meanwhile is not taken for another network. The correction is not exact, since what slows
  * a machine does not slow all networks alike: a session that was disturbed is taken again, and the calmest counts.
  */
@@ -92,18 +93,8 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     if (timed === null) return null;
     const conditions = before && state ? conditionsOf(before, state()) : undefined;
     const found = timed.reference;
-    const reading =
-      found === null || scale === undefined
-        ? undefined
-        : Object.freeze({
-            medianMs: found.medianMs,
-            madMs: found.madMs,
-            factor: scale.medianMs / found.medianMs,
-            drift: found.drift,
-          });
-    const records = timed.networks.map((one) =>
-      latencyRecord(one, fingerprint, { reference: reading, conditions }),
-    );
+    const said = found === null || scale === undefined ? {} : besideReference(found, scale);
+    const records = timed.networks.map((one) => latencyRecord(one, fingerprint, { ...said, conditions }));
     return { records, referenceMs: found?.medianMs };
   }
 
@@ -167,6 +158,16 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
       await device[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the reference network of a session says of the session's latencies. */
+function besideReference(
+  found: ReferenceSession,
+  first: FirstReading,
+): Pick<Circumstances, 'reference' | 'doubt'> {
+  const { medianMs, madMs, drift } = found;
+  const { factor, doubt } = correctionOf(first.medianMs, medianMs);
+  return { reference: Object.freeze({ medianMs, madMs, factor, drift }), doubt };
 }
 
 function withRetaken(record: LatencyRecord, retaken: number): LatencyRecord {

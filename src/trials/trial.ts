@@ -61,7 +61,7 @@ export interface ReferenceReading {
   /** Of its calm runs, uncorrected. */
   readonly medianMs: number;
   readonly madMs: number;
-  /** The reference's first median on this device by its median in this session. */
+  /** The reference's first median on this device by its median in this session, a little held back where they differ. */
   readonly factor: number;
   /** How much slower it was in the slowest quarter of the session than in the fastest, as a share. */
   readonly drift: number;

@@ -4,26 +4,51 @@ import { layersOf, type Architecture, type Layer, type Shape } from '../../space
 export type Features = ReadonlyMap<string, number>;
 
 /**
- * What a network makes a device do, counted from its layers: operations to start, multiply-adds, weights to read and
- * values to move, each by the kind of operation, since a device is fast at one kind and slow at another. A latency is
- * taken as a sum of these with weights that are never negative.
+ * Channels that a device works on at once: 4 (NEON, SSE), 8 (AVX2), 16 (AVX-512), 32 (a GPU's warp). 24 channels on 16
+ * lanes are as much work as 32.
  */
-export function featuresOf(architecture: Architecture): Features {
+export const LANES = [1, 4, 8, 16, 32] as const;
+
+const KIB = 1024;
+/** Sizes between which caches end, in bytes: what a network's weights are beyond them is read from farther away. */
+const CACHES = [512, 1024, 2048, 4096, 8192, 16_384].map((kib) => kib * KIB);
+const BYTES_PER_WEIGHT = 4;
+
+/**
+ * What a network makes a device do, counted from its layers: operations to start, multiply-adds, weights to read and
+ * values to move, each by the kind of operation, since a device is fast at one kind and slow at another. Multiply-adds
+ * and values count channels filled up to whole `lanes`. A latency is taken as a sum of these with weights that are never
+ * negative.
+ */
+export function featuresOf(architecture: Architecture, lanes = 1): Features {
   const features = new Map<string, number>([['network', 1]]);
   const add = (name: string, amount: number) => {
     if (amount > 0) features.set(name, (features.get(name) ?? 0) + amount);
   };
+  const filled = (channels: number): number => Math.ceil(channels / lanes) * lanes;
+  const values = ([height, width, channels]: Shape): number => height * width * filled(channels);
+  let bytes = 0;
   for (const layer of layersOf(architecture)) {
     const kind = kindOf(layer);
+    const work = multiplyAdds(layer, filled);
     add(`layers of ${kind === 'moving' ? layer.op : kind}`, 1);
-    add(`multiply-adds of ${kind}`, layer.madds);
-    if (layer.op === 'dwconv' && layer.kernel > 3)
-      add(`multiply-adds of ${kind} ${layer.kernel}`, layer.madds);
+    add(`multiply-adds of ${kind}`, work);
+    if (layer.kernel > 3 && (kind === 'depthwise' || kind === 'convolution'))
+      add(`multiply-adds of ${kind} ${layer.kernel}`, work);
     add(`weights of ${kind}`, layer.params);
-    add(`values of ${kind}`, size(layer.in) + size(layer.out));
-    if (layer.activation !== 'id') add(`values through ${layer.activation}`, size(layer.out));
+    add(`values of ${kind}`, values(layer.in) + values(layer.out));
+    if (layer.activation !== 'id') add(`values through ${layer.activation}`, values(layer.out));
+    bytes += BYTES_PER_WEIGHT * layer.params;
   }
+  for (const cache of CACHES) add(`weights beyond ${cache / KIB} KiB`, bytes - cache);
   return features;
+}
+
+function multiplyAdds({ op, in: from, out, kernel, madds }: Layer, filled: (n: number) => number): number {
+  const [height, width, channels] = out;
+  const each = height * width * filled(channels) * kernel ** 2;
+  if (op === 'conv') return each * filled(from[2]);
+  return op === 'dwconv' ? each : madds;
 }
 
 /** Operations that a device treats alike. `moving`: no arithmetic to speak of. */
@@ -31,8 +56,4 @@ function kindOf({ op, kernel }: Layer): 'pointwise' | 'convolution' | 'depthwise
   if (op === 'conv') return kernel === 1 ? 'pointwise' : 'convolution';
   if (op === 'dwconv') return 'depthwise';
   return op === 'dense' ? 'dense' : 'moving';
-}
-
-function size([height, width, channels]: Shape): number {
-  return height * width * channels;
 }

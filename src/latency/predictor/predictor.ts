@@ -1,6 +1,6 @@
 import { createRng, mean, ms, type Ms } from '../../core/index.js';
 import type { Architecture } from '../../space/index.js';
-import { featuresOf } from './features.js';
+import { featuresOf, LANES } from './features.js';
 import { fitModel, type Example } from './model.js';
 
 /** A latency that nobody timed, of one fingerprint. */
@@ -24,6 +24,8 @@ export interface Predictor {
   readonly observations: number;
   /** Mean absolute error as a share of the measured latency, each network predicted without itself. */
   readonly error: number;
+  /** Channels that the device seems to work on at once. */
+  readonly lanes: number;
   predict(architecture: Architecture): Prediction;
 }
 
@@ -42,7 +44,7 @@ const FOLDS = 10;
  * Learns the latency of one fingerprint from measured networks. The interval is split-conformal (Vovk et al. 2005;
  * Lei et al. 2018 §2.2) with each tenth of the networks in turn as the calibration part, so that none is given up: the
  * relative errors |ln measured − ln predicted| of networks that the fit did not see, and of these the
- * ⌈(n + 1)·confidence⌉-th smallest.
+ * ⌈(n + 1)·confidence⌉-th smallest. How many lanes the device has is taken from the same errors: the number with the least.
  * @returns null for fewer than {@link LEAST_OBSERVATIONS} networks
  */
 export function fitPredictor(
@@ -50,12 +52,10 @@ export function fitPredictor(
   { confidence = 0.9, seed = 'predictor' }: PredictorOptions = {},
 ): Predictor | null {
   if (observations.length < LEAST_OBSERVATIONS) return null;
-  const examples = observations.map(({ architecture, medianMs }): Example => ({
-    features: featuresOf(architecture),
-    latencyMs: medianMs,
-  }));
-  const misses = outOfFold(examples, seed);
-  const scores = misses.map((miss) => Math.abs(Math.log(miss))).sort((a, b) => a - b);
+  const { lanes, examples, misses } = LANES.map((count) => judged(observations, count, seed)).reduce(
+    (best, other) => (missed(other.misses) < missed(best.misses) ? other : best),
+  );
+  const scores = misses.map(score).sort((a, b) => a - b);
   const rank = Math.min(scores.length, Math.ceil((scores.length + 1) * confidence));
   const spread = Math.exp(scores[rank - 1] as number);
   const model = fitModel(examples);
@@ -63,8 +63,9 @@ export function fitPredictor(
   return Object.freeze({
     observations: observations.length,
     error: mean(misses.map((miss) => Math.abs(1 - miss))),
+    lanes,
     predict(architecture: Architecture): Prediction {
-      const features = featuresOf(architecture);
+      const features = featuresOf(architecture, lanes);
       const centre = model(features);
       return Object.freeze({
         medianMs: ms(centre),
@@ -75,6 +76,18 @@ export function fitPredictor(
     },
   });
 }
+
+/** How the networks look with so many lanes, and predicted by measured latency of each. */
+function judged(observations: readonly Observation[], lanes: number, seed: string) {
+  const examples = observations.map(({ architecture, medianMs }): Example => ({
+    features: featuresOf(architecture, lanes),
+    latencyMs: medianMs,
+  }));
+  return { lanes, examples, misses: outOfFold(examples, seed) };
+}
+
+const score = (miss: number): number => Math.abs(Math.log(miss));
+const missed = (misses: readonly number[]): number => mean(misses.map(score));
 
 /** Predicted by measured latency of each example, by a fit that did not see it. */
 function outOfFold(examples: readonly Example[], seed: string): number[] {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, mean } from '../../../src/core/index.js';
 import { featuresOf, fitPredictor, LEAST_OBSERVATIONS } from '../../../src/latency/predictor/index.js';
-import { layersOf, parseArchitecture, searchSpace, type Architecture } from '../../../src/space/index.js';
+import {
+  layersOf,
+  paramsOf,
+  parseArchitecture,
+  presetArchitecture,
+  searchSpace,
+  type Architecture,
+} from '../../../src/space/index.js';
 
 const space = searchSpace('mobilenetv3', { input: [28, 28, 1], classes: 10 });
 const rng = createRng('predictor');
@@ -17,6 +24,37 @@ function device(architecture: Architecture, noise: number): number {
   return work * Math.exp(noise * rng.normal());
 }
 const observed = networks.map((architecture) => ({ architecture, medianMs: device(architecture, 0.02) }));
+
+describe('featuresOf', () => {
+  const tiny = parseArchitecture('nas1:8x8x3 cn_k5_s2_c24_re ds_k3_s1_c8_id gap fc_c10_id');
+
+  it('counts work by kind', () => {
+    const features = featuresOf(tiny);
+    expect(features.get('layers of convolution')).toBe(1);
+    expect(features.get('multiply-adds of convolution')).toBe(4 * 4 * 24 * 25 * 3);
+    expect(features.get('multiply-adds of convolution 5')).toBe(4 * 4 * 24 * 25 * 3);
+    expect(features.get('multiply-adds of depthwise')).toBe(4 * 4 * 24 * 9);
+    expect(features.get('multiply-adds of pointwise')).toBe(4 * 4 * 24 * 8);
+    expect(features.has('weights beyond 512 KiB')).toBe(false);
+  });
+
+  it('fills channels up to whole lanes', () => {
+    const features = featuresOf(tiny, 16);
+    expect(features.get('multiply-adds of convolution')).toBe(4 * 4 * 32 * 25 * 16);
+    expect(features.get('multiply-adds of depthwise')).toBe(4 * 4 * 32 * 9);
+    expect(features.get('multiply-adds of pointwise')).toBe(4 * 4 * 32 * 16);
+    expect(features.get('weights of pointwise')).toBe(featuresOf(tiny).get('weights of pointwise'));
+  });
+
+  it('tells how far the weights go beyond a cache', () => {
+    const large = presetArchitecture('mobilenet_v3_large', { input: [32, 32, 3], classes: 10 });
+    const bytes = 4 * paramsOf(large);
+    expect(featuresOf(large).get('weights beyond 8192 KiB')).toBe(bytes - 8192 * 1024);
+    expect(featuresOf(large).get('weights beyond 16384 KiB')).toBe(
+      bytes > 2 ** 24 ? bytes - 2 ** 24 : undefined,
+    );
+  });
+});
 
 describe('fitPredictor', () => {
   it('learns a device from 50 networks and knows how well', () => {
@@ -65,6 +103,38 @@ describe('fitPredictor', () => {
 
   it('learns nothing from too few', () => {
     expect(fitPredictor(observed.slice(0, LEAST_OBSERVATIONS - 1))).toBeNull();
+  });
+
+  it('finds how many channels a device works on at once', () => {
+    const filling = (lanes: number) => (architecture: Architecture) =>
+      layersOf(architecture).reduce((sum, { op, in: from, out, kernel }) => {
+        const filled = (n: number) => Math.ceil(n / lanes) * lanes;
+        const each = op === 'conv' ? filled(from[2]) : op === 'dwconv' ? 10 : 0;
+        return sum + (out[0] * out[1] * filled(out[2]) * kernel ** 2 * each) / 1e8;
+      }, 0.1);
+    for (const lanes of [16, 32]) {
+      const time = filling(lanes);
+      const seen = networks.map((architecture) => ({ architecture, medianMs: time(architecture) }));
+      const predictor = fitPredictor(seen.slice(0, 60))!;
+      expect(predictor.lanes).toBe(lanes);
+      const rest = seen.slice(60);
+      expect(
+        mean(rest.map((one) => Math.abs(predictor.predict(one.architecture).medianMs / one.medianMs - 1))),
+      ).toBeLessThan(0.01);
+    }
+  });
+
+  it('learns that weights beyond a cache cost more', () => {
+    const far = (architecture: Architecture) => {
+      const bytes = 4 * layersOf(architecture).reduce((sum, { params }) => sum + params, 0);
+      return device(architecture, 0) + Math.max(0, bytes - 4 * 2 ** 20) / 2e6;
+    };
+    const seen = networks.map((architecture) => ({ architecture, medianMs: far(architecture) }));
+    const predictor = fitPredictor(seen.slice(0, 60))!;
+    const rest = seen.slice(60);
+    expect(
+      mean(rest.map((one) => Math.abs(predictor.predict(one.architecture).medianMs / one.medianMs - 1))),
+    ).toBeLessThan(0.08);
   });
 
   it('says what it has never seen', () => {
