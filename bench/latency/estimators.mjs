@@ -1,13 +1,15 @@
 // Which centre of a session repeats best between processes, and beside which reference network? In each of several
 // processes, random networks are timed in turns with four references of different size; all centres are then taken of the
-// same runs. Prints the coefficient of variation over the processes, per centre and reference, in %.
+// same runs. Prints the coefficient of variation over the processes, per centre and reference, in %: divided by the reference
+// whole, and by powers of it, which hold a part of the correction back.
 //
 //   npm run build
 //   node bench/latency/estimators.mjs [--platforms tensorflow,onnxruntime] [--networks 20] [--processes 6]
-//     [--rounds 40] [--threads 1] [--out FILE]
+//     [--rounds 40] [--threads 1] [--out FILE] [--keep RUNS]
+//   node bench/latency/estimators.mjs --of RUNS [--out FILE]      # judges the runs that --keep kept
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { tensorflowEnvironment } from '../../dist/backends/index.js';
@@ -25,6 +27,8 @@ const given = optionsOf({
   rounds: '40',
   threads: '1',
   out: undefined,
+  keep: undefined,
+  of: undefined,
   child: undefined,
 });
 const threads = Number(given.threads);
@@ -54,9 +58,12 @@ async function child(name) {
     const network = await open(space.decode(space.sample(rng)));
     const all = [['network', network], ...references];
     const runs = Object.fromEntries(all.map(([key]) => [key, []]));
-    for (const [, program] of all) await program.time(30);
-    for (let round = 0; round < Number(given.rounds); round++)
-      for (const [key, program] of all) runs[key].push(...(await program.time(6)).slice(1));
+    const take = async () => {
+      for (const [, program] of all) await program.time(30);
+      for (let round = 0; round < Number(given.rounds); round++)
+        for (const [key, program] of all) runs[key].push(...(await program.time(6)).slice(1));
+    };
+    await (device.hold?.(take) ?? take());
     sessions.push(runs);
     await network.dispose();
   }
@@ -88,6 +95,7 @@ function densest(runs) {
   return median(sorted.slice(best, best + length));
 }
 
+const CALM = 'quantile 5 %';
 const CENTRES = {
   fastest: (runs) => Math.min(...runs),
   'quantile 5 %': (runs) => quantile(runs, 0.05),
@@ -96,37 +104,51 @@ const CENTRES = {
   median,
   'densest quarter': densest,
 };
+/** Powers of the reference that the calm centre is divided by. */
+const POWERS = [1, 0.9, 0.75, 0.6, 0.5];
 const percent = (share) => Number((100 * share).toFixed(2));
 
 function table(processes) {
   const rows = [];
-  for (const [centre, of] of Object.entries(CENTRES))
-    for (const beside of [null, ...Object.keys(REFERENCES)]) {
-      const shares = processes[0].sessions.map((_, i) => {
-        const found = processes.map(
-          ({ sessions }) => of(sessions[i].network) / (beside === null ? 1 : of(sessions[i][beside])),
-        );
-        return standardDeviation(found) / mean(found);
-      });
-      const row = { centre, beside: beside ?? 'nothing', median: percent(median(shares)) };
-      rows.push({ ...row, mean: percent(mean(shares)), p90: percent(quantile(shares, 0.9)) });
-    }
+  const judge = (centre, beside, power) => {
+    const of = CENTRES[centre];
+    const shares = processes[0].sessions.map((_, i) => {
+      const found = processes.map(
+        ({ sessions }) => of(sessions[i].network) / (beside === null ? 1 : of(sessions[i][beside]) ** power),
+      );
+      return standardDeviation(found) / mean(found);
+    });
+    const row = { centre, beside: beside ?? 'nothing', power, median: percent(median(shares)) };
+    rows.push({ ...row, mean: percent(mean(shares)), p90: percent(quantile(shares, 0.9)) });
+  };
+  for (const centre of Object.keys(CENTRES))
+    for (const beside of [null, ...Object.keys(REFERENCES)]) judge(centre, beside, 1);
+  for (const beside of Object.keys(REFERENCES))
+    for (const power of POWERS.slice(1)) judge(CALM, beside, power);
   return rows;
 }
 
-async function parent() {
+async function timed() {
   const names = given.platforms.split(',');
   const runs = Object.fromEntries(names.map((name) => [name, []]));
   for (let i = 0; i < Number(given.processes); i++)
     for (const name of names) runs[name].push(await run(name));
+  return runs;
+}
+
+async function parent() {
+  const runs = given.of === undefined ? await timed() : JSON.parse(readFileSync(given.of, 'utf8'));
+  if (given.keep !== undefined) writeFileSync(given.keep, JSON.stringify(runs));
   const platforms = {};
-  for (const name of names) {
-    const rows = table(runs[name]);
-    for (const { centre, beside, median: m, mean: a, p90 } of rows)
+  for (const [name, processes] of Object.entries(runs)) {
+    const rows = table(processes);
+    for (const { centre, beside, power, median: m, mean: a, p90 } of rows) {
+      const what = power === 1 ? beside : `${beside} ^ ${power}`;
       console.log(
-        `${name.padEnd(12)} ${centre.padEnd(16)} beside ${beside.padEnd(24)} CV % median ${m}  mean ${a}  p90 ${p90}`,
+        `${name.padEnd(12)} ${centre.padEnd(16)} beside ${what.padEnd(30)} CV % median ${m}  mean ${a}  p90 ${p90}`,
       );
-    platforms[name] = { load: runs[name].map(({ load }) => load), rows };
+    }
+    platforms[name] = { load: processes.map(({ load }) => load), rows };
   }
   const document = {
     what: 'coefficient of variation, in %, of centres of the same networks over separate processes',

@@ -15,7 +15,7 @@ import { studyFolder } from './studies.js';
 
 /** Learned anew after so many new measurements. */
 const EVERY = 10;
-/** Of more, the latest are taken: a fit takes a tenth of a second for these. */
+/** Of more, the latest are taken: a fit takes less than a second for these. */
 const MOST = 400;
 
 /**

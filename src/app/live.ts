@@ -36,6 +36,8 @@ export function liveNotes(
   const mark = processMark();
   const workers = new Map<number, Worker>();
   let phase = first;
+  /** What is timed of which no trial exists yet; null while trials are tried. */
+  let measuring: string | null = null;
   let trialsLeft: number | null = null;
   let secondsLeft: number | null = null;
   let writtenAt = Number.NEGATIVE_INFINITY;
@@ -59,7 +61,7 @@ export function liveNotes(
       pid: process.pid,
       phase,
       workers: all.map((worker) => ({ ...workerView(worker, clock()) })),
-      lane: all.find(({ progress }) => progress.phase === 'timing')?.progress.trial ?? null,
+      lane: measuring ?? all.find(({ progress }) => progress.phase === 'timing')?.progress.trial ?? null,
       trialsLeft,
       secondsLeft,
     });
@@ -89,6 +91,8 @@ export function liveNotes(
       }
       case 'refine': {
         const { event: what } = event;
+        measuring = what.type === 'measuring' ? `${what.networks} networks` : null;
+        if (what.type === 'measuring') phase = `netadapt, step ${what.step}`;
         if (what.type === 'progress') see(what.progress);
         if (what.type === 'candidates') {
           phase = `netadapt, step ${what.step}`;
@@ -148,7 +152,7 @@ const noteSchema = z.object({
       secondsLeft: z.number().nonnegative().nullable(),
     }),
   ),
-  lane: z.number().int().nullable(),
+  lane: z.union([z.number().int(), z.string().max(100)]).nullable(),
   trialsLeft: z.number().int().nonnegative().nullable(),
   secondsLeft: z.number().nonnegative().nullable(),
 });

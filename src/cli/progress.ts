@@ -111,6 +111,12 @@ export function progressView(
           );
           return draw({ phase: 'netadapt', finished: 0, total: null, secondsLeft: null }, true);
         }
+        if (what.type === 'measuring')
+          return draw({
+            phase: `netadapt step ${what.step}, timing ${what.networks} networks`,
+            finished: 0,
+            total: null,
+          });
         if (what.type === 'candidates') {
           return draw(
             { phase: `netadapt step ${what.step}`, finished: 0, total: what.candidates.length },

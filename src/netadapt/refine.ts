@@ -34,6 +34,8 @@ export type RefineEvent =
       /** Steps accepted before an interruption. */
       readonly resumed: number;
     }
+  /** Networks are being timed to find the step's candidates; nothing trains until `candidates` or `end`. */
+  | { readonly type: 'measuring'; readonly step: number; readonly networks: number }
   | {
       readonly type: 'candidates';
       readonly step: number;
@@ -210,7 +212,13 @@ async function candidatesOf(
   step: number,
 ): Promise<Ending | { readonly state: RefineState; readonly candidates: readonly Candidate[] }> {
   if (state.pending !== null) return { state, candidates: state.pending };
-  const { settings, meter, signal } = run.options;
+  const { settings, signal, onEvent } = run.options;
+  const meter: LatencyMeter = {
+    measure(texts, stop) {
+      onEvent?.({ type: 'measuring', step, networks: texts.length });
+      return run.options.meter.measure(texts, stop);
+    },
+  };
   const found = await findCandidates({
     architecture: parseArchitecture(run.current.text),
     curves: state.curves,

@@ -57,6 +57,21 @@ describe('what the controller notes while it works', () => {
     });
   });
 
+  it('tells that NetAdapt times networks of which no trial exists', () => {
+    const { store: to } = store();
+    let ms = 0;
+    using live = liveNotes(
+      to,
+      'netadapt',
+      () => undefined,
+      () => (ms += 2000),
+    );
+    live.listen({ phase: 'refine', event: { type: 'measuring', step: 2, networks: 7 } });
+    expect(readLive(to)).toMatchObject({ phase: 'netadapt, step 2', lane: '7 networks', workers: [] });
+    live.listen({ phase: 'refine', event: { type: 'candidates', step: 2, candidates: [] } });
+    expect(readLive(to)).toMatchObject({ phase: 'netadapt, step 2', lane: null });
+  });
+
   it('forgets a candidate that is finished', () => {
     const { store: to } = store();
     let ms = 0;

@@ -117,6 +117,17 @@ describe('refine', () => {
     expect(events[0]).toMatchObject({ type: 'start', resumed: first.steps.length });
   });
 
+  it('tells how many networks it times before it does', async () => {
+    const events: RefineEvent[] = [];
+    const meter = fakeMeter(1);
+    await refine(setUp(1, { maxSteps: 2 }, { meter, onEvent: (event) => events.push(event) }));
+    const measured = events.flatMap((event) => (event.type === 'measuring' ? [event.networks] : []));
+    expect(measured).toEqual(meter.sessions.map((texts) => texts.length));
+    const first = (type: RefineEvent['type']) => events.findIndex((event) => event.type === type);
+    expect(first('measuring')).toBeGreaterThan(first('start'));
+    expect(first('candidates')).toBeGreaterThan(first('measuring'));
+  });
+
   it('called again after the target was met, it evaluates nothing', async () => {
     const store = newStore();
     const trial = seedTrial(store);

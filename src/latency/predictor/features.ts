@@ -1,4 +1,4 @@
-import { layersOf, type Architecture, type Layer, type Shape } from '../../space/index.js';
+import { layersOf, paramsOf, type Architecture, type Layer, type Shape } from '../../space/index.js';
 
 /** Amounts of work by kind, all ≥ 0; a kind that an architecture lacks is absent. */
 export type Features = ReadonlyMap<string, number>;
@@ -9,9 +9,8 @@ export type Features = ReadonlyMap<string, number>;
  */
 export const LANES = [1, 4, 8, 16, 32] as const;
 
-const KIB = 1024;
-/** Sizes between which caches end, in bytes: what a network's weights are beyond them is read from farther away. */
-const CACHES = [512, 1024, 2048, 4096, 8192, 16_384].map((kib) => kib * KIB);
+/** Sizes between which caches end, in KiB: what a network's weights are beyond them is read from farther away. */
+const CACHES = [512, 1024, 2048, 4096, 8192, 16_384];
 const BYTES_PER_WEIGHT = 4;
 
 /**
@@ -27,7 +26,6 @@ export function featuresOf(architecture: Architecture, lanes = 1): Features {
   };
   const filled = (channels: number): number => Math.ceil(channels / lanes) * lanes;
   const values = ([height, width, channels]: Shape): number => height * width * filled(channels);
-  let bytes = 0;
   for (const layer of layersOf(architecture)) {
     const kind = kindOf(layer);
     const work = multiplyAdds(layer, filled);
@@ -38,9 +36,9 @@ export function featuresOf(architecture: Architecture, lanes = 1): Features {
     add(`weights of ${kind}`, layer.params);
     add(`values of ${kind}`, values(layer.in) + values(layer.out));
     if (layer.activation !== 'id') add(`values through ${layer.activation}`, values(layer.out));
-    bytes += BYTES_PER_WEIGHT * layer.params;
   }
-  for (const cache of CACHES) add(`weights beyond ${cache / KIB} KiB`, bytes - cache);
+  const bytes = BYTES_PER_WEIGHT * paramsOf(architecture);
+  for (const cache of CACHES) add(`weights beyond ${cache} KiB`, bytes - 1024 * cache);
   return features;
 }
 

@@ -136,8 +136,8 @@ export interface PoolView {
     readonly done: number | null;
     readonly secondsLeft: number | null;
   }[];
-  /** The trial that holds the quiet lane for its measurement; null while all train. */
-  readonly lane: number | null;
+  /** The trial that holds the quiet lane for its measurement, or in words what does; null while all train. */
+  readonly lane: number | string | null;
   readonly trialsLeft: number | null;
   readonly secondsLeft: number | null;
 }

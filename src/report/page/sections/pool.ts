@@ -27,8 +27,8 @@ export const poolSection: SectionKind = {
             ),
             tile(
               'Quiet lane',
-              pool.lane === null ? 'free' : `trial ${pool.lane}`,
-              pool.lane === null ? 'all may train' : 'measures; nothing trains',
+              typeof pool.lane === 'number' ? `trial ${pool.lane}` : (pool.lane ?? 'free'),
+              pool.lane === null ? 'all may train' : 'measured; nothing trains',
             ),
             tile('Last heard', `${duration(Math.max(0, (asOf - pool.at) / 1000))} ago`),
           ),
