@@ -49,7 +49,10 @@ export async function buildDatabase(root, { directory, env, log, signal, detail 
     if (await databaseReady(root, signal)) return;
 
     detail('compiling');
-    const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release', ...headers()], options);
+    const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release'], {
+      ...options,
+      env: { ...env, ...headers() },
+    });
     if (code === 0) install();
     if (code !== 0 || !(await databaseReady(root, signal))) {
       throw new Failure('better-sqlite3 could not be built', `read ${log}`, log);
@@ -61,7 +64,7 @@ export async function buildDatabase(root, { directory, env, log, signal, detail 
 
 /** Node's headers for both add-ons, fetched once before they are built side by side. */
 export async function ensureHeaders({ log, signal }) {
-  if (headers().length > 0) return;
+  if (headers() !== null) return;
   const code = await runLogged(process.execPath, [gyp(), 'install', '--ensure'], { log, signal });
   if (code === 0) return;
   throw new Failure(
@@ -70,9 +73,13 @@ export async function ensureHeaders({ log, signal }) {
   );
 }
 
+/**
+ * Says in the environment where Node's headers are, if they lie beside it: a nodedir of the user's npm settings goes before
+ * the option of that name, and may be another Node's. null: node-gyp finds or downloads them.
+ */
 function headers() {
   const prefix = resolve(process.execPath, '../..');
-  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : null;
 }
 
 function gyp() {

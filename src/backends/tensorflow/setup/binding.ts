@@ -38,7 +38,7 @@ export async function buildBinding(options: BindingOptions): Promise<void> {
 
   const compilers = await findCompilers(env);
   const result = await runProgram(process.execPath, gypArguments(), {
-    env: { ...env, ...compilers },
+    env: { ...env, ...compilers, ...headers() },
     cwd: work,
     log: options.log,
     signal: options.signal,
@@ -55,15 +55,21 @@ export function relocate(gyp: string): string {
 }
 
 function gypArguments(): string[] {
-  const prefix = resolve(process.execPath, '../..');
   return [
     require.resolve('node-gyp/bin/node-gyp.js'),
     'rebuild',
     '--release',
-    // Node's own headers lie beside it in most installations; else node-gyp downloads them.
-    ...(existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []),
     ...['--', '-Dnapi_build_version=8', '-Dmodule_name=tfjs_binding', '-Dmodule_path=./lib'],
   ];
+}
+
+/**
+ * Node's own headers lie beside it in most installations; else node-gyp downloads them. Said in the environment, since a
+ * nodedir of the user's npm settings goes before the option of that name, and may be another Node's.
+ */
+function headers(): Environment {
+  const prefix = resolve(process.execPath, '../..');
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
 function buildError(output: string, log: string): NasError {
