@@ -6,10 +6,18 @@ export interface Output {
   readonly colour: boolean;
   /** Progress may redraw its line. */
   readonly live: boolean;
+  /**
+   * The line that is redrawn, where `live`; null takes it away. Whatever else is printed takes its place, and it comes
+   * back when it is drawn next.
+   */
+  status(text: string | null): void;
   print(text: string): void;
   json(value: unknown): void;
   note(text: string): void;
 }
+
+/** Back to the start of the line, and all of it away. */
+const ERASE = '\r\u001b[2K';
 
 /** The terminal as it is; `NO_COLOR` and pipes get plain text. A reader that closes early ends the program quietly. */
 export function terminal(): Output {
@@ -19,13 +27,29 @@ export function terminal(): Output {
   });
   const tty = process.stdout.isTTY;
   const plain = process.env['NO_COLOR'] !== undefined || process.env['TERM'] === 'dumb';
+  let shown = false;
+  const status = (text: string | null): void => {
+    if (text !== null || shown) process.stderr.write(`${ERASE}${text ?? ''}`);
+    shown = text !== null;
+  };
+  const write = (to: NodeJS.WriteStream, text: string): void => {
+    status(null);
+    to.write(`${text}\n`);
+  };
   return {
     width: Math.max(40, process.stdout.columns || Number(process.env['COLUMNS']) || 100),
     colour: tty && !plain,
     live: process.stderr.isTTY && !plain,
-    print: (text) => process.stdout.write(`${text.replace(/\n$/, '')}\n`),
-    json: (value) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-    note: (text) => process.stderr.write(`${text.replace(/\n$/, '')}\n`),
+    status,
+    print: (text) => {
+      write(process.stdout, text.replace(/\n$/, ''));
+    },
+    json: (value) => {
+      write(process.stdout, JSON.stringify(value, null, 2));
+    },
+    note: (text) => {
+      write(process.stderr, text.replace(/\n$/, ''));
+    },
   };
 }
 

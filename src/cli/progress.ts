@@ -16,8 +16,6 @@ const SIGN_OF_LIFE_MS = 20_000;
 
 export interface ProgressView {
   readonly listen: Listener;
-  /** A line that stays, above the live one. */
-  say(text: string): void;
   /** Takes the live line away. */
   end(): void;
 }
@@ -39,7 +37,6 @@ export function progressView(
   const running = new Map<number, Progress>();
   const clock = stopwatch();
   let drawnAt = -Infinity;
-  let shown = false;
   let headed = false;
   let state: ProgressState = {
     phase: 'start',
@@ -50,14 +47,6 @@ export function progressView(
     secondsLeft: null,
   };
 
-  const clear = (): void => {
-    if (shown) process.stderr.write('\r\u001b[2K');
-    shown = false;
-  };
-  const say = (text: string): void => {
-    clear();
-    output.note(text);
-  };
   const best = (): Best | null => {
     const row = bestUnder(rows, targetMs);
     if (row?.accuracy == null || row.latencyMs === null) return null;
@@ -71,22 +60,21 @@ export function progressView(
     const overall = overallSecondsLeft?.() ?? null;
     const text = progressLine(overall === null ? state : { ...state, secondsLeft: overall }, style);
     if (!output.live) return output.note(text);
-    process.stderr.write(`\r\u001b[2K${text}`);
-    shown = true;
+    output.status(text);
   };
   const finished = (row: TrialRow): void => {
     running.delete(row.trial);
     rows.push(row);
-    if (!headed) say(finishedHeader(style));
+    if (!headed) output.note(finishedHeader(style));
     headed = true;
-    say(finishedLine(row, best(), style));
+    output.note(finishedLine(row, best(), style));
     drawnAt = output.live ? -Infinity : clock();
   };
   const listen = (event: AppEvent): void => {
     switch (event.phase) {
       case 'prepare':
       case 'export':
-        return say(event.text);
+        return output.note(event.text);
       case 'search': {
         const { event: what } = event;
         if (what.kind === 'progress') running.set(what.progress.trial, what.progress);
@@ -105,11 +93,11 @@ export function progressView(
         if (what.type === 'start') {
           const { trial, seedMs, targetMs: goal, deltaMs, resumed } = what;
           const from = resumed === 0 ? '' : `, going on after ${resumed} accepted steps`;
-          say(
+          output.note(
             `netadapt: trial ${trial} from ${seedMs.toPrecision(3)} ms to ${goal.toPrecision(3)} ms ` +
               `in steps of at least ${deltaMs.toPrecision(2)} ms${from}`,
           );
-          return draw({ phase: 'netadapt', finished: 0, total: null, secondsLeft: null }, true);
+          return draw({ phase: 'netadapt', finished: 0, total: null, best: best(), secondsLeft: null }, true);
         }
         if (what.type === 'measuring')
           return draw({
@@ -129,7 +117,7 @@ export function progressView(
           return draw({ finished: state.finished + 1 });
         }
         if (what.type === 'accepted') return finished(trialRow(what.trial));
-        if (what.type === 'end') return say(`netadapt: ${what.reason} – ${what.message}`);
+        if (what.type === 'end') return output.note(`netadapt: ${what.reason} – ${what.message}`);
         return draw({});
       }
       case 'retrain': {
@@ -145,5 +133,10 @@ export function progressView(
     }
   };
   let retrainClock: (() => number) | undefined;
-  return { listen, say, end: clear };
+  return {
+    listen,
+    end: () => {
+      output.status(null);
+    },
+  };
 }

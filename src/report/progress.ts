@@ -24,12 +24,8 @@ export interface Best {
 /** One line for a terminal, never wider than it: `search 7/24  best 89.1 % at 1.93 ms (5)  8 training 40 %  12 min 05 s left`. */
 export function progressLine(state: ProgressState, style: Style): string {
   const { phase, finished, total, best, running, secondsLeft } = state;
-  const count = total === null ? `${finished} trials` : `${finished}/${total}`;
-  const pieces: (string | readonly [string, Tone | undefined])[] = [
-    [neutral(phase), 'title'],
-    ` ${count}`,
-    '  ',
-  ];
+  const count = total !== null ? ` ${finished}/${total}` : finished > 0 ? ` ${finished} trials` : '';
+  const pieces: (string | readonly [string, Tone | undefined])[] = [[neutral(phase), 'title'], count, '  '];
   if (secondsLeft !== null) pieces.push([`${formatDuration(secondsLeft)} left`, 'quiet'], '  ');
   if (best === null) pieces.push(['no result yet', 'quiet']);
   else

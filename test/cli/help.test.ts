@@ -9,6 +9,7 @@ const silent: Output = {
   width: 100,
   colour: false,
   live: false,
+  status: () => undefined,
   print: () => undefined,
   json: () => undefined,
   note: () => undefined,

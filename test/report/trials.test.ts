@@ -189,6 +189,8 @@ describe('progress', () => {
     expect(progressLine({ ...state, total: null, best: null, running: [], secondsLeft: null }, style)).toBe(
       'search 7 trials  no result yet',
     );
+    const begun = { ...state, finished: 0, total: null, best: null, running: [], secondsLeft: null };
+    expect(progressLine(begun, style)).toBe('search  no result yet');
   });
 
   it('is cut to the width of the terminal', () => {

@@ -252,7 +252,6 @@ function flavourOf(backend: string | undefined): 'cpu' | 'gpu' {
 function progressLine(output: Output) {
   const clock = stopwatch();
   let drawnAt = -Infinity;
-  let shown = false;
   return {
     listen({ phase, done, total, secondsLeft }: LatencyProgress): void {
       if (clock() - drawnAt < (output.live ? REDRAW_MS : SIGN_OF_LIFE_MS)) return;
@@ -260,12 +259,10 @@ function progressLine(output: Output) {
       const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left`;
       const text = `${phase === 'entries' ? 'pieces' : 'whole networks'} ${done}/${total}${left}`;
       if (!output.live) return output.note(text);
-      process.stderr.write(`\r\u001b[2K${progressBar(total === 0 ? 1 : done / total, text, output)}`);
-      shown = true;
+      output.status(progressBar(total === 0 ? 1 : done / total, text, output));
     },
     end(): void {
-      if (shown) process.stderr.write('\r\u001b[2K');
-      shown = false;
+      output.status(null);
     },
   };
 }

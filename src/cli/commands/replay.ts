@@ -25,52 +25,34 @@ export function replayCommand(output: Output): Command {
     .action(async (trial: number, options: ReplayOptions) => {
       const where = places({ runs: options.runs, data: options.dataFolder });
       using reader = readMeantStudy(where, options.study);
-      const line = liveLine(output);
+      const draw = liveLine(output);
       try {
         const replayed = await replayTrial(where, reader, {
           trial,
           dataFolder: options.dataFolder === undefined ? null : where.data,
           signal: interruption((text) => output.note(text)),
-          notice: line.say,
-          progress: line.draw,
+          notice: (text) => {
+            output.note(text);
+          },
+          progress: draw,
         });
-        line.end();
         if (options.json === true) output.json(replayed);
         else output.print(replayReport(replayed, output));
         process.exitCode = replayed.agrees ? 0 : 1;
       } finally {
-        line.end();
+        output.status(null);
       }
     });
 }
 
 /** One line on the terminal that says what is done; a line per phase where none can be redrawn. */
-function liveLine(output: Output): {
-  readonly draw: (progress: Progress) => void;
-  readonly say: (text: string) => void;
-  readonly end: () => void;
-} {
+function liveLine(output: Output): (progress: Progress) => void {
   let phase = '';
-  let shown = false;
-  const end = (): void => {
-    if (shown) process.stderr.write('\r\u001b[2K');
-    shown = false;
-  };
-  return {
-    end,
-    say(text) {
-      end();
-      output.note(text);
-    },
-    draw(progress) {
-      const changed = progress.phase !== phase;
-      phase = progress.phase;
-      const text = `replay of trial ${progress.trial}: ${phase}`;
-      if (output.live) {
-        const style = { width: output.width, colour: output.colour };
-        process.stderr.write(`\r\u001b[2K${progressBar(progress.done, text, style)}`);
-        shown = true;
-      } else if (changed) output.note(text);
-    },
+  return (progress) => {
+    const changed = progress.phase !== phase;
+    phase = progress.phase;
+    const text = `replay of trial ${progress.trial}: ${phase}`;
+    if (output.live) output.status(progressBar(progress.done, text, output));
+    else if (changed) output.note(text);
   };
 }

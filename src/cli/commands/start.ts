@@ -134,7 +134,7 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   const { targetMs, searchFactor } = spec.latency;
   const clock = runClock(store, spec.budget.seconds);
   const view = progressView(output, targetMs, store.rows(), () => clock.leftSeconds());
-  view.say(
+  output.note(
     `study ${spec.study}: ${spec.data.name}, space ${spec.space.name}, ` +
       `target ${formatMs(targetMs)} for a batch of ${spec.latency.batch}; ` +
       `the search looks up to ${formatMs(targetMs * searchFactor)}, NetAdapt shrinks from there`,
