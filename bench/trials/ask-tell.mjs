@@ -29,7 +29,7 @@ const root = mkdtempSync(join(tmpdir(), 'nas-ask-tell-'));
 /** Neighbouring trials far apart, so that rewards do not rise for long and the controller does not settle on one network. */
 const scattered = (trial) => (618_033 * trial) % 1_000_003;
 
-/** A study with so many finished candidates, all different. */
+/** A study with so many finished candidates. */
 function fill(folder, count) {
   const name = 'bench';
   const study = createStudy(folder, {

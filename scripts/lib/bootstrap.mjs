@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compile, compiled } from './compile.mjs';
-import { buildDatabase, databaseReady, ensureHeaders } from './database.mjs';
+import { buildDatabase, databaseReady, fetchHeaders } from './database.mjs';
 import { describeFailure } from './failure.mjs';
 import { takeLock } from './lock.mjs';
 import { installPackages, packagesReady } from './packages.mjs';
@@ -69,7 +69,8 @@ async function bootstrap({ natives, directory, log, signal }) {
 async function bootstrapNatives({ directory, log, signal, progress }) {
   const door = join(ROOT, 'dist/backends/tensorflow/setup/index.js');
   const setup = await import(pathToFileURL(door).href);
-  const { env } = process;
+  const headers = setup.nodeHeaders();
+  const env = { ...process.env, ...headers };
   const flavour = 'cpu'; // What commands use unless they are told --backend tensorflow-gpu.
   const hasTensorflow = setup.readInstallation(directory, flavour) !== undefined;
   const hasDatabase = await databaseReady(ROOT, signal);
@@ -78,7 +79,7 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   // What both need is asked for once, so that all that is missing is told in one message.
   const missing = await setup.findMissing({ env, directory, diskBytes: 0 });
   if (missing.length > 0) throw await setup.missingError(missing, env);
-  await ensureHeaders({ log, signal });
+  if (headers === null) await fetchHeaders({ log, signal });
   if (hasDatabase) progress.skip('database');
   if (hasTensorflow) progress.skip('TensorFlow');
   const stop = new AbortController();

@@ -9,7 +9,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { runLogged } from './run.mjs';
 
@@ -49,10 +49,7 @@ export async function buildDatabase(root, { directory, env, log, signal, detail 
     if (await databaseReady(root, signal)) return;
 
     detail('compiling');
-    const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release'], {
-      ...options,
-      env: { ...env, ...headers() },
-    });
+    const code = await runLogged(process.execPath, [gyp(), 'rebuild', '--release'], options);
     if (code === 0) install();
     if (code !== 0 || !(await databaseReady(root, signal))) {
       throw new Failure('better-sqlite3 could not be built', `read ${log}`, log);
@@ -62,24 +59,14 @@ export async function buildDatabase(root, { directory, env, log, signal, detail 
   }
 }
 
-/** Node's headers for both add-ons, fetched once before they are built side by side. */
-export async function ensureHeaders({ log, signal }) {
-  if (headers() !== null) return;
+/** Fetches Node's headers for both add-ons, once before they are built side by side. */
+export async function fetchHeaders({ log, signal }) {
   const code = await runLogged(process.execPath, [gyp(), 'install', '--ensure'], { log, signal });
   if (code === 0) return;
   throw new Failure(
     `the headers of Node ${process.versions.node} are not there and cannot be downloaded`,
     'connect to the network; or install them (Debian’s Node: sudo apt-get install -y libnode-dev); or set npm_config_nodedir',
   );
-}
-
-/**
- * Says in the environment where Node's headers are, if they lie beside it: a nodedir of the user's npm settings goes before
- * the option of that name, and may be another Node's. null: node-gyp finds or downloads them.
- */
-function headers() {
-  const prefix = resolve(process.execPath, '../..');
-  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : null;
 }
 
 function gyp() {

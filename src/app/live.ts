@@ -92,12 +92,9 @@ export function liveNotes(
       case 'refine': {
         const { event: what } = event;
         measuring = what.type === 'measuring' ? `${what.networks} networks` : null;
-        if (what.type === 'measuring') phase = `netadapt, step ${what.step}`;
+        if (what.type === 'measuring' || what.type === 'candidates') phase = `netadapt, step ${what.step}`;
         if (what.type === 'progress') see(what.progress);
-        if (what.type === 'candidates') {
-          phase = `netadapt, step ${what.step}`;
-          trialsLeft = what.candidates.length;
-        }
+        if (what.type === 'candidates') trialsLeft = what.candidates.length;
         if (what.type === 'proposal' || what.type === 'accepted') workers.delete(what.trial.id);
         if (what.type === 'proposal') trialsLeft = trialsLeft === null ? null : Math.max(0, trialsLeft - 1);
       }

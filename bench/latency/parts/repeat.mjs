@@ -62,6 +62,8 @@ function judged(all) {
   return {
     cv: {
       recorded: spread(all, (one) => one.medianMs),
+      /** By the reference whole, nothing held back. */
+      wholeCorrection: spread(all, (one) => one.medianMs / one.reference.factor / one.reference.medianMs),
       calmRunsAlone: spread(all, (one) => one.medianMs / one.reference.factor),
       plainMedians: spread(all, (one) => one.rawMedianMs),
     },

@@ -99,7 +99,6 @@ function buildCommand(output: Output): Command {
           where,
           { signal, listen: view.listen },
         );
-        view.end();
         if (end.finished) {
           const { summary } = openTable(end.file);
           if (options.json === true) output.json(summary);
@@ -170,7 +169,6 @@ function validateCommand(output: Output): Command {
           where,
           { signal, listen: view.listen },
         );
-        view.end();
         if (!end.finished) {
           output.note('stopped; the same command goes on');
           process.exitCode = EXIT.interrupted;

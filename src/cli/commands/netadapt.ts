@@ -76,7 +76,6 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
       { trial, targetMs: options.targetLatency, seconds: options.time ?? null, steps: options.steps },
       view.listen,
     );
-    view.end();
     output.print(studyPicture(store, options.targetLatency, output));
     const family = [trial, ...result.steps.map((step) => step.trial)];
     output.print(

@@ -54,7 +54,6 @@ export function retrainCommand(output: Output): Command {
       const view = progressView(output, spec.latency.targetMs, store.rows());
       try {
         const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
-        view.end();
         if (done.state === 'running') {
           output.note(`stopped; the same command begins it again: nas retrain ${trial} --study ${study}`);
           process.exitCode = EXIT.interrupted;

@@ -85,7 +85,6 @@ async function searchTo(session: Session, output: Output): Promise<number> {
   const view = progressView(output, spec.latency.targetMs, store.rows());
   try {
     const result = await searchPhase(session, view.listen);
-    view.end();
     printEnd(session, output);
     if (result.ended !== 'interrupted') return EXIT.ok;
     output.note(`stopped; go on with: nas search --study ${spec.study} --resume`);

@@ -141,7 +141,6 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   );
   try {
     const run = await wholeRun(session, clock, view.listen);
-    view.end();
     if (run.ended === 'interrupted') {
       output.note(`stopped; go on with: npm start (or nas start --study ${spec.study})`);
       return EXIT.interrupted;

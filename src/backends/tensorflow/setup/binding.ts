@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { cp, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NasError } from '../../../core/index.js';
+import { nodeHeaders } from './headers.js';
 import { BINDING, CC_LIBRARY, FRAMEWORK_LIBRARY } from './layout.js';
 import { findCompilers } from './prerequisites.js';
 import { runProgram, type Environment } from './program.js';
@@ -38,7 +38,7 @@ export async function buildBinding(options: BindingOptions): Promise<void> {
 
   const compilers = await findCompilers(env);
   const result = await runProgram(process.execPath, gypArguments(), {
-    env: { ...env, ...compilers, ...headers() },
+    env: { ...env, ...compilers, ...nodeHeaders() },
     cwd: work,
     log: options.log,
     signal: options.signal,
@@ -61,15 +61,6 @@ function gypArguments(): string[] {
     '--release',
     ...['--', '-Dnapi_build_version=8', '-Dmodule_name=tfjs_binding', '-Dmodule_path=./lib'],
   ];
-}
-
-/**
- * Node's own headers lie beside it in most installations; else node-gyp downloads them. Said in the environment, since a
- * nodedir of the user's npm settings goes before the option of that name, and may be another Node's.
- */
-function headers(): Environment {
-  const prefix = resolve(process.execPath, '../..');
-  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
 function buildError(output: string, log: string): NasError {

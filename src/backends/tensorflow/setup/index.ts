@@ -5,6 +5,7 @@
 export { findMissing, missingError, type Environment, type Missing } from './prerequisites.js';
 export { cardProblem, inspectCards, type CardReport } from './card.js';
 export type { Flavour } from './wheels.js';
+export { nodeHeaders } from './headers.js';
 export { readInstallation, type Installation } from './layout.js';
 export { setupTensorflow, type SetupOptions, type SetupProgress, type SetupResult } from './setup.js';
 export type { Verification } from './verify.js';
