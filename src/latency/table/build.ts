@@ -69,6 +69,7 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
     empty: before?.empty ?? { ms: 0, sessions: 0 },
     networks: before?.networks ?? [],
   };
+  const createdAt = before?.createdAt ?? now();
   const current = (): LatencyTable => ({
     format: TABLE_FORMAT,
     version: 1,
@@ -83,7 +84,7 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
     },
     source: 'platform-nas',
     grain: 'parts',
-    createdAt: before?.createdAt ?? now(),
+    createdAt,
     planned: new Set([...lines.keys(), ...wanted]).size,
     empty: state.empty,
     entries: Object.fromEntries(lines),
