@@ -126,18 +126,17 @@ async function validate(job: LatencyJob, platform: Platform): Promise<LatencyEnd
     .filter((text) => !fitted.has(text))
     .slice(0, job.networks);
   // Networks of an earlier, shorter validation stay; so a stopped one goes on.
-  const known = new Set(table.networks.map(({ text }) => text));
-  const left = texts.filter((text) => !known.has(text));
   const finished = await measureNetworks(
-    left,
+    texts,
     'validation',
+    table.networks,
     { platform, surroundings, listen, seed: job.seed },
-    (measured) => {
-      table = { ...table, networks: [...table.networks, ...measured] };
+    (networks) => {
+      table = { ...table, networks };
       writeTable(file, table);
     },
   );
-  return { kind: 'end', file, finished, timed: left.length, taken: 0 };
+  return { kind: 'end', file, finished, timed: texts.length, taken: 0 };
 }
 
 /** @throws NasError `NAS_TABLE_OTHER_DEVICE`: lines of different devices are never put into one table */

@@ -3,6 +3,7 @@ import {
   agreementOf,
   fingerprintDigest,
   readTable,
+  repeatedPairs,
   tableFiles,
   tableModel,
   tableText,
@@ -40,6 +41,7 @@ export function openTable(file: string): ReadTable {
     predictedMs: found.medianMs,
   }));
   const sums = checked.map(({ measuredMs, found }) => ({ measuredMs, predictedMs: found.sumMs }));
+  const repeated = repeatedPairs(table.networks.filter(({ use }) => use === 'validation'));
   const { networks, leftOut } = model.calibration;
   const summary: LatencyTableRow = {
     file,
@@ -54,12 +56,21 @@ export function openTable(file: string): ReadTable {
     entries: Object.keys(table.entries).length,
     planned: table.planned,
     emptyMs: table.empty.ms,
+    perValueMs: table.borders?.conv.perValueMs ?? null,
+    crowding: table.crowding?.at(-1) ?? null,
     kinds: kindsOf(table),
     calibration: {
       networks,
       leftOutError: leftOut.length === 0 ? null : mean(leftOut.map((ratio) => Math.abs(1 / ratio - 1))),
     },
-    validation: pairs.length < 2 ? null : { sum: agreementOf(sums), corrected: agreementOf(pairs) },
+    validation:
+      pairs.length < 2
+        ? null
+        : {
+            sum: agreementOf(sums),
+            corrected: agreementOf(pairs),
+            repeated: repeated.length < 2 ? null : agreementOf(repeated),
+          },
     spread: model.spread === null ? null : Math.exp(model.spread) - 1,
   };
   return { summary, pairs };
@@ -109,9 +120,19 @@ export function askTable(file: string, given: string): LookUpView {
   const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };
   const { architecture } = namedArchitecture(given, { input: task.input, classes: task.classes });
   const network = buildNetwork(architecture);
-  const { medianMs, lowMs, highMs, sumMs, lines } = model.lookUp(network);
+  const { medianMs, lowMs, highMs, sumMs, runMs, crowdedMs, lines } = model.lookUp(network);
   const { lacking = [] } = model.record(network);
-  return { text: formatArchitecture(architecture), medianMs, lowMs, highMs, sumMs, lacking, lines };
+  return {
+    text: formatArchitecture(architecture),
+    medianMs,
+    lowMs,
+    highMs,
+    sumMs,
+    runMs,
+    crowdedMs,
+    lacking,
+    lines,
+  };
 }
 
 /** Text of a checked table, for `nas latency export`. @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */

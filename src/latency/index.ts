@@ -38,6 +38,7 @@ export {
   checkTable,
   importTable,
   measureNetworks,
+  repeatedPairs,
   readTable,
   readText,
   sampledTexts,

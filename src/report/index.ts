@@ -27,10 +27,9 @@ export {
   agreementTable,
   latencyTableDetails,
   latencyTableList,
-  lookUpTable,
   type LatencyTableRow,
-  type LookUpView,
 } from './latency-table.js';
+export { lookUpTable, type LookUpView } from './latency-look-up.js';
 export { predictionPicture, type PredictionPoint } from './latency-picture.js';
 export {
   finishedHeader,

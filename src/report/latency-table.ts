@@ -1,4 +1,4 @@
-import { formatMs, formatPercent } from '../core/index.js';
+import { formatCount, formatMs, formatPercent } from '../core/index.js';
 import { line, paint, type Style } from './style.js';
 import { table, type Column } from './table.js';
 import { fit, neutral, wrap } from './text.js';
@@ -32,6 +32,10 @@ export interface LatencyTableRow {
   /** Entries of the finished table. */
   readonly planned: number;
   readonly emptyMs: number;
+  /** ms of taking in or giving out one number, subtracted from pieces of convolutions; null where it was not measured. */
+  readonly perValueMs: number | null;
+  /** What so many parameters, the most that were tried, cost more in one network than in pieces; null where it was not. */
+  readonly crowding: { readonly params: number; readonly ms: number } | null;
   readonly kinds: readonly {
     /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
     readonly kind: string;
@@ -46,7 +50,12 @@ export interface LatencyTableRow {
     readonly leftOutError: number | null;
   };
   /** Against networks that the table was not fitted to: before and after the correction; null without such. */
-  readonly validation: { readonly sum: AgreementRow; readonly corrected: AgreementRow } | null;
+  readonly validation: {
+    readonly sum: AgreementRow;
+    readonly corrected: AgreementRow;
+    /** A second session of the same networks held against the first; null where they have one each. */
+    readonly repeated: AgreementRow | null;
+  } | null;
   /** Half the interval of a prediction, as a factor minus 1; null when nothing was held against the table. */
   readonly spread: number | null;
 }
@@ -91,7 +100,8 @@ export function latencyTableDetails(row: LatencyTableRow, style: Style): string 
       'entries',
       `${entriesText(row)}${row.entries < row.planned ? ': not finished, nas latency build goes on' : ''}`,
     ],
-    ['empty run', formatMs(row.emptyMs)],
+    ['empty run', runText(row)],
+    ...(row.crowding === null ? [] : [['weights', crowdingText(row.crowding)] as const]),
     ['correction', correctionText(row)],
     [
       'interval',
@@ -122,12 +132,13 @@ export function latencyTableDetails(row: LatencyTableRow, style: Style): string 
   ].join('\n');
 }
 
-/** Predicted against measured, before and after the correction. */
+/** Predicted against measured, before and after the correction, and how far measurements agree with each other. */
 export function agreementTable({ validation }: Pick<LatencyTableRow, 'validation'>, style: Style): string {
   if (validation === null) return 'held against no measured network yet: nas latency validate';
   const rows = [
     { name: 'sum of the entries', ...validation.sum },
     { name: 'corrected', ...validation.corrected },
+    ...(validation.repeated === null ? [] : [{ name: 'measured again', ...validation.repeated }]),
   ];
   return table(
     rows,
@@ -147,44 +158,6 @@ export function agreementTable({ validation }: Pick<LatencyTableRow, 'validation
   );
 }
 
-/** What a table says of one network, piece by piece. */
-export interface LookUpView {
-  readonly text: string;
-  readonly medianMs: number;
-  readonly lowMs: number;
-  readonly highMs: number;
-  /** Before the correction. */
-  readonly sumMs: number;
-  readonly lacking: readonly string[];
-  readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
-}
-
-/** `nas latency show TABLE --arch NAME`: what each piece of a network takes. */
-export function lookUpTable(view: LookUpView, style: Style): string {
-  const { medianMs, lowMs, highMs, sumMs, lines, lacking } = view;
-  const rows = table(
-    lines,
-    [
-      { title: 'piece', value: ({ key }) => key, shrinksTo: 20 },
-      { title: 'ms', value: ({ ms }) => ms.toFixed(4), align: 'right' },
-      { title: 'share', value: ({ ms }) => share(sumMs > 0 ? ms / sumMs : 0), align: 'right' },
-      {
-        title: 'from',
-        value: ({ known }) => (known ? 'table' : 'interpolated'),
-        tone: ({ known }) => (known ? undefined : 'warm'),
-      },
-    ],
-    style,
-  );
-  const result = `predicted ${formatMs(medianMs)}, 95 % interval ${formatMs(lowMs)} to ${formatMs(highMs)}`;
-  return [
-    rows,
-    '',
-    line([[result, 'mark'], `   sum of the entries ${formatMs(sumMs)}`], style),
-    ...(lacking.length === 0 ? [] : [line([[`lacking: ${neutral(lacking.join('; '))}`, 'warm']], style)]),
-  ].join('\n');
-}
-
 function spaceText(row: Pick<LatencyTableRow, 'space'> | null): string {
   const space = row?.space ?? null;
   return space === null ? '?' : `${space.name} ${space.input.join('×')}`;
@@ -193,6 +166,19 @@ function spaceText(row: Pick<LatencyTableRow, 'space'> | null): string {
 function entriesText(row: LatencyTableRow | null): string {
   if (row === null) return '?';
   return row.entries === row.planned ? String(row.entries) : `${row.entries} of ${row.planned}`;
+}
+
+/** A time per number that is told. */
+const LEAST_NS = 0.01;
+
+function runText({ emptyMs, perValueMs }: LatencyTableRow): string {
+  const copied = 1e6 * (perValueMs ?? 0);
+  return `${formatMs(emptyMs)}${copied < LEAST_NS ? '' : `, and ${copied.toFixed(2)} ns per number that goes in or out`}`;
+}
+
+function crowdingText({ params, ms }: NonNullable<LatencyTableRow['crowding']>): string {
+  const more = ms === 0 ? 'no more' : `${formatMs(ms)} more`;
+  return `${formatCount(params)} in one network cost ${more} than in pieces`;
 }
 
 function correctionText({ calibration }: LatencyTableRow): string {

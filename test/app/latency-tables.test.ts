@@ -55,9 +55,10 @@ beforeAll(async () => {
   await measureNetworks(
     texts.slice(0, 25),
     'validation',
+    table.networks,
     { platform, surroundings: undisturbed },
-    (measured) => {
-      table = { ...table, networks: [...table.networks, ...measured] };
+    (networks) => {
+      table = { ...table, networks };
     },
   );
   file = tablePath(places.latency, platform.fingerprint, space.digest);

@@ -5,7 +5,8 @@ export interface Observation {
   /** Sum of its pieces and the empty network, ms. */
   readonly sumMs: number;
   readonly pieces: number;
-  readonly params: number;
+  /** What its weights cost more than in its pieces, ms, in the sum already; where nobody measured it, their number squared. */
+  readonly weights: number;
   readonly measuredMs: number;
   /** Width of the measurement's 95 % interval as a share; none when left out. */
   readonly width?: number;
@@ -28,11 +29,10 @@ export interface Calibration {
 const RIDGES = [10, 3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * Latency ≈ a·sum + b·pieces + c·weights² + d, fitted for the least relative error with a pull towards a = 1 and
+ * Latency ≈ a·sum + b·pieces + c·weights + d, fitted for the least relative error with a pull towards a = 1 and
  * b = c = d = 0: entries that are all timed a little too short (caches warm, no neighbour) or bear the same cost of their
  * own need few networks to be mended, and with few networks little is taken from the sum. b stands for what a piece
- * costs beside others. c stands for weights that a piece alone finds in the cache: the more a network has, the larger
- * the share that it does not. Networks that were measured badly, by their interval or because they lie far off the others
+ * costs beside others. c stands for weights that a piece alone finds in the cache. Networks that were measured badly, by their interval or because they lie far off the others
  * (Huber's weights), count less.
  */
 export function calibrate(observations: readonly Observation[]): Calibration {
@@ -108,8 +108,8 @@ function weightedFit(
   return (facts) => columns(facts).reduce((sum, amount, column) => sum + amount * at(factors, column), 0);
 }
 
-function columns({ sumMs, pieces, params }: Facts): readonly number[] {
-  return [sumMs, pieces, params * params, 1];
+function columns({ sumMs, pieces, weights }: Facts): readonly number[] {
+  return [sumMs, pieces, weights, 1];
 }
 
 /** The w that makes |X·w − y|² + ridge·|w|² least, by elimination; ridge > 0 keeps the matrix regular. */

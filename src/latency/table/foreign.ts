@@ -35,7 +35,7 @@ export function importTable(text: string, name: string): Imported {
     throw noTable(name, `none of its ${lines.length} keys is a block of Once-for-All or ProxylessNAS`);
   const table: LatencyTable = {
     format: TABLE_FORMAT,
-    version: 1,
+    version: 2,
     platform: name,
     fingerprint: null,
     batch: 1,

@@ -1,6 +1,7 @@
 /** Look-up tables: pieces of networks timed once, added up and corrected by a few whole networks. */
 export { agreementOf, type Agreement, type Pair } from './agreement.js';
 export { buildTable, type Built } from './build.js';
+export { repeatedPairs } from './sessions.js';
 export { measureNetworks, sampledTexts, type BuildProgress } from './measure.js';
 export { readTable, readText, tableFiles, tablePath, tableText, writeTable } from './file.js';
 export { importTable, type Imported } from './foreign.js';

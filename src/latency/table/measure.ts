@@ -1,8 +1,9 @@
 import { createRng, stopwatch } from '../../core/index.js';
 import { buildNetwork, initialWeights } from '../../network/index.js';
 import { formatArchitecture, parseArchitecture, type SearchSpace } from '../../space/index.js';
-import type { Platform, Surroundings } from '../platform.js';
 import { defaultProtocol } from '../protocol.js';
+import type { MeasureOptions } from './probe.js';
+import { readingOf, sessionsOf, SESSIONS, withReading } from './sessions.js';
 import type { MeasuredNetwork } from './table.js';
 
 export interface BuildProgress {
@@ -15,42 +16,58 @@ export interface BuildProgress {
 
 /** Networks per session. */
 const NETWORKS_AT_ONCE = 5;
-export interface MeasureOptions {
-  readonly platform: Platform;
-  readonly surroundings: Surroundings;
+
+export interface NetworkOptions extends MeasureOptions {
   listen?(progress: BuildProgress): void;
   readonly seed?: string;
 }
 
-/** Measures whole networks, a few per session. @returns false when it was stopped */
+/**
+ * Measures whole networks, a few per session, each in {@link SESSIONS} sessions with others beside it.
+ * @param known networks measured before; what they lack is made up for
+ * @param keep gets all measured networks, `known` among them, after each session
+ * @returns false when it was stopped
+ */
 export async function measureNetworks(
   texts: readonly string[],
   use: MeasuredNetwork['use'],
-  { platform, surroundings, listen, seed = 'table' }: MeasureOptions,
-  keep: (measured: readonly MeasuredNetwork[]) => void,
+  known: readonly MeasuredNetwork[],
+  { platform, surroundings, listen, seed = 'table' }: NetworkOptions,
+  keep: (networks: readonly MeasuredNetwork[]) => void,
 ): Promise<boolean> {
   const elapsed = stopwatch();
-  for (let at = 0; at < texts.length; at += NETWORKS_AT_ONCE) {
-    const secondsLeft = at === 0 ? null : (elapsed() / 1000 / at) * (texts.length - at);
-    listen?.({ phase: 'networks', done: at, total: texts.length, secondsLeft });
-    const part = texts.slice(at, at + NETWORKS_AT_ONCE);
-    const runnables = part.map((text) => {
-      const network = buildNetwork(parseArchitecture(text));
-      return { network, weights: initialWeights(network, createRng(seed)) };
-    });
-    const protocol = { ...defaultProtocol, seed: `${seed}/${use}/${at}` };
-    const records = surroundings.stop() ? null : await platform.time(runnables, protocol, surroundings);
-    if (records === null) return false;
-    keep(
-      records.map(({ medianMs, lowMs, highMs, runs }, i) => ({
-        text: part[i] as string,
-        use,
-        medianMs,
-        lowMs,
-        highMs,
-        runs,
-      })),
+  const networks = new Map(known.map((network) => [network.text, network]));
+  const lacking = (text: string): number => SESSIONS - sessionsOf(readingOf(networks.get(text)));
+  const todoAtFirst = texts.reduce((sum, text) => sum + Math.max(0, lacking(text)), 0);
+  const tell = (done: number) => {
+    const secondsLeft = done === 0 ? null : (elapsed() / 1000 / done) * (todoAtFirst - done);
+    const left = (todoAtFirst - done) / SESSIONS;
+    listen?.({ phase: 'networks', done: Math.floor(texts.length - left), total: texts.length, secondsLeft });
+  };
+  let done = 0;
+  for (let round = 1; round <= SESSIONS; round++) {
+    const todo = createRng(`${seed}/${use}/${round}`).shuffle(
+      texts.filter((text) => sessionsOf(readingOf(networks.get(text))) < round),
     );
+    for (let at = 0; at < todo.length; at += NETWORKS_AT_ONCE) {
+      tell(done);
+      const part = todo.slice(at, at + NETWORKS_AT_ONCE);
+      const runnables = part.map((text) => {
+        const network = buildNetwork(parseArchitecture(text));
+        return { network, weights: initialWeights(network, createRng(seed)) };
+      });
+      const protocol = { ...defaultProtocol, seed: `${seed}/${use}/${round}/${at}` };
+      const records = surroundings.stop() ? null : await platform.time(runnables, protocol, surroundings);
+      if (records === null) return false;
+      for (const [i, { medianMs, lowMs, highMs, runs }] of records.entries()) {
+        const text = part[i] as string;
+        const now = { ms: medianMs, lowMs, highMs, runs };
+        const { ms, ...joined } = withReading(readingOf(networks.get(text)), now);
+        networks.set(text, { text, use, medianMs: ms, ...joined });
+      }
+      keep([...networks.values()]);
+      done += part.length;
+    }
   }
   listen?.({ phase: 'networks', done: texts.length, total: texts.length, secondsLeft: 0 });
   return true;

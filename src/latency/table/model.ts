@@ -1,10 +1,13 @@
 import { ms } from '../../core/index.js';
 import { buildNetwork, type Network } from '../../network/index.js';
-import { parseArchitecture, type Architecture } from '../../space/index.js';
+import { parseArchitecture, type Architecture, type Layer } from '../../space/index.js';
 import type { LatencyRecord } from '../../trials/index.js';
 import { fingerprintDigest } from '../fingerprint.js';
+import { borderMs, valuesOf } from './borders.js';
 import { calibrate, type Calibration, type Facts } from './calibrate.js';
+import { crowdedMs } from './crowding.js';
 import { interpolation, type Interpolation } from './interpolate.js';
+import { layersOfPiece, pieceOf, type Piece } from './key.js';
 import { piecesOf, type BlockPieces } from './pieces.js';
 import { tableFingerprint, type LatencyTable } from './table.js';
 
@@ -16,8 +19,12 @@ export interface LatencyModel {
 
 /** What a table says of one network. */
 export interface LookedUp {
-  /** Empty network and pieces, before the correction. */
+  /** Run, pieces and crowded weights, before the correction. */
   readonly sumMs: number;
+  /** What of it a run costs by itself. */
+  readonly runMs: number;
+  /** What of it weights cost that a piece alone finds in the cache; 0 where the table does not know. */
+  readonly crowdedMs: number;
   readonly medianMs: number;
   readonly lowMs: number;
   readonly highMs: number;
@@ -67,11 +74,19 @@ export function tableModel(table: LatencyTable): TableModel {
       const found = entries.get(key);
       return { key, ms: found ?? guess().estimate(key), known: found !== undefined };
     });
-  const factsAbout = (network: Network, lines: readonly LookedUpLine[]): Facts => ({
-    sumMs: lines.reduce((sum, line) => sum + line.ms, table.empty.ms),
-    pieces: lines.length,
-    params: network.parameters.reduce((sum, { size }) => sum + size, 0),
-  });
+  const { borders, crowding } = table;
+  const factsAbout = ({ input, classes, layers }: Network, lines: readonly LookedUpLine[]) => {
+    const params = paramsOf(layers);
+    const run = borders === undefined ? table.empty.ms : borderMs(borders.conv, valuesOf(input) + classes);
+    const alone = lines.map(({ key }) => paramsOf(layersOfPiece(pieceOf(key) ?? NO_PIECE)));
+    const crowded = crowding === undefined ? 0 : crowdedMs(crowding, params, alone);
+    const facts: Facts = {
+      sumMs: lines.reduce((sum, line) => sum + line.ms, run + crowded),
+      pieces: lines.length,
+      weights: crowding === undefined ? params ** 2 : crowded,
+    };
+    return { ...facts, runMs: run, crowdedMs: crowded };
+  };
 
   const factsOf = (text: string) => {
     const network = buildNetwork(parseArchitecture(text));
@@ -95,12 +110,15 @@ export function tableModel(table: LatencyTable): TableModel {
     const lines = linesOf(network);
     const facts = factsAbout(network, lines);
     const medianMs = calibration.correct(facts);
+    const { runMs, crowdedMs: crowded } = facts;
     const guessed = lines.filter(({ known }) => !known);
     const share = guessed.reduce((sum, line) => sum + line.ms, 0) / Math.max(facts.sumMs, Number.MIN_VALUE);
     const own = spread ?? UNCHECKED_SPREAD;
     const wide = guessed.length === 0 ? own : Math.hypot(own, share * Math.min(guess().error, 2));
     return {
       sumMs: facts.sumMs,
+      runMs,
+      crowdedMs: crowded,
       medianMs,
       lowMs: medianMs * Math.exp(-wide),
       highMs: medianMs * Math.exp(wide),
@@ -137,6 +155,9 @@ export function tableModel(table: LatencyTable): TableModel {
     predict: (architecture: Architecture) => record(buildNetwork(architecture)),
   });
 }
+
+const paramsOf = (layers: readonly Layer[]): number => layers.reduce((sum, { params }) => sum + params, 0);
+const NO_PIECE: Piece = { input: [1, 1, 1], steps: [] };
 
 /** Times below it are mostly noise of the subtraction. */
 function floorOf({ empty, entries }: LatencyTable): number {

@@ -2,7 +2,7 @@ import { createRng } from '../../core/index.js';
 import { initialWeights, networkOf } from '../../network/index.js';
 import type { Layer, Shape } from '../../space/index.js';
 import type { Runnable } from '../platform.js';
-import { layersOfPiece, pieceOf, type Step } from './key.js';
+import { layersOfPiece, pieceOf, type Piece, type Step } from './key.js';
 
 /**
  * A piece as a network of its own, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
@@ -12,8 +12,13 @@ import { layersOfPiece, pieceOf, type Step } from './key.js';
 export function runnableOf(key: string): Runnable {
   const piece = pieceOf(key);
   if (piece === null) throw new RangeError(`no piece: ${key}`);
+  return runnableOfPiece(piece);
+}
+
+/** The same of a piece that may have more steps than a key. */
+export function runnableOfPiece(piece: Piece): Runnable {
   const layers = layersOfPiece(piece);
-  return runnable(piece.input, startsDense(key) ? behindPooling(piece.input, layers) : layers);
+  return runnable(piece.input, piece.steps[0]?.op === 'dense' ? behindPooling(piece.input, layers) : layers);
 }
 
 /** Whether its network has the pooling of {@link emptyRunnable} in front. */
@@ -22,7 +27,7 @@ export function startsDense(key: string): boolean {
 }
 
 /** Operations that {@link chainRunnable} has beside the pooling. */
-export const CHAIN_LENGTH = 8;
+const CHAIN_LENGTH = 8;
 const TINY: Shape = [1, 1, 8];
 
 /** A network of one operation that does next to nothing: what a run costs, and starting that operation. */
@@ -37,7 +42,12 @@ export function chainRunnable(): Runnable {
     channels: 8,
     activation: 're',
   }));
-  return runnable(TINY, behindPooling(TINY, layersOfPiece({ input: TINY, steps: dense })));
+  return runnableOfPiece({ input: TINY, steps: dense });
+}
+
+/** What starting an operation costs, by what the two take. */
+export function chainStart(emptyMs: number, chainMs: number): number {
+  return Math.max(0, chainMs - emptyMs) / CHAIN_LENGTH;
 }
 
 function behindPooling(input: Shape, layers: readonly Layer[]): readonly Layer[] {

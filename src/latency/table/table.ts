@@ -28,13 +28,18 @@ const fingerprintSchema = z.strictObject({
 }) satisfies z.ZodType<Fingerprint>;
 
 const entrySchema = z.strictObject({
-  /** Latency of the piece, the empty network's subtracted. */
+  /** What the piece adds to a network: its latency alone less the cost of a run (version 2: its border). */
   ms: time,
   /** 95 % interval of it. */
   lowMs: time,
   highMs: time,
   runs: count,
+  /** Of each session, `ms` being their median; one session where it is absent. */
+  sessionsMs: z.array(time).max(100).exactOptional(),
 });
+
+/** See borders.ts. */
+const borderSchema = z.strictObject({ ms: time, perValueMs: time });
 
 const networkSchema = z.strictObject({
   /** Text form of the architecture. */
@@ -45,11 +50,14 @@ const networkSchema = z.strictObject({
   lowMs: time,
   highMs: time,
   runs: count,
+  /** Of each session, `medianMs` being their median; one session where it is absent. */
+  sessionsMs: z.array(time.gt(0)).max(100).exactOptional(),
 });
 
 const tableSchema = z.strictObject({
   format: z.literal(TABLE_FORMAT),
-  version: z.literal(1),
+  /** 1: without borders and crowding. */
+  version: z.literal([1, 2]),
   /** As `--platform` takes it; what a foreign table is called otherwise. */
   platform: text,
   /** null where nothing is known of the device (foreign tables). */
@@ -71,8 +79,23 @@ const tableSchema = z.strictObject({
   createdAt: z.number(),
   /** Lines of the finished table. */
   planned: count,
-  /** A run of a network that does nothing: mean over so many sessions. */
+  /** What a network's run costs by itself. Version 2 has it in `borders`, by what goes in and out. */
   empty: z.strictObject({ ms: time, sessions: count }),
+  /** What a piece took alone beyond what it adds to a network, subtracted from the entries; by its first step. */
+  borders: z
+    .strictObject({
+      conv: borderSchema,
+      se: borderSchema,
+      add: borderSchema,
+      gap: borderSchema,
+      dense: borderSchema,
+    })
+    .exactOptional(),
+  /** What so many parameters cost more in one network than in pieces, rising. */
+  crowding: z
+    .array(z.strictObject({ params: count, ms: time }))
+    .max(100)
+    .exactOptional(),
   entries: z
     .record(z.string().max(1000), entrySchema)
     .refine((entries) => Object.keys(entries).length <= MOST_ENTRIES, `at most ${MOST_ENTRIES} entries`),

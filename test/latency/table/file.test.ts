@@ -115,7 +115,7 @@ describe('a table in a file', () => {
 
   it.each<[string, (copy: Copy) => void, RegExp]>([
     ['another format', (copy) => Object.assign(copy, { format: 'x' }), /format/],
-    ['a later version', (copy) => Object.assign(copy, { version: 2 }), /version/],
+    ['a later version', (copy) => Object.assign(copy, { version: 3 }), /version/],
     [
       'an entry that is no piece',
       (copy) => Object.assign(copy.entries, { 'rm -rf': { ms: 1, lowMs: 1, highMs: 1, runs: 1 } }),

@@ -29,6 +29,21 @@ export function layerMs({ op, kernel, madds, in: read, out, params, activation }
 
 export const RUN_MS = 0.01;
 
+/** ms of taking in or giving out one number, on a machine that copies both into a layout of its own. */
+export const COPY_MS = 5e-7;
+/** Parameters that fit its cache, and ms of each one beyond them. */
+export const CACHE = 400_000;
+export const FETCH_MS = 2e-7;
+
+/** A machine with borders and a cache: what a piece takes alone is not what it adds to a network. */
+export function bordered(network: Network): number {
+  const { input, layers } = network;
+  const out = layers.at(-1)?.out ?? input;
+  const values = input[0] * input[1] * input[2] + out[0] * out[1] * out[2];
+  const params = layers.reduce((sum, layer) => sum + layer.params, 0);
+  return additive(network) + COPY_MS * values + FETCH_MS * Math.max(0, params - CACHE);
+}
+
 /** A run and its layers, nothing else. */
 export function additive({ layers }: Network): number {
   return layers.reduce((sum, layer) => sum + layerMs(layer), RUN_MS);
