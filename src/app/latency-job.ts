@@ -30,7 +30,7 @@ export type LatencyJob = z.infer<typeof latencyJobSchema>;
 export const latencyAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('progress'),
-    phase: z.enum(['entries', 'networks']),
+    phase: z.enum(['device', 'entries', 'networks']),
     done: z.number(),
     total: z.number(),
     secondsLeft: z.number().nullable(),

@@ -57,7 +57,7 @@ export function openTable(file: string): ReadTable {
     planned: table.planned,
     emptyMs: table.empty.ms,
     perValueMs: table.borders?.conv.perValueMs ?? null,
-    crowding: table.crowding?.at(-1) ?? null,
+    crowding: mostCrowded(table),
     kinds: kindsOf(table),
     calibration: {
       networks,
@@ -74,6 +74,18 @@ export function openTable(file: string): ReadTable {
     spread: model.spread === null ? null : Math.exp(model.spread) - 1,
   };
   return { summary, pairs };
+}
+
+/** What the longest chains of weights cost more, of each kind. */
+function mostCrowded({ crowding }: LatencyTable): LatencyTableRow['crowding'] {
+  if (crowding === undefined) return null;
+  const last = (kind: keyof typeof crowding): number => crowding[kind].at(-1)?.ms ?? 0;
+  return {
+    params: crowding.pointwise.at(-1)?.params ?? 0,
+    pointwiseMs: last('pointwise'),
+    convolutionMs: last('convolution'),
+    denseMs: last('dense'),
+  };
 }
 
 function kindsOf({ entries }: LatencyTable): readonly LatencyTableRow['kinds'][number][] {

@@ -34,8 +34,16 @@ export interface LatencyTableRow {
   readonly emptyMs: number;
   /** ms of taking in or giving out one number, subtracted from pieces of convolutions; null where it was not measured. */
   readonly perValueMs: number | null;
-  /** What so many parameters, the most that were tried, cost more in one network than in pieces; null where it was not. */
-  readonly crowding: { readonly params: number; readonly ms: number } | null;
+  /**
+   * What so many parameters of a kind, the most that were tried, cost more in one network than in pieces; null where it was
+   * not measured.
+   */
+  readonly crowding: {
+    readonly params: number;
+    readonly pointwiseMs: number;
+    readonly convolutionMs: number;
+    readonly denseMs: number;
+  } | null;
   readonly kinds: readonly {
     /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
     readonly kind: string;
@@ -176,9 +184,14 @@ function runText({ emptyMs, perValueMs }: LatencyTableRow): string {
   return `${formatMs(emptyMs)}${copied < LEAST_NS ? '' : `, and ${copied.toFixed(2)} ns per number that goes in or out`}`;
 }
 
-function crowdingText({ params, ms }: NonNullable<LatencyTableRow['crowding']>): string {
-  const more = ms === 0 ? 'no more' : `${formatMs(ms)} more`;
-  return `${formatCount(params)} in one network cost ${more} than in pieces`;
+function crowdingText(crowding: NonNullable<LatencyTableRow['crowding']>): string {
+  const { params, pointwiseMs, convolutionMs, denseMs } = crowding;
+  const kinds = [
+    `pointwise ${formatMs(pointwiseMs)}`,
+    `convolution ${formatMs(convolutionMs)}`,
+    `dense ${formatMs(denseMs)}`,
+  ];
+  return `${formatCount(params)} in one network cost more than in pieces: ${kinds.join(', ')}`;
 }
 
 function correctionText({ calibration }: LatencyTableRow): string {

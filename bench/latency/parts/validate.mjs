@@ -1,6 +1,6 @@
 // How right are look-up tables? Builds one per platform for mobilenetv3 at 28×28×1, corrects it by at most 10 measured
-// networks, measures others and holds the table against them. `noise` says how well a second measurement of the same
-// session of the same networks agrees with the first: what is left of it in their mean, no table can do better than.
+// networks, measures others and holds the table against them. `noise` says how well a second session of the
+// same networks agrees with the first: what is left of it in their mean, no table can do better than.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -246,6 +246,12 @@ function flavourOf(backend: string | undefined): 'cpu' | 'gpu' {
   return backend === 'tensorflow-gpu' ? 'gpu' : 'cpu';
 }
 
+const PHASES = {
+  device: 'what the device itself costs',
+  entries: 'pieces',
+  networks: 'whole networks',
+} as const satisfies Record<LatencyProgress['phase'], string>;
+
 /** One live line with the time left; without a terminal, a line now and then. */
 function progressLine(output: Output) {
   const clock = stopwatch();
@@ -255,7 +261,7 @@ function progressLine(output: Output) {
       if (clock() - drawnAt < (output.live ? REDRAW_MS : SIGN_OF_LIFE_MS)) return;
       drawnAt = clock();
       const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left`;
-      const text = `${phase === 'entries' ? 'pieces' : 'whole networks'} ${done}/${total}${left}`;
+      const text = `${PHASES[phase]} ${done}/${total}${left}`;
       if (!output.live) return output.note(text);
       output.status(progressBar(total === 0 ? 1 : done / total, text, output));
     },

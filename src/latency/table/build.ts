@@ -71,10 +71,13 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   const createdAt = before?.createdAt ?? now();
   let networks = before?.networks ?? [];
 
+  const tell = (done: number) => options.listen?.({ phase: 'device', done, total: 2, secondsLeft: null });
+  if (earlier.length === 0) tell(0);
   const borders = earlier[0]?.borders ?? (await measureBorders(keys, seed, options));
+  if (earlier.length === 0) tell(1);
   const crowding =
     earlier.find((table) => table.crowding !== undefined)?.crowding ??
-    (borders === null ? null : await measureCrowding(seed, options));
+    (borders === null ? null : await measureCrowding(keys, seed, options));
   const current = (): LatencyTable => ({
     format: TABLE_FORMAT,
     version: 2,

@@ -7,7 +7,8 @@ import { readingOf, sessionsOf, SESSIONS, withReading } from './sessions.js';
 import type { MeasuredNetwork } from './table.js';
 
 export interface BuildProgress {
-  readonly phase: 'entries' | 'networks';
+  /** `device`: borders and crowding. */
+  readonly phase: 'device' | 'entries' | 'networks';
   readonly done: number;
   readonly total: number;
   /** null until something is known of the pace. */

@@ -7,7 +7,6 @@ import { borderMs, valuesOf } from './borders.js';
 import { calibrate, type Calibration, type Facts } from './calibrate.js';
 import { crowdedMs } from './crowding.js';
 import { interpolation, type Interpolation } from './interpolate.js';
-import { layersOfPiece, pieceOf, type Piece } from './key.js';
 import { piecesOf, type BlockPieces } from './pieces.js';
 import { tableFingerprint, type LatencyTable } from './table.js';
 
@@ -76,14 +75,13 @@ export function tableModel(table: LatencyTable): TableModel {
     });
   const { borders, crowding } = table;
   const factsAbout = ({ input, classes, layers }: Network, lines: readonly LookedUpLine[]) => {
-    const params = paramsOf(layers);
     const run = borders === undefined ? table.empty.ms : borderMs(borders.conv, valuesOf(input) + classes);
-    const alone = lines.map(({ key }) => paramsOf(layersOfPiece(pieceOf(key) ?? NO_PIECE)));
-    const crowded = crowding === undefined ? 0 : crowdedMs(crowding, params, alone);
+    const alone = lines.map(({ key }) => key);
+    const crowded = crowding === undefined ? 0 : crowdedMs(crowding, layers, alone);
     const facts: Facts = {
       sumMs: lines.reduce((sum, line) => sum + line.ms, run + crowded),
       pieces: lines.length,
-      weights: crowding === undefined ? params ** 2 : crowded,
+      weights: crowding === undefined ? paramsOf(layers) ** 2 : crowded,
     };
     return { ...facts, runMs: run, crowdedMs: crowded };
   };
@@ -157,7 +155,6 @@ export function tableModel(table: LatencyTable): TableModel {
 }
 
 const paramsOf = (layers: readonly Layer[]): number => layers.reduce((sum, { params }) => sum + params, 0);
-const NO_PIECE: Piece = { input: [1, 1, 1], steps: [] };
 
 /** Times below it are mostly noise of the subtraction. */
 function floorOf({ empty, entries }: LatencyTable): number {

@@ -1,5 +1,5 @@
 import { createRng } from '../../core/index.js';
-import { initialWeights, networkOf } from '../../network/index.js';
+import { initialWeights, networkOf, type Network } from '../../network/index.js';
 import type { Layer, Shape } from '../../space/index.js';
 import type { Runnable } from '../platform.js';
 import { layersOfPiece, pieceOf, type Piece, type Step } from './key.js';
@@ -17,13 +17,33 @@ export function runnableOf(key: string): Runnable {
 
 /** The same of a piece that may have more steps than a key. */
 export function runnableOfPiece(piece: Piece): Runnable {
+  const network = networkOfPiece(piece);
+  return { network, weights: initialWeights(network, createRng('table')) };
+}
+
+function networkOfPiece(piece: Piece): Network {
   const layers = layersOfPiece(piece);
-  return runnable(piece.input, piece.steps[0]?.op === 'dense' ? behindPooling(piece.input, layers) : layers);
+  return networkOf(piece.input, piece.steps[0]?.op === 'dense' ? behindPooling(piece.input, layers) : layers);
 }
 
 /** Whether its network has the pooling of {@link emptyRunnable} in front. */
 export function startsDense(key: string): boolean {
   return pieceOf(key)?.steps[0]?.op === 'dense';
+}
+
+/**
+ * Equal layers in a row, none of which shares its weights' place in memory with another. Their values are the same, since
+ * millions of random numbers for each chain would take longer than to time it.
+ */
+export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
+  const one = runnableOfPiece({ input, steps: [step] });
+  const network = networkOfPiece({ input, steps: new Array<Step>(length).fill(step) });
+  const byRole = new Map(one.network.parameters.map(({ role, name }) => [role, one.weights.get(name)]));
+  const weights = network.parameters.map(({ name, role, size }): [string, Float32Array] => [
+    name,
+    byRole.get(role) ?? new Float32Array(size),
+  ]);
+  return { network, weights: new Map(weights) };
 }
 
 /** Operations that {@link chainRunnable} has beside the pooling. */
@@ -32,7 +52,8 @@ const TINY: Shape = [1, 1, 8];
 
 /** A network of one operation that does next to nothing: what a run costs, and starting that operation. */
 export function emptyRunnable(): Runnable {
-  return runnable(TINY, [poolingOf(TINY)]);
+  const network = networkOf(TINY, [poolingOf(TINY)]);
+  return { network, weights: new Map() };
 }
 
 /** The same with {@link CHAIN_LENGTH} tiny dense layers behind: what starting an operation costs. */
@@ -75,9 +96,4 @@ function poolingOf(shape: Shape): Layer {
     params: 0,
     madds: 0,
   };
-}
-
-function runnable(input: Shape, layers: readonly Layer[]): Runnable {
-  const network = networkOf(input, layers);
-  return { network, weights: initialWeights(network, createRng('table')) };
 }

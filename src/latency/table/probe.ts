@@ -10,7 +10,10 @@ export interface MeasureOptions {
 /** Small networks, which take little time: many runs of each. */
 const PROBE_PROTOCOL: Protocol = Object.freeze({
   ...defaultProtocol,
-  maxSeconds: 1,
+  warmupRuns: 20,
+  minRuns: 40,
+  maxRuns: 200,
+  maxSeconds: 0.3,
   repeats: 1,
   repeatsUpTo: 1000,
 });

@@ -41,6 +41,9 @@ const entrySchema = z.strictObject({
 /** See borders.ts. */
 const borderSchema = z.strictObject({ ms: time, perValueMs: time });
 
+/** See crowding.ts. */
+const curveSchema = z.array(z.strictObject({ params: count, ms: time })).max(100);
+
 const networkSchema = z.strictObject({
   /** Text form of the architecture. */
   text: z.string().max(65_536),
@@ -91,10 +94,9 @@ const tableSchema = z.strictObject({
       dense: borderSchema,
     })
     .exactOptional(),
-  /** What so many parameters cost more in one network than in pieces, rising. */
+  /** What so many parameters cost more in one network than in pieces, rising; by the kind of layer. */
   crowding: z
-    .array(z.strictObject({ params: count, ms: time }))
-    .max(100)
+    .strictObject({ pointwise: curveSchema, convolution: curveSchema, dense: curveSchema })
     .exactOptional(),
   entries: z
     .record(z.string().max(1000), entrySchema)

@@ -23,8 +23,7 @@ describe('calibrate', () => {
   });
 
   it('finds a factor, a cost per piece and a cost of weights', () => {
-    const truth = ({ sumMs, pieces, weights }: typeof facts) =>
-      1.2 * sumMs + 0.01 * pieces + 1e-13 * weights;
+    const truth = ({ sumMs, pieces, weights }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-13 * weights;
     const { correct, leftOut } = calibrate(observations(10, truth));
     expect(correct(facts) / truth(facts)).toBeCloseTo(1, 1.5);
     expect(Math.max(...leftOut.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(0.06);
