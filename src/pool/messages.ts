@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ms, ratio, type Ms, type Ratio } from '../core/index.js';
+import { fingerprintSchema } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
 
 /** A file name of a checkpoint: one name in one folder, nothing that leads out of it. */
@@ -147,21 +148,6 @@ export const toHostSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('close') }),
 ]);
 export type ToHost = z.infer<typeof toHostSchema>;
-
-const fingerprintSchema = z.strictObject({
-  platform: z.string(),
-  batch: z.int(),
-  backend: z.string(),
-  device: z.enum(['cpu', 'gpu']),
-  deviceName: z.string(),
-  threads: z.int(),
-  versions: z.record(z.string(), z.string()),
-  cpu: z.string(),
-  cores: z.int(),
-  os: z.string(),
-  reference: z.string().exactOptional(),
-  oneCore: z.boolean().exactOptional(),
-});
 
 const mistakeSchema = z.strictObject({
   code: z.string(),

@@ -32,17 +32,18 @@ export function startsDense(key: string): boolean {
 }
 
 /**
- * Equal layers in a row, none of which shares its weights' place in memory with another. Their values are the same, since
- * millions of random numbers for each chain would take longer than to time it.
+ * Equal layers in a row. Their weights differ in one number: all alike, a runtime may keep them once (TensorFlow does so
+ * for dense layers); all drawn, millions of random numbers would take longer than to time them.
  */
 export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
   const one = runnableOfPiece({ input, steps: [step] });
   const network = networkOfPiece({ input, steps: new Array<Step>(length).fill(step) });
   const byRole = new Map(one.network.parameters.map(({ role, name }) => [role, one.weights.get(name)]));
-  const weights = network.parameters.map(({ name, role, size }): [string, Float32Array] => [
-    name,
-    byRole.get(role) ?? new Float32Array(size),
-  ]);
+  const weights = network.parameters.map(({ name, role, size }, index): [string, Float32Array] => {
+    const values = Float32Array.from(byRole.get(role) ?? new Float32Array(size));
+    if (role === 'kernel') values[0] = index / network.parameters.length;
+    return [name, values];
+  });
   return { network, weights: new Map(weights) };
 }
 

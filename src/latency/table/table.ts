@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../../core/index.js';
+import { fingerprintSchema } from '../fingerprint-schema.js';
 import { fingerprintDigest, type Fingerprint } from '../fingerprint.js';
 import { pieceOf } from './key.js';
 
@@ -11,21 +12,6 @@ const MOST_NETWORKS = 10_000;
 const count = z.int().min(0);
 const time = z.number().min(0).max(1e9);
 const text = z.string().max(4000);
-
-const fingerprintSchema = z.strictObject({
-  platform: text,
-  batch: count.min(1),
-  backend: text,
-  device: z.enum(['cpu', 'gpu']),
-  deviceName: text,
-  threads: count,
-  versions: z.record(z.string().max(200), text),
-  cpu: text,
-  cores: count,
-  os: text,
-  reference: text.exactOptional(),
-  oneCore: z.boolean().exactOptional(),
-}) satisfies z.ZodType<Fingerprint>;
 
 const entrySchema = z.strictObject({
   /** What the piece adds to a network: its latency alone less the cost of a run (version 2: its border). */

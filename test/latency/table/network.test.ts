@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import type { Step } from '../../../src/latency/table/key.js';
+import { repeatedRunnable, runnableOfPiece } from '../../../src/latency/table/network.js';
+import { assertWeights } from '../../../src/network/index.js';
+import type { Shape } from '../../../src/space/index.js';
+
+const INPUT: Shape = [1, 1, 16];
+const STEPS: readonly Step[] = [
+  { op: 'conv', kernel: 3, stride: 1, channels: 16, activation: 're' },
+  { op: 'dense', channels: 16, activation: 're' },
+];
+
+describe('repeatedRunnable', () => {
+  it.each(STEPS)('is the network of its layers, of which no two have the same weights: %o', (step) => {
+    const { network, weights } = repeatedRunnable(INPUT, step, 12);
+    expect(network.layers).toEqual(
+      runnableOfPiece({ input: INPUT, steps: new Array<Step>(12).fill(step) }).network.layers,
+    );
+    assertWeights(network, weights);
+    const kernels = network.parameters.filter(({ role }) => role === 'kernel');
+    expect(kernels).toHaveLength(12);
+    // A runtime that finds equal weights may keep them once, and a chain of them would fit any cache.
+    expect(new Set(kernels.map(({ name }) => weights.get(name)?.join())).size).toBe(12);
+  });
+});
