@@ -15,16 +15,14 @@ export interface BuildProgress {
   readonly secondsLeft: number | null;
 }
 
-/** Networks per session. */
-const NETWORKS_AT_ONCE = 5;
-
 export interface NetworkOptions extends MeasureOptions {
   listen?(progress: BuildProgress): void;
   readonly seed?: string;
 }
 
 /**
- * Measures whole networks, a few per session, each in {@link SESSIONS} sessions with others beside it.
+ * Measures whole networks in {@link SESSIONS} sessions each, as a search times its candidates: alone beside the reference,
+ * and again where the machine was disturbed. The second sessions follow when all have had their first.
  * @param known networks measured before; what they lack is made up for
  * @param keep gets all measured networks, `known` among them, after each session
  * @returns false when it was stopped
@@ -50,24 +48,20 @@ export async function measureNetworks(
     const todo = createRng(`${seed}/${use}/${round}`).shuffle(
       texts.filter((text) => sessionsOf(readingOf(networks.get(text))) < round),
     );
-    for (let at = 0; at < todo.length; at += NETWORKS_AT_ONCE) {
+    for (const text of todo) {
       tell(done);
-      const part = todo.slice(at, at + NETWORKS_AT_ONCE);
-      const runnables = part.map((text) => {
-        const network = buildNetwork(parseArchitecture(text));
-        return { network, weights: initialWeights(network, createRng(seed)) };
-      });
-      const protocol = { ...defaultProtocol, seed: `${seed}/${use}/${round}/${at}` };
-      const records = surroundings.stop() ? null : await platform.time(runnables, protocol, surroundings);
-      if (records === null) return false;
-      for (const [i, { medianMs, lowMs, highMs, runs }] of records.entries()) {
-        const text = part[i] as string;
-        const now = { ms: medianMs, lowMs, highMs, runs };
-        const { ms, ...joined } = withReading(readingOf(networks.get(text)), now);
-        networks.set(text, { text, use, medianMs: ms, ...joined });
-      }
+      const network = buildNetwork(parseArchitecture(text));
+      const runnable = { network, weights: initialWeights(network, createRng(seed)) };
+      const protocol = { ...defaultProtocol, seed: `${seed}/${use}/${round}/${text}` };
+      const [record] =
+        (surroundings.stop() ? null : await platform.time([runnable], protocol, surroundings)) ?? [];
+      if (record === undefined) return false;
+      const { medianMs, lowMs, highMs, runs } = record;
+      const now = { ms: medianMs, lowMs, highMs, runs };
+      const { ms, ...joined } = withReading(readingOf(networks.get(text)), now);
+      networks.set(text, { text, use, medianMs: ms, ...joined });
       keep([...networks.values()]);
-      done += part.length;
+      done++;
     }
   }
   listen?.({ phase: 'networks', done: texts.length, total: texts.length, secondsLeft: 0 });
