@@ -33,15 +33,19 @@ export function startsDense(key: string): boolean {
 
 /**
  * Equal layers in a row. Their weights differ in one number: all alike, a runtime may keep them once (TensorFlow does so
- * for dense layers); all drawn, millions of random numbers would take longer than to time them.
+ * for dense layers); all drawn, millions of random numbers would take longer than to time them. Small kernels and an offset keep
+ * values near 1: the same layer over and over would let them fade to subnormal numbers, which take many times as long.
  */
 export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
   const one = runnableOfPiece({ input, steps: [step] });
   const network = networkOfPiece({ input, steps: new Array<Step>(length).fill(step) });
   const byRole = new Map(one.network.parameters.map(({ role, name }) => [role, one.weights.get(name)]));
   const weights = network.parameters.map(({ name, role, size }, index): [string, Float32Array] => {
+    if (role === 'offset' || role === 'bias') return [name, new Float32Array(size).fill(0.5)];
     const values = Float32Array.from(byRole.get(role) ?? new Float32Array(size));
-    if (role === 'kernel') values[0] = index / network.parameters.length;
+    if (role !== 'kernel') return [name, values];
+    values.forEach((value, i) => (values[i] = value / 2));
+    values[0] = index / network.parameters.length / 2;
     return [name, values];
   });
   return { network, weights: new Map(weights) };
