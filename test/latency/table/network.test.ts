@@ -3,6 +3,7 @@ import type { Step } from '../../../src/latency/table/key.js';
 import { repeatedRunnable, runnableOfPiece } from '../../../src/latency/table/network.js';
 import { assertWeights } from '../../../src/network/index.js';
 import type { Shape } from '../../../src/space/index.js';
+import { forward } from '../../network/forward.js';
 
 const INPUT: Shape = [1, 1, 16];
 const STEPS: readonly Step[] = [
@@ -21,5 +22,12 @@ describe('repeatedRunnable', () => {
     expect(kernels).toHaveLength(12);
     // A runtime that finds equal weights may keep them once, and a chain of them would fit any cache.
     expect(new Set(kernels.map(({ name }) => weights.get(name)?.join())).size).toBe(12);
+  });
+
+  it.each(STEPS)('lets values neither fade nor grow, however long it is: %o', (step) => {
+    const { network, weights } = repeatedRunnable(INPUT, step, 56);
+    const found = Array.from(forward(network, weights, new Float32Array(16).fill(0.5)));
+    for (const value of found) expect(value === 0 || (value > 1e-6 && value < 1e3)).toBe(true);
+    expect(Math.max(...found)).toBeGreaterThan(0.01);
   });
 });
