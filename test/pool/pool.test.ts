@@ -8,7 +8,7 @@ import { goOn, job, lives, never, openPool, TEXT, WIDER } from './helpers.js';
 
 describe('pool with a real host and threads', { timeout: 30_000 }, () => {
   it('evaluates more jobs than slots, each with its latency, curve and progress', async () => {
-    await using opened = await openPool();
+    await using opened = await openPool({ stepMs: 10 });
     const { pool } = opened;
     const seen: Progress[] = [];
     const outcomes = await Promise.all(
@@ -29,8 +29,8 @@ describe('pool with a real host and threads', { timeout: 30_000 }, () => {
     expect(first.curve).toHaveLength(5);
     const phases = seen.filter(({ trial }) => trial === 3).map(({ phase }) => phase);
     expect(phases[0]).toBe('waiting');
-    // An epoch takes no time here, and what is told last may be overtaken by the outcome: on a busy machine, most of it.
-    expect(phases).toContain('training');
+    // what is told last may be overtaken by the outcome
+    expect(phases.filter((phase) => phase === 'training').length).toBeGreaterThanOrEqual(4);
   });
 
   it('measures in order, interleaved, also while jobs hold every slot', async () => {

@@ -1,7 +1,7 @@
 import { nonNegativeLeastSquares } from '../../core/index.js';
 import type { Shape } from '../../space/index.js';
-import { after, pieceOf, type Piece, type Step } from './key.js';
-import { chainStart, emptyRunnable, chainRunnable, runnableOfPiece, startsDense } from './network.js';
+import { after, knownPiece, type Piece, type Step } from './key.js';
+import { chainRunnable, chainStart, emptyRunnable, runnableOfPiece } from './network.js';
 import { timeTwice, type MeasureOptions } from './probe.js';
 import type { LatencyTable } from './table.js';
 
@@ -20,6 +20,15 @@ const SHAPES = 6;
 const PASS: Step = { op: 'dw', kernel: 3, stride: 1, activation: 're' };
 const SQUEEZE: Step = { op: 'se', channels: 8, gate: 'hsig' };
 const ADD: Step = { op: 'add' };
+const CHAINS: readonly (readonly Step[])[] = [
+  [PASS],
+  [PASS, PASS],
+  [PASS, PASS, PASS],
+  [SQUEEZE],
+  [PASS, SQUEEZE, PASS],
+  [ADD],
+  [PASS, PASS, ADD],
+];
 /** Keeps the fit regular where all shapes are alike. */
 const RIDGE = 1e-6;
 
@@ -34,17 +43,7 @@ export async function measureBorders(
   options: MeasureOptions,
 ): Promise<Borders | null> {
   const shapes = shapesOf(keys);
-  const chains = shapes.flatMap((input) =>
-    [
-      [PASS],
-      [PASS, PASS],
-      [PASS, PASS, PASS],
-      [SQUEEZE],
-      [PASS, SQUEEZE, PASS],
-      [ADD],
-      [PASS, PASS, ADD],
-    ].map((steps): Piece => ({ input, steps })),
-  );
+  const chains = shapes.flatMap((input) => CHAINS.map((steps): Piece => ({ input, steps })));
   const times = await timeTwice(
     [emptyRunnable(), chainRunnable(), ...chains.map(runnableOfPiece)],
     `${seed}/borders`,
@@ -54,8 +53,7 @@ export async function measureBorders(
   const [empty = 0, chain = 0, ...rest] = times.map(({ ms }) => ms);
   const found = shapes.map((shape, i) => {
     const [once = 0, twice = 0, thrice = 0, se = 0, seInside = 0, add = 0, addInside = 0] = rest.slice(
-      7 * i,
-      7 * i + 7,
+      CHAINS.length * i,
     );
     return {
       values: 2 * valuesOf(shape),
@@ -86,10 +84,9 @@ export async function measureBorders(
 
 /** What of a piece's time alone is its border. */
 export function borderOf(key: string, borders: Borders): number {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
+  const piece = knownPiece(key);
   const out = piece.steps.reduce<Shape>((shape, step) => after(step, shape), piece.input);
-  return borderMs(borders[kindOf(piece, key)], valuesOf(piece.input) + valuesOf(out));
+  return borderMs(borders[kindOf(piece)], valuesOf(piece.input) + valuesOf(out));
 }
 
 /** @param values numbers taken in and given out, of one picture */
@@ -101,11 +98,11 @@ export function valuesOf([height, width, channels]: Shape): number {
   return height * width * channels;
 }
 
-function kindOf({ steps: [first] }: Piece, key: string): BorderKind {
-  if (startsDense(key)) return 'dense';
+function kindOf({ steps: [first] }: Piece): BorderKind {
   switch (first?.op) {
     case 'se':
     case 'gap':
+    case 'dense':
       return first.op;
     case 'add':
     case 'pooladd':
@@ -118,10 +115,8 @@ function kindOf({ steps: [first] }: Piece, key: string): BorderKind {
 /** Inputs of the space's convolutions, evenly from the fewest numbers to the most. */
 function shapesOf(keys: readonly string[]): readonly Shape[] {
   const shapes = new Map<string, Shape>();
-  for (const key of keys) {
-    const piece = pieceOf(key);
-    if (piece !== null && kindOf(piece, key) === 'conv') shapes.set(piece.input.join(), piece.input);
-  }
+  for (const piece of keys.map(knownPiece))
+    if (kindOf(piece) === 'conv') shapes.set(piece.input.join(), piece.input);
   const sorted = [...shapes.values()].sort((a, b) => valuesOf(a) - valuesOf(b));
   const step = (sorted.length - 1) / Math.max(1, SHAPES - 1);
   const chosen = Array.from({ length: SHAPES }, (_, i) => sorted[Math.round(i * step)] as Shape);

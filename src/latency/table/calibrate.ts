@@ -5,7 +5,7 @@ export interface Observation {
   /** Sum of its pieces and the empty network, ms. */
   readonly sumMs: number;
   readonly pieces: number;
-  /** What its weights cost more than in its pieces, ms, in the sum already; where nobody measured it, their number squared. */
+  /** What its weights cost more than in its pieces, ms, in the sum already; where nobody measured it or nothing was found, their number squared. */
   readonly weights: number;
   readonly measuredMs: number;
   /** Width of the measurement's 95 % interval as a share; none when left out. */

@@ -1,5 +1,5 @@
 import type { Layer, Shape } from '../../space/index.js';
-import { layersOfPiece, pieceOf, type Step } from './key.js';
+import { knownPiece, layersOfPiece, type Step } from './key.js';
 import { repeatedRunnable } from './network.js';
 import { timeTwice, type MeasureOptions } from './probe.js';
 import type { Reading } from './sessions.js';
@@ -32,9 +32,8 @@ const stepOf = (kind: Kind): Step => {
 
 /**
  * Times chains of equal layers, each longer than the one before, on maps of the size at which the space has most weights,
- * small ones only.
- * A layer more takes the same until the weights outgrow the cache; what a chain takes beyond that is the cost of its
- * weights. Where it is no more than the noise of a layer's time, times the layers, it counts as less, down to nothing.
+ * small ones only. A layer more takes the same until the weights outgrow the cache; what a chain takes beyond that is the
+ * cost of its weights. Where it is no more than the noise of a layer's time, times the layers, it counts as less, down to nothing.
  * @returns null when it was stopped
  */
 export async function measureCrowding(
@@ -93,6 +92,11 @@ export function crowdedMs(crowding: Crowding, layers: readonly Layer[], pieces: 
   return Math.max(0, togetherMs(crowding, layers) - alone);
 }
 
+/** Whether any weights cost more together, as far as was timed. */
+export function isCrowded(crowding: Crowding): boolean {
+  return KINDS.some((kind) => crowding[kind].some(({ ms }) => ms > 0));
+}
+
 /** Each kind's weights at what they cost among so many of all kinds. */
 function togetherMs(crowding: Crowding, layers: readonly Layer[]): number {
   const all = layers.reduce((sum, { params }) => sum + params, 0);
@@ -122,7 +126,5 @@ function at(curve: Curve, params: number): number {
 }
 
 function layersOfKey(key: string): readonly Layer[] {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
-  return layersOfPiece(piece);
+  return layersOfPiece(knownPiece(key));
 }

@@ -1,6 +1,6 @@
 import { nonNegativeLeastSquares, quantile } from '../../core/index.js';
 import { patternOf, widthsOf } from './widths.js';
-import { pieceOf, type Piece } from './key.js';
+import { knownPiece, type Piece } from './key.js';
 import { workOf } from './work.js';
 
 /** Estimates pieces that a table has no line for. */
@@ -30,7 +30,7 @@ const DOUBT = 0.3;
  * @param floorMs times below it count as it, since they are mostly noise
  */
 export function interpolation(lines: ReadonlyMap<string, number>, floorMs: number): Interpolation {
-  const pieces = [...lines].map(([key, time]) => ({ piece: known(key), time: Math.max(time, floorMs) }));
+  const pieces = [...lines].map(([key, time]) => ({ piece: knownPiece(key), time: Math.max(time, floorMs) }));
   const works = pieces.map(({ piece }) => workOf(piece));
   const names = [...new Set(works.flatMap((work) => [...work.keys()]))].sort();
   const relative = works.map((work, i) =>
@@ -73,7 +73,7 @@ export function interpolation(lines: ReadonlyMap<string, number>, floorMs: numbe
     return Math.abs(Math.log(estimateOf(piece, index) / time));
   });
   return {
-    estimate: (key) => estimateOf(known(key)),
+    estimate: (key) => estimateOf(knownPiece(key)),
     error: misses.length === 0 ? Infinity : quantile(misses, 0.95),
   };
 }
@@ -94,10 +94,4 @@ function residual(widths: readonly number[], group: readonly Known[]): number {
     sum += weight * one.logResidual;
   }
   return sum / total;
-}
-
-function known(key: string): Piece {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
-  return piece;
 }

@@ -125,6 +125,13 @@ export function pieceOf(key: string): Piece | null {
   return fits(piece) ? deepFreeze(piece) : null;
 }
 
+/** The piece of a key that was checked before. @throws RangeError when it means none (a bug) */
+export function knownPiece(key: string): Piece {
+  const piece = pieceOf(key);
+  if (piece === null) throw new RangeError(`no piece: ${key}`);
+  return piece;
+}
+
 function stepOf(token: string): Step | null {
   for (const [form, make] of FORMS) {
     const match = form.exec(token);

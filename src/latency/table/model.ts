@@ -5,7 +5,7 @@ import type { LatencyRecord } from '../../trials/index.js';
 import { fingerprintDigest } from '../fingerprint.js';
 import { borderMs, valuesOf } from './borders.js';
 import { calibrate, type Calibration, type Facts } from './calibrate.js';
-import { crowdedMs } from './crowding.js';
+import { crowdedMs, isCrowded } from './crowding.js';
 import { interpolation, type Interpolation } from './interpolate.js';
 import { piecesOf, type BlockPieces } from './pieces.js';
 import { tableFingerprint, type LatencyTable } from './table.js';
@@ -74,6 +74,7 @@ export function tableModel(table: LatencyTable): TableModel {
       return { key, ms: found ?? guess().estimate(key), known: found !== undefined };
     });
   const { borders, crowding } = table;
+  const told = crowding !== undefined && isCrowded(crowding);
   const factsAbout = ({ input, classes, layers }: Network, lines: readonly LookedUpLine[]) => {
     const run = borders === undefined ? table.empty.ms : borderMs(borders.conv, valuesOf(input) + classes);
     const alone = lines.map(({ key }) => key);
@@ -81,7 +82,7 @@ export function tableModel(table: LatencyTable): TableModel {
     const facts: Facts = {
       sumMs: lines.reduce((sum, line) => sum + line.ms, run + crowded),
       pieces: lines.length,
-      weights: crowding === undefined ? paramsOf(layers) ** 2 : crowded,
+      weights: told ? crowded : paramsOf(layers) ** 2,
     };
     return { ...facts, runMs: run, crowdedMs: crowded };
   };

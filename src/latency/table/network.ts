@@ -2,7 +2,7 @@ import { createRng } from '../../core/index.js';
 import { initialWeights, networkOf, type Network } from '../../network/index.js';
 import type { Layer, Shape } from '../../space/index.js';
 import type { Runnable } from '../platform.js';
-import { layersOfPiece, pieceOf, type Piece, type Step } from './key.js';
+import { knownPiece, layersOfPiece, type Piece, type Step } from './key.js';
 
 /**
  * A piece as a network of its own, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
@@ -10,9 +10,7 @@ import { layersOfPiece, pieceOf, type Piece, type Step } from './key.js';
  * @throws RangeError for a key that means no piece (a bug; keys from outside are checked when a table is read)
  */
 export function runnableOf(key: string): Runnable {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
-  return runnableOfPiece(piece);
+  return runnableOfPiece(knownPiece(key));
 }
 
 /** The same of a piece that may have more steps than a key. */
@@ -26,15 +24,11 @@ function networkOfPiece(piece: Piece): Network {
   return networkOf(piece.input, piece.steps[0]?.op === 'dense' ? behindPooling(piece.input, layers) : layers);
 }
 
-/** Whether its network has the pooling of {@link emptyRunnable} in front. */
-export function startsDense(key: string): boolean {
-  return pieceOf(key)?.steps[0]?.op === 'dense';
-}
-
 /**
  * Equal layers in a row. Their weights differ in one number: all alike, a runtime may keep them once (TensorFlow does so
- * for dense layers); all drawn, millions of random numbers would take longer than to time them. Small kernels and an offset keep
- * values near 1: the same layer over and over would let them fade to subnormal numbers, which take many times as long.
+ * for dense layers); all drawn, millions of random numbers would take longer than to time them. Small kernels and an
+ * offset keep values near 1: the same layer over and over would let them fade to subnormal numbers, which take many times
+ * as long.
  */
 export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
   const one = runnableOfPiece({ input, steps: [step] });

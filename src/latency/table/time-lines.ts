@@ -1,6 +1,6 @@
 import { createRng, stopwatch } from '../../core/index.js';
 import type { Borders } from './borders.js';
-import { pieceOf } from './key.js';
+import { knownPiece } from './key.js';
 import type { BuildProgress } from './measure.js';
 import { paceOf } from './pace.js';
 import type { MeasureOptions } from './probe.js';
@@ -37,7 +37,7 @@ export async function timeLines(
 ): Promise<{ readonly timed: number; readonly finished: boolean }> {
   const { borders, seed, surroundings } = options;
   const count = (key: string): number => sessionsOf(lines.get(key));
-  const efforts = new Map(wanted.map((key) => [key, effortAt(key)]));
+  const efforts = new Map(wanted.map((key) => [key, effortOf(knownPiece(key))]));
   const effort = (key: string): number => efforts.get(key) ?? 0;
   const least = borders.conv.ms / 10;
   const pace = paceOf();
@@ -86,10 +86,4 @@ function disagree(line: TableEntry | undefined, least: number): boolean {
   const [first = 0, second = first] = line?.sessionsMs ?? [];
   const apart = Math.abs(first - second);
   return apart > DISAGREE * Math.max(first, second) && apart > least;
-}
-
-function effortAt(key: string): number {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
-  return effortOf(piece);
 }

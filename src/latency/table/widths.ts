@@ -1,4 +1,4 @@
-import { keyOf, pieceOf, type Piece, type Step } from './key.js';
+import { keyOf, knownPiece, pieceOf, type Piece, type Step } from './key.js';
 
 /**
  * Keys of narrower pieces than a space has, for networks that NetAdapt makes: in each group of keys that differ in
@@ -8,8 +8,7 @@ import { keyOf, pieceOf, type Piece, type Step } from './key.js';
 export function narrowerKeys(keys: readonly string[]): readonly string[] {
   const groups = new Map<string, Piece[]>();
   for (const key of keys) {
-    const piece = pieceOf(key);
-    if (piece === null) throw new RangeError(`no piece: ${key}`);
+    const piece = knownPiece(key);
     const pattern = patternOf(piece);
     groups.set(pattern, [...(groups.get(pattern) ?? []), piece]);
   }
