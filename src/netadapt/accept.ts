@@ -77,7 +77,7 @@ function onScale<R extends Omit<LatencyRecord, 'also'>>(record: R, factor: numbe
     p90Ms: ms(record.p90Ms * factor),
     lowMs: record.lowMs * factor,
     highMs: record.highMs * factor,
-    samplesMs: record.samplesMs.map((sample) => ms(sample * factor)),
+    seedFactor: (record.seedFactor ?? 1) * factor,
   };
 }
 

@@ -1,4 +1,4 @@
-import { tightestMs, type LatencyRecord } from '../trials/index.js';
+import { correctedSamplesMs, tightestMs, type LatencyRecord } from '../trials/index.js';
 
 /** A median latency and its 95 % interval, ms. */
 export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
@@ -7,7 +7,7 @@ export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
 export interface Tightest extends LatencyBand {
   /** 0 for the first platform, n for the n-th further one. */
   readonly platform: number;
-  /** Its runs there, in order of time, in ms of that platform. */
+  /** Its runs there, in order of time, in ms of that platform, corrected as its median is. */
   readonly samplesMs: readonly number[];
 }
 
@@ -21,7 +21,13 @@ export function tightestOf(record: LatencyRecord, targetMs: number): Tightest {
   const all = [{ ...record, targetMs }, ...(record.also ?? [])];
   const found = all.findIndex((one) => (one.medianMs / one.targetMs) * targetMs >= medianMs);
   const platform = Math.max(0, found);
-  const { lowMs, highMs, samplesMs, targetMs: own } = all[platform] ?? { ...record, targetMs };
-  const scale = targetMs / own;
-  return { medianMs, lowMs: lowMs * scale, highMs: highMs * scale, platform, samplesMs };
+  const one = all[platform] ?? { ...record, targetMs };
+  const scale = targetMs / one.targetMs;
+  return {
+    medianMs,
+    lowMs: one.lowMs * scale,
+    highMs: one.highMs * scale,
+    platform,
+    samplesMs: correctedSamplesMs(one),
+  };
 }

@@ -1,5 +1,5 @@
 import { formatMs } from '../core/index.js';
-import type { LatencyRecord } from '../trials/index.js';
+import { correctedSamplesMs, type LatencyRecord } from '../trials/index.js';
 import { field, LABEL } from './details-field.js';
 import { histogramPicture } from './histogram.js';
 import { paint, type Style } from './style.js';
@@ -29,35 +29,27 @@ export function latencyDetails(latency: OneLatency, targetMs: number | null, sty
   ];
 }
 
-/** The stored runs are as they were timed; the figures above are on the scale of the device's first session. */
-function runsOf(
-  { samplesMs, medianMs, lowMs, highMs, p90Ms, reference }: OneLatency,
-  style: Style,
-): string[] {
+/** On the scale of the figures above, the device's first session. */
+function runsOf(latency: OneLatency, style: Style): string[] {
+  const { medianMs, lowMs, highMs, p90Ms } = latency;
+  const samplesMs = correctedSamplesMs(latency);
   if (samplesMs.length < 5) return [];
-  const factor = reference?.factor ?? 1;
-  const marks = {
-    median: medianMs / factor,
-    low: lowMs / factor,
-    high: highMs / factor,
-    p90: p90Ms / factor,
-  };
+  const marks = { median: medianMs, low: lowMs, high: highMs, p90: p90Ms };
   const width = Math.max(8, Math.min(60, style.width - LABEL - 6));
   const legend =
     `${paint('▲', 'mark', style.colour)} median, ${paint('├─┤', 'good', style.colour)} its 95 % interval, ` +
     `${paint('△', 'warm', style.colour)} p90`;
-  const raw = factor === 1 ? '' : ', as timed';
   return [
     ...histogramPicture(samplesMs, marks, width, style.colour).map((text, index) => {
       const label = index === 0 ? paint('runs'.padEnd(LABEL), 'quiet', style.colour) : ' '.repeat(LABEL);
       return `${label}${text}`.trimEnd();
     }),
-    ...(style.width < LABEL + 44 ? [] : [`${' '.repeat(LABEL)}${legend}${raw}`]),
+    ...(style.width < LABEL + 44 ? [] : [`${' '.repeat(LABEL)}${legend}`]),
   ];
 }
 
 /** What was read beside the runs, and what is missing; nothing where nothing was. */
-function surroundingsOf({ reference, conditions, settled, lacking }: OneLatency): string[] {
+function surroundingsOf({ reference, seedFactor, conditions, settled, lacking }: OneLatency): string[] {
   const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
   const read = [
     clockMhz === null ? [] : [`clock ${clockMhz.map((value) => Math.round(value)).join(' → ')} MHz`],
@@ -71,6 +63,7 @@ function surroundingsOf({ reference, conditions, settled, lacking }: OneLatency)
           `reference network ${reference.medianMs.toPrecision(4)} ms, drift ${(100 * reference.drift).toFixed(1)} %, ` +
             `so times ${reference.factor.toFixed(3)} to compare with other sessions`,
         ],
+    seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the family's seed`],
     read.length === 0 ? [] : [read.join(', ')],
     reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
     settled === false ? ['the machine was too noisy for the precision asked for'] : [],

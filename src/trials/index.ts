@@ -21,6 +21,7 @@ export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';
 export { trialRow, type AlsoLatency, type TrialRow } from './row.js';
+export { correctedSamplesMs } from './samples.js';
 export { tightestMs } from './targets.js';
 export { parseWhere } from './where/parse.js';
 export type { Condition } from './where/condition.js';

@@ -23,12 +23,17 @@ export interface LatencyRecord {
   readonly batch: number;
   /** Digest of the device's fingerprint; numbers of different fingerprints are never compared. */
   readonly fingerprint: string;
-  /** Every timed run as it was, in order of time, uncorrected. */
+  /** Every timed run as it was, in order of time, uncorrected; `correctedSamplesMs` puts them on the scale of `medianMs`. */
   readonly samplesMs: readonly number[];
   /** Median of all runs, disturbed ones included, uncorrected; absent in older studies, where `medianMs` was that. */
   readonly rawMedianMs?: number;
   /** The reference network of the same session; absent where none was timed (tables, predictions, older studies). */
   readonly reference?: ReferenceReading;
+  /**
+   * A NetAdapt step's latency is its parent's times the ratio that one session measured; this is what the session's
+   * corrected latencies were multiplied by for it. Absent elsewhere, and in older studies, whose steps' samples hold it.
+   */
+  readonly seedFactor?: number;
   /** The machine while it was timed; absent where nothing could be read. */
   readonly conditions?: Conditions;
   /** False: the interval did not become as narrow as asked before a cap on runs or time. */
@@ -55,7 +60,7 @@ export interface AlsoRecord extends Omit<LatencyRecord, 'also'> {
 
 /**
  * A fixed network is timed in turns with the others in each session, so that a machine that has become slower or
- * faster since shows. `medianMs` and the spread in the record are what `samplesMs` give, times `factor`.
+ * faster since shows. `medianMs` and the spread in the record are what `correctedSamplesMs` gives.
  */
 export interface ReferenceReading {
   /** Of its calm runs, uncorrected. */

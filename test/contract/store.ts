@@ -73,6 +73,7 @@ const OUTCOMES: readonly Outcome[] = [
       reference: { medianMs: 1.5, madMs: 0.01, factor: 0.98, drift: 0.02 },
       conditions: { clockMhz: [2000, 2100.5], load: null, temperatureC: 45 },
       settled: false,
+      seedFactor: 1.02,
       foretold: { medianMs: 2.1, lowMs: 1.9, highMs: 2.4 },
       lacking: ['values through r6'],
       also: [{ ...latency(7), platform: 'chromium:wasm', fingerprint: 'other', targetMs: 6 }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layersOf, parseArchitecture } from '../../src/space/index.js';
 import { refine, type RefineEvent } from '../../src/netadapt/index.js';
+import { correctedSamplesMs, type LatencyRecord } from '../../src/trials/index.js';
 import {
   SMALL,
   fakeEvaluator,
@@ -44,6 +45,28 @@ describe('refine', () => {
       expect(result.final.id).toBe(parent);
     },
   );
+
+  it('stores the runs of a step as they were timed, and what puts them on the scale of its latency', async () => {
+    const fake = fakeMeter(1, 0.002, 0.05);
+    const timed: LatencyRecord[] = [];
+    // The reference says that the machine is slower today: what was timed is 1.25 times what counts.
+    const reference = { medianMs: 1, madMs: 0, factor: 0.8, drift: 0 };
+    const measure: typeof fake.measure = async (texts, signal) => {
+      const records = await fake.measure(texts, signal);
+      const raw = records.map((one) => ({ ...one, samplesMs: [one.medianMs / 0.8], reference }));
+      timed.push(...raw);
+      return raw;
+    };
+    const options = setUp(1, {}, { meter: { measure } });
+    const { steps } = await refine(options);
+    expect(steps.length).toBeGreaterThan(2);
+    for (const { trial } of steps) {
+      const stored = options.store.trial(trial)?.outcome?.latency;
+      expect(timed.map(({ samplesMs }) => samplesMs)).toContainEqual(stored?.samplesMs);
+      expect(stored?.reference).toEqual(reference);
+      expect(correctedSamplesMs(stored!)[0]).toBeCloseTo(stored!.medianMs, 9);
+    }
+  });
 
   it.each([1, 2, 3, 4, 5, 6, 7])(
     'a kill after %i evaluations changes nothing of the result',

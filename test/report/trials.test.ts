@@ -102,6 +102,7 @@ describe('trialDetails', () => {
       reference: { medianMs: 0.5, madMs: 0.01, factor: 1.25, drift: 0.031 },
       conditions: { clockMhz: [2400, 2390], load: 0.5, temperatureC: 51 } as const,
       settled: false,
+      seedFactor: 0.8,
       also: [
         {
           ...latency(3),
@@ -124,7 +125,7 @@ describe('trialDetails', () => {
       'table: 3 ms',
       'target there 2.50 ms: not met',
       'without: pool',
-      'p90, as timed',
+      "times 0.800 to compare with the family's seed",
     ])
       expect(text).toContain(part);
   });

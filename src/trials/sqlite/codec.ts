@@ -193,13 +193,13 @@ function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
 type StoredLatency = readonly [number, number, number, number, MoreLatency?];
 type MoreLatency = Pick<
   LatencyRecord,
-  'rawMedianMs' | 'reference' | 'conditions' | 'settled' | 'lacking' | 'foretold' | 'also'
+  'rawMedianMs' | 'reference' | 'seedFactor' | 'conditions' | 'settled' | 'lacking' | 'foretold' | 'also'
 >;
 
 function encodeLatency(latency: LatencyRecord): string {
   const { madMs, p90Ms, runs, batch, ...rest } = latency;
-  const { rawMedianMs, reference, conditions, settled, lacking, foretold, also } = rest;
-  const more = { rawMedianMs, reference, conditions, settled, lacking, foretold, also };
+  const { rawMedianMs, reference, seedFactor, conditions, settled, lacking, foretold, also } = rest;
+  const more = { rawMedianMs, reference, seedFactor, conditions, settled, lacking, foretold, also };
   const told = Object.values(more).some((value) => value !== undefined);
   return JSON.stringify([madMs, p90Ms, runs, batch, ...(told ? [more] : [])]);
 }
