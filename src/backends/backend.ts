@@ -1,4 +1,5 @@
 import type { Network, Weights } from '../network/index.js';
+import type { ProgramState } from './program-state.js';
 
 /**
  * Batch normalisation's constants (MnasNet §4, MobileNetV3 §6.1: momentum 0.99, epsilon 1e-3). The moving variance
@@ -80,6 +81,13 @@ export interface TrainingProgram {
   ): { readonly correct: number; readonly loss: number; readonly count: number };
   /** A copy of the weights, or of their moving average; the moving statistics of normalisation included. */
   weights(ema: boolean): Weights;
+  /** A copy of all that its further steps depend on. */
+  state(): ProgramState;
+  /**
+   * Continues after the steps of a state, whatever was trained before: equal steps then give what they give there.
+   * @throws RangeError for the state of another network or recipe
+   */
+  restore(state: ProgramState): void;
   dispose(): void;
 }
 

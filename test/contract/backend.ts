@@ -3,6 +3,7 @@ import type { Backend, StepRecipe, TrainingProgram } from '../../src/backends/in
 import { fold, type Network, type Weights } from '../../src/network/index.js';
 import { formatArchitecture, parseArchitecture } from '../../src/space/index.js';
 import { forward } from '../network/forward.js';
+import { describeState } from './backend-state.js';
 import { describeStep, type Trainable, type Using } from './backend-step.js';
 import {
   DIFFERENTIATED,
@@ -222,5 +223,6 @@ export function describeBackend(
     }
 
     describeStep(using);
+    describeState(using);
   });
 }

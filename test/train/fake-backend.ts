@@ -1,4 +1,5 @@
 import type { Backend, Examples, StepInput, StepRecipe, TrainingProgram } from '../../src/backends/index.js';
+import { slotsOf } from '../../src/backends/index.js';
 import type { Network, Weights } from '../../src/network/index.js';
 
 /** What a fake backend was asked to do, in order. */
@@ -55,8 +56,11 @@ export function fakeBackend(options: FakeOptions = {}): { backend: Backend; log:
     const average = recipe.emaDecay === null ? live : model(network.classes, weights);
     const decay = recipe.emaDecay ?? 0;
     let count = 0;
+    let steps = 0;
+    const numbers = (name: string, of: typeof live) => (name.endsWith('kernel') ? of.kernel : of.bias);
     return {
       step(input) {
+        steps++;
         log.steps.push(input);
         let loss = 0;
         let correct = 0;
@@ -98,6 +102,31 @@ export function fakeBackend(options: FakeOptions = {}): { backend: Backend; log:
           ['0.dense.kernel', kernel.slice()],
           ['0.dense.bias', bias.slice()],
         ]);
+      },
+      // An optimiser without memory: its slots are zeros.
+      state: () => ({
+        steps,
+        slots: new Map(
+          [...slotsOf(network, recipe)].map(([slot, parameters]) => [
+            slot,
+            new Map(
+              parameters.map(({ name, size }) => [
+                name,
+                slot === 'weights' || slot === 'average'
+                  ? numbers(name, slot === 'weights' ? live : average).slice()
+                  : new Float32Array(size),
+              ]),
+            ),
+          ]),
+        ),
+      }),
+      restore(state) {
+        for (const [slot, values] of state.slots)
+          for (const [name, given] of values)
+            if (slot === 'weights' || slot === 'average')
+              numbers(name, slot === 'weights' ? live : average).set(given);
+        steps = state.steps;
+        count = state.steps;
       },
       dispose() {
         log.disposed++;

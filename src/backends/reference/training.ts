@@ -4,6 +4,7 @@ import { fold, type Network, type Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepOutput, StepRecipe, TrainingProgram } from '../backend.js';
 import { averageDecay, checkStep, checkTraining, crossEntropyOf } from '../evaluation.js';
 import { forward, type BatchStatistics, type Tensor, type Tf } from './forward.js';
+import { checkState, slotsOf, type ProgramState, type Slot } from '../program-state.js';
 import { optimise, startState } from './optimiser.js';
 import { augmentedPictures, plainPictures } from './pictures.js';
 
@@ -49,6 +50,18 @@ export function compileTraining(
     return { loss, correct };
   }
 
+  /** Where a slot's numbers of a parameter live. */
+  function numbersOf(slot: Slot, name: string): Float32Array {
+    const values =
+      slot === 'weights'
+        ? current.get(name)
+        : slot === 'average'
+          ? average.get(name)
+          : states.get(name)?.[slot];
+    if (values === undefined) throw new RangeError(`no ${slot} of ${name}`);
+    return values;
+  }
+
   const chosen = (ema: boolean) => (ema && recipe.emaDecay !== null ? average : current);
   return {
     step,
@@ -67,6 +80,21 @@ export function compileTraining(
       return { correct, loss: loss / examples.count, count: examples.count };
     },
     weights: (ema) => copyOf(network, chosen(ema)),
+    state: (): ProgramState => ({
+      steps,
+      slots: new Map(
+        [...slotsOf(network, recipe)].map(([slot, parameters]) => [
+          slot,
+          new Map(parameters.map(({ name }) => [name, numbersOf(slot, name).slice()])),
+        ]),
+      ),
+    }),
+    restore(state) {
+      checkState(network, recipe, state);
+      for (const [slot, values] of state.slots)
+        for (const [name, numbers] of values) numbersOf(slot, name).set(numbers);
+      steps = state.steps;
+    },
     dispose: () => undefined,
   };
 }

@@ -9,7 +9,7 @@ const T = attribute.type(DType.float);
 /** A vector of parameters with what its optimiser remembers. */
 export interface Trained {
   readonly weights: Variable;
-  readonly memory: readonly Variable[];
+  readonly memory: { readonly velocity: Variable; readonly square?: Variable };
   /** To be run once, after the weights are set. */
   readonly start: readonly Ref[];
   /** One step against a gradient; returns nodes to wait for. */
@@ -35,7 +35,7 @@ export function trained(
     );
   return {
     weights,
-    memory: square === undefined ? [velocity] : [velocity, square],
+    memory: square === undefined ? { velocity } : { velocity, square },
     start: [filled(velocity, 0), ...(square === undefined ? [] : [filled(square, 1)])],
     update(gradient, learningRate) {
       const decayed =

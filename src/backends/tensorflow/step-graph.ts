@@ -37,7 +37,8 @@ export interface StepGraph {
 
 /**
  * Everything one candidate needs, as one graph. Entries: `pictures` and `answers` take the training examples and
- * `start` all weights, once each, and `forget` gives their memory back; `step` takes the words of a step and gives [loss, correct]; `weights`, `average`;
+ * `start` all weights, once each, and `forget` gives their memory back; `step` takes the words of a step and gives
+ * [loss, correct]; `weights`, `average`; `state` and `restore` give and take weights, average, velocity and square;
  * `logits`, `averageLogits` take the bytes of a batch to evaluate.
  */
 export function buildStepGraph(
@@ -92,7 +93,11 @@ export function buildStepGraph(
     ...averages.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
     ...[...trainedVectors.values()].flatMap((t) => t.start),
   ]);
-  const remembered = [...trainedVectors.values()].flatMap((t) => t.memory);
+  const memories = [...trainedVectors.values()].map((t) => t.memory);
+  const remembered = [
+    ...memories.map(({ velocity }) => velocity),
+    ...memories.flatMap(({ square }) => (square === undefined ? [] : [square])),
+  ];
   done(
     g,
     'forget',
@@ -107,6 +112,21 @@ export function buildStepGraph(
     );
   named(g, 'weights', all(vectors));
   if (averages.length > 0) named(g, 'average', all(averages));
+  const kept = [...vectors, ...averages, ...remembered];
+  named(g, 'state', all(kept));
+  const trainedRows = rows.filter((_, i) => names[i] !== 'statistics');
+  const keptRows = [
+    ...rows,
+    ...averages.flatMap((_, i) => rows.slice(i, i + 1)),
+    ...remembered.flatMap((_, i) => trainedRows[i % trainedRows.length] ?? []),
+  ];
+  const restored = placeholder(g, 'restored', [keptRows.reduce((a, b) => a + b, 0), ROW], DType.float);
+  const restoredPieces = split(g, restored, keptRows);
+  done(
+    g,
+    'restore',
+    kept.map((v, i) => assignCopy(g, v, restoredPieces[i] as Ref)),
+  );
 
   // The step.
   const feeds = unpackStep(g, placeholder(g, 'words', [stepWords(batch)], DType.int32), batch);
@@ -157,6 +177,8 @@ const ENTRIES: readonly Entry[] = [
   { name: 'step', feed: 'words', optimisers: [] },
   { name: 'weights', optimisers: [] },
   { name: 'average', optimisers: [] },
+  { name: 'state', optimisers: [] },
+  { name: 'restore', feed: 'restored', optimisers: [] },
   { name: 'logits', feed: 'bytes', optimisers: FUSED },
   { name: 'averageLogits', feed: 'bytes', optimisers: FUSED },
 ];

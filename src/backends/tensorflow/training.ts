@@ -1,9 +1,10 @@
 import type { Network, Weights } from '../../network/index.js';
 import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
 import { averageDecay, checkStep, crossEntropyOf } from '../evaluation.js';
+import { checkState, slotsOf } from '../program-state.js';
 import type { Calls } from './calls.js';
 import { judgedAtOnce, stepWords } from './input.js';
-import { pack, sectionsOf, unpack } from './vectors.js';
+import { pack, ROW, rowsOf, sectionsOf, unpack } from './vectors.js';
 
 /**
  * Starts a training in a step graph, whatever was trained in it before.
@@ -20,6 +21,10 @@ export function startTraining(
   const { kernels, others, statistics } = sectionsOf(network);
   const order = [...kernels, ...others, ...statistics];
   const { batch } = recipe;
+  /** Each slot's parameters as they lie in the vectors. */
+  const slots = [...slotsOf(network, recipe)].map(
+    ([slot, { length }]) => [slot, length === order.length ? order : [...kernels, ...others]] as const,
+  );
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
   const judged = judgedAtOnce(batch, shape);
@@ -29,7 +34,7 @@ export function startTraining(
 
   let open = true;
   let sound = true;
-  function call(entry: string, values?: Int32Array | Uint8Array): Float32Array {
+  function call(entry: string, values?: Int32Array | Uint8Array | Float32Array): Float32Array {
     if (!open) throw new Error('a training program was used after its end');
     try {
       return graph.call(entry, values);
@@ -66,7 +71,34 @@ export function startTraining(
     },
     weights(ema) {
       const vector = call(averaged(ema) ? 'average' : 'weights');
-      return inOrder(network, unpack(vector, order));
+      return inOrder(network.parameters, unpack(vector, order));
+    },
+    state() {
+      const vector = call('state');
+      let at = 0;
+      return {
+        steps,
+        slots: new Map(
+          slots.map(([slot, parameters]) => {
+            const size = ROW * rowsOf(parameters);
+            const values = unpack(vector.subarray(at, (at += size)), parameters);
+            const own = network.parameters.filter(({ name }) => values.has(name));
+            return [slot, inOrder(own, values)];
+          }),
+        ),
+      };
+    },
+    restore(state) {
+      checkState(network, recipe, state);
+      const parts = slots.map(([slot, parameters]) => pack(state.slots.get(slot) ?? new Map(), parameters));
+      const vector = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+      let at = 0;
+      for (const part of parts) {
+        vector.set(part, at);
+        at += part.length;
+      }
+      call('restore', vector);
+      steps = state.steps;
     },
     dispose() {
       if (!open) return;
@@ -93,6 +125,6 @@ export function startTraining(
   }
 }
 
-function inOrder(network: Network, values: ReadonlyMap<string, Float32Array>): Weights {
-  return new Map(network.parameters.map(({ name }) => [name, values.get(name) as Float32Array]));
+function inOrder(parameters: Network['parameters'], values: ReadonlyMap<string, Float32Array>): Weights {
+  return new Map(parameters.map(({ name }) => [name, values.get(name) as Float32Array]));
 }
