@@ -3,7 +3,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingOf } from '../backends/index.js';
-import type { JsonObject } from '../core/index.js';
+import { expandHome, type JsonObject } from '../core/index.js';
 
 /** Where the package lies: the folder of its package.json, found from this file upwards (dist/app or src/app). */
 export function packageRoot(): string {
@@ -41,10 +41,10 @@ export function places(
   given: { readonly runs?: string | undefined; readonly data?: string | undefined } = {},
 ): Places {
   return Object.freeze({
-    runs: resolve(given.runs ?? process.env['NAS_RUNS'] ?? 'runs'),
-    data: resolve(given.data ?? process.env['NAS_DATA'] ?? '.data'),
-    tensorflow: resolve(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow')),
-    latency: resolve(process.env['NAS_LATENCY'] ?? 'latency'),
+    runs: resolve(expandHome(given.runs ?? process.env['NAS_RUNS'] ?? 'runs')),
+    data: resolve(expandHome(given.data ?? process.env['NAS_DATA'] ?? '.data')),
+    tensorflow: resolve(expandHome(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow'))),
+    latency: resolve(expandHome(process.env['NAS_LATENCY'] ?? 'latency')),
   });
 }
 

@@ -1,5 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
 
 /** Turns a checker's NasError into the one-line error of a wrong option. */
 function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -37,6 +37,24 @@ export function realNumber(expected: string, is: (value: number) => boolean): (t
 }
 
 export const latency = checked(parseLatency);
+/** A path, `~` expanded; names without a leading `~` stay as they are. */
+export const path = checked((text) => expandHome(text));
+/** A platform as given, `~` expanded where a file or a program follows its name. */
+export const platformName = checked((text) => {
+  const [, kind, rest] = /^\s*(table:|command:)(~.*)$/s.exec(text) ?? [];
+  return kind === undefined || rest === undefined ? text : kind + expandHome(rest);
+});
+/** A data set as given, `~` expanded in `images:DIR`. */
+export const dataSetName = checked((text) =>
+  text.startsWith('images:') ? `images:${expandHome(text.slice('images:'.length))}` : text,
+);
+
+/** Expands `~` in every option of a command that takes a `<dir>` or a `<file>`. */
+export function expandPaths(command: Command): void {
+  for (const option of command.options)
+    if (/<(dir|file)>/.test(option.flags) && option.parseArg === undefined) option.argParser(path);
+}
+
 export const duration = checked(parseDurationSeconds);
 
 /** `224`, `28x28x1` or `480x640`: height, width, channels. */

@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander';
+import { expandPaths } from './options.js';
 import { EXIT, reportError, type Output } from './output.js';
 
 /** Parses and runs; resolves to the exit code and never rejects. */
@@ -12,7 +13,7 @@ export async function run(program: Command, argv: readonly string[], output: Out
   }
 }
 
-/** Settings that hold for every command: mistakes end in one line, names are suggested. */
+/** Settings that hold for every command: mistakes end in one line, names are suggested, `~` is the home folder. */
 export function strict(command: Command): Command {
   command
     .exitOverride()
@@ -20,6 +21,7 @@ export function strict(command: Command): Command {
     .configureOutput({
       outputError: (text, write) => write(oneLine(text, pathOf(command))),
     });
+  expandPaths(command);
   for (const child of command.commands) strict(child);
   return command;
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { NewStudyWishes, Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
-import { duration, realNumber, wholeNumber } from './options.js';
+import { dataSetName, duration, path, platformName, realNumber, wholeNumber } from './options.js';
 
 /** What every command that makes a study takes; names as the parsed options have them. */
 export interface StudyOptions {
@@ -36,10 +36,10 @@ export interface StudyOptions {
 /** Adds the options of a study, with what they mean. */
 export function addStudyOptions(command: Command, defaults: { readonly time?: number } = {}): Command {
   return command
-    .option('--data <name>', 'fashion-mnist, cifar10 or images:DIR (default: fashion-mnist)')
+    .option('--data <name>', 'fashion-mnist, cifar10 or images:DIR (default: fashion-mnist)', dataSetName)
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
     .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
-    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file (default: mobilenetv3)')
+    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file (default: mobilenetv3)', path)
     .option('--trials <n>', 'candidates to evaluate (default: 24 without --time)', wholeNumber(1))
     .addOption(timeOption(defaults.time))
     .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
@@ -66,7 +66,7 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
     .option(
       '--platform <name>',
       'what latency is measured on, NAME[:OPTIONS]; may be repeated, each with its --target-latency (default: tensorflow)',
-      collect((text) => text),
+      collect(platformName),
     )
     .option('--latency-batch <n>', 'pictures per timed run (default: 1)', wholeNumber(1, 4096))
     .option(

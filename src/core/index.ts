@@ -7,6 +7,7 @@ export { now, stopwatch } from './clock.js';
 export { entryFile } from './entry-file.js';
 export { NasError, isNasError, messageOf, type NasErrorParts } from './errors.js';
 export { digest } from './hash.js';
+export { expandHome } from './home.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
 export { nonNegativeLeastSquares } from './least-squares.js';
 export { nearest, unknownName } from './names.js';

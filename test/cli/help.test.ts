@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { expectGolden } from '../golden.js';
 import { nasProgram } from '../../src/cli/program.js';
-import type { Output } from '../../src/cli/output.js';
 import { nas } from './nas.js';
+import { silent } from './silent.js';
 import type { Command } from 'commander';
-
-const silent: Output = {
-  width: 100,
-  colour: false,
-  live: false,
-  status: () => undefined,
-  print: () => undefined,
-  json: () => undefined,
-  note: () => undefined,
-};
 
 /** Every command by its words, the program itself first. */
 function commandsOf(command: Command, words: readonly string[]): [string, Command][] {

@@ -24,7 +24,7 @@ import {
   progressBar,
 } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
-import { jsonOption, pictureSize, wholeNumber } from '../options.js';
+import { jsonOption, path, pictureSize, platformName, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 
 const REDRAW_MS = 200;
@@ -61,8 +61,8 @@ interface BuildOptions {
 function buildCommand(output: Output): Command {
   return new Command('build')
     .description("time every distinct piece of a space's networks; run again to go on after a stop")
-    .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', 'tensorflow')
-    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', 'mobilenetv3')
+    .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', platformName, 'tensorflow')
+    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', path, 'mobilenetv3')
     .addOption(
       new Option('--input <size>', 'picture size: 224, 28x28x1')
         .argParser(pictureSize)
@@ -118,7 +118,7 @@ function buildCommand(output: Output): Command {
 function showCommand(output: Output): Command {
   return new Command('show')
     .description('the tables that are there; of one, what it holds and how far it can be trusted')
-    .argument('[table]', 'its file')
+    .argument('[table]', 'its file', path)
     .option('--arch <name>', 'what each piece of this network takes: a preset, a text form or a file')
     .addOption(jsonOption())
     .action(
@@ -152,7 +152,7 @@ interface ValidateOptions {
 function validateCommand(output: Output): Command {
   return new Command('validate')
     .description('measure random networks and hold the table against them')
-    .argument('[table]', 'its file; the only one when left out')
+    .argument('[table]', 'its file; the only one when left out', path)
     .option('--networks <n>', 'networks to measure', wholeNumber(LEAST_VALIDATION, 1000), 40)
     .option('--space <file>', 'the space, where it is no built-in one')
     .addOption(backendOption())
@@ -190,7 +190,7 @@ function validateCommand(output: Output): Command {
 function exportCommand(output: Output): Command {
   return new Command('export')
     .description('a table as JSON for another program or machine (docs/formats.md)')
-    .argument('[table]', 'its file; the only one when left out')
+    .argument('[table]', 'its file; the only one when left out', path)
     .option('--out <file>', 'file to write (default: standard output)')
     .action((given: string | undefined, { out }: { readonly out?: string }) => {
       const file = meantTable(places(), given);
@@ -209,7 +209,7 @@ function exportCommand(output: Output): Command {
 function importCommand(output: Output): Command {
   return new Command('import')
     .description('take in a table: of this project, of Once-for-All or of ProxylessNAS (YAML or JSON)')
-    .argument('<file>')
+    .argument('<file>', '', path)
     .option('--out <file>', 'where to (default: in the folder latency)')
     .option('--force', 'replace a table that is there')
     .addOption(jsonOption())
