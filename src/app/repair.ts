@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../core/index.js';
-import { faultOf, listStudies, repairStudy, type Repaired } from '../trials/index.js';
+import { faultOf, repairStudy, type Repaired } from '../trials/index.js';
 import type { Places } from './environment.js';
 import { meantStudy, requireNewStudy, studyFolder } from './studies.js';
 
@@ -33,11 +33,10 @@ export function repairMeantStudy(places: Places, name: string, to: string | unde
 }
 
 function freeName(places: Places, study: string): string {
-  const taken = listStudies(places.runs);
   const base = `${study.slice(0, 50)}-repaired`;
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base}-${n}`;
-    if (!taken.includes(name)) return name;
+    if (!existsSync(studyFolder(places, name))) return name;
   }
 }
 

@@ -9,7 +9,7 @@ import { environment, gpuIsOptional, type Places } from './environment.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
 import { checkSpec, type StudySpec } from './spec.js';
-import { studyFolder } from './studies.js';
+import { specOf, studyFolder } from './studies.js';
 
 /** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
 export interface Session extends AsyncDisposable {
@@ -81,7 +81,7 @@ export function resumeSession(
   const folder = studyFolder(options.places, study);
   const store = openStudy(folder);
   try {
-    const spec = checkSpec(change(checkSpec(store.study.spec)));
+    const spec = checkSpec(change(specOf(store)));
     const space = spaceOf(spec);
     if (space.digest !== store.study.spaceDigest) {
       throw new NasError({

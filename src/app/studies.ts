@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NasError, nearest } from '../core/index.js';
-import { checkStudyName, listStudies, readStudy, type TrialReader } from '../trials/index.js';
+import { checkStudyName, listStudies, readStudy, skippedFrom, type TrialReader } from '../trials/index.js';
 import type { Places } from './environment.js';
 import { checkSpec, type StudySpec } from './spec.js';
 
@@ -21,6 +21,13 @@ export function requireNewStudy(places: Places, name: string): void {
       code: 'NAS_STUDY_EXISTS',
       found: `study ${name} exists already (${folder})`,
       fix: `go on with it by --study ${name} --resume, or choose another name by --study`,
+    });
+  }
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new NasError({
+      code: 'NAS_NOT_WRITABLE',
+      found: `${folder} is not a folder`,
+      fix: 'choose another name by --study, or move it elsewhere',
     });
   }
   let place = folder;
@@ -62,6 +69,14 @@ export function meantStudy(places: Places, name: string | undefined): string {
   }
   checkStudyName(meant);
   if (!legal.includes(meant)) {
+    const place = studyFolder(places, meant);
+    const skipped = lstatSync(place, { throwIfNoEntry: false }) && skippedFrom(places.runs, meant);
+    if (skipped !== undefined)
+      throw new NasError({
+        code: 'NAS_STUDY_MISSING',
+        found: `${place}: ${skipped.why}`,
+        fix: skipped.fix,
+      });
     const near = nearest(meant, legal);
     throw new NasError({
       code: 'NAS_STUDY_MISSING',
@@ -78,7 +93,10 @@ export function readMeantStudy(places: Places, name: string | undefined): TrialR
   return readStudy(studyFolder(places, meantStudy(places, name)));
 }
 
-/** The specification a study was made with. @throws NasError `NAS_BAD_CONFIG` when it is not one of ours */
-export function specOf(reader: TrialReader): StudySpec {
-  return checkSpec(reader.study.spec);
+/**
+ * The specification a study was made with, under the name that the study has now.
+ * @throws NasError `NAS_BAD_CONFIG` when it is not one of ours
+ */
+export function specOf({ study }: Pick<TrialReader, 'study'>): StudySpec {
+  return { ...checkSpec(study.spec), study: study.name };
 }

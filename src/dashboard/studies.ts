@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { specOf, viewOfStudy, viewOfTrial } from '../app/index.js';
 import { isNasError, messageOf, NasError, stopwatch } from '../core/index.js';
 import type { Problem, StudyCard, StudyView, TrialView } from '../report/index.js';
 import {
   checkStudyName,
-  listStudies,
+  readRunsFolder,
   readStudy,
+  skippedFrom,
   type RowQuery,
+  type Skipped,
   type TrialReader,
   type TrialRow,
 } from '../trials/index.js';
@@ -45,7 +48,10 @@ export function studiesIn(runs: string): Studies {
   const folderOf = (name: string): string => join(runs, checkStudyName(name));
 
   function reading<T>(name: string, read: (reader: TrialReader) => T): T {
-    using reader = readStudy(folderOf(name));
+    const folder = folderOf(name);
+    const skipped = existsSync(folder) ? skippedFrom(runs, name) : undefined;
+    if (skipped !== undefined) throw notShown(runs, skipped);
+    using reader = readStudy(folder);
     return read(reader);
   }
 
@@ -74,7 +80,13 @@ export function studiesIn(runs: string): Studies {
   }
 
   return {
-    list: () => listStudies(runs).map(card),
+    list() {
+      const { studies, skipped } = readRunsFolder(runs);
+      const notes = skipped
+        .filter(({ because }) => because === 'name' || because === 'link')
+        .map((one) => ({ name: one.name, problem: problemOf(notShown(runs, one)) }));
+      return [...studies.map(card), ...notes].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     view(name) {
       const view = kept(views, name, stampOf(folderOf(name)), () => reading(name, viewOfStudy));
       for (const oldest of views.keys()) {
@@ -96,6 +108,11 @@ export function studiesIn(runs: string): Studies {
     numbers: (name, query) =>
       reading(name, (reader) => reader.values(['trial'], query).map(([trial]) => Number(trial))),
   };
+}
+
+function notShown(runs: string, { name, because, why, fix }: Skipped): NasError {
+  const code = because === 'name' ? 'NAS_BAD_STUDY_NAME' : 'NAS_STUDY_MISSING';
+  return new NasError({ code, found: `${join(runs, name)}: ${why}`, fix });
 }
 
 function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCard {

@@ -26,4 +26,5 @@ export { tightestMs } from './targets.js';
 export { parseWhere } from './where/parse.js';
 export type { Condition } from './where/condition.js';
 export { faultOf, repairStudy, type Repaired } from './sqlite/salvage/repair.js';
-export { createStudy, listStudies, openStudy, readStudy, type NewStudy } from './sqlite/study.js';
+export { listStudies, readRunsFolder, skippedFrom, type RunsFolder, type Skipped } from './sqlite/list.js';
+export { createStudy, openStudy, readStudy, type NewStudy } from './sqlite/study.js';

@@ -8,6 +8,7 @@ import type { Condition } from './where/condition.js';
 
 /** What a study is; fixed when it is made, except for its budget. */
 export interface Study {
+  /** Its folder's name, also where the folder was renamed or copied after the study was made. */
   readonly name: string;
   /** The checked specification (see app/config). */
   readonly spec: Json;

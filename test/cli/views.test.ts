@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStudy } from '../../src/trials/index.js';
@@ -54,6 +54,35 @@ describe('views of a study', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(expected);
     expect(stderr).toMatch(/^error: [^\n]*\n$/);
     expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it.concurrent('the list of studies skips what is none, and says so', async () => {
+    using folder = made();
+    const at = (name: string): string => join(folder.path, 'runs', name);
+    cpSync(at('demo'), at('demo (copy)'), { recursive: true });
+    cpSync(at('demo'), at('beta'), { recursive: true });
+    symlinkSync(at('demo'), at('link'));
+    mkdirSync(at('empty'));
+    writeFileSync(at('notes.txt'), '');
+    const [{ code, stdout, stderr }, shown] = await Promise.all([
+      nas(['studies', '--json'], { cwd: folder.path }),
+      nas(['show', '1', '--study', 'beta'], { cwd: folder.path }),
+    ]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as readonly { readonly study: string; readonly problem: unknown }[];
+    expect(found.map(({ study, problem }) => [study, problem])).toEqual([
+      ['beta', null],
+      ['demo', null],
+      ['other', null],
+    ]);
+    expect(stderr.match(/^skipped .*$/gm)).toEqual([
+      expect.stringMatching(/^skipped demo \(copy\): not a name for a study \(rename the folder: .*\)$/),
+      expect.stringMatching(/^skipped empty: no trials\.sqlite in it \(.*\)$/),
+      expect.stringMatching(/^skipped link: a symbolic link; .*--runs\)$/),
+      expect.stringMatching(/^skipped notes\.txt: not a folder \(move it elsewhere\)$/),
+    ]);
+    expect(shown.stdout).toContain('trial 1 of beta');
+    expect(shown.stdout + shown.stderr).not.toContain('demo');
   });
 
   it.concurrent('the frontier with its hypervolume, as picture, rows and number', async () => {

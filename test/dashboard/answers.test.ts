@@ -74,7 +74,7 @@ describe('what a dashboard answers', () => {
       fix: expect.any(String) as string,
     });
     cpSync(at('demo', 'trials.sqlite'), at('cut', 'trials.sqlite'));
-    expect(await json<StudyPart>(`${api}/cut`)).toMatchObject({ view: { head: { name: 'demo' } } });
+    expect(await json<StudyPart>(`${api}/cut`)).toMatchObject({ view: { head: { name: 'cut' } } });
     rmSync(at('demo'), { recursive: true });
     expect(await ask(`${api}/demo`)).toMatchObject({ status: 404 });
     expect((await json<StudyCard[]>(api)).map(({ name }) => name)).not.toContain('demo');

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../src/core/index.js';
 import {
@@ -155,7 +155,7 @@ describe('a whole study', () => {
     expect(reader.noted('facts')).toEqual({ classes: 10, names: 'n'.repeat(300) });
     expect(reader.study).toMatchObject({
       ...STUDY,
-      name: 'contract-new',
+      name: `${basename(folder)}-new`,
       createdAt: expect.any(Number) as number,
     });
   });
@@ -271,8 +271,10 @@ describe('repairing', () => {
     expect({ saved, lost }).toEqual({ saved: version === 1 ? 4 : 5, lost: 0 });
     using was = readStudy(folder);
     using is = readStudy(`${folder}-new`);
-    expect(is.rows()).toEqual(was.rows().map((row) => ({ ...row, study: 'x' })));
-    expect([...is.trials()]).toEqual([...was.trials()].map((trial) => ({ ...trial, study: 'x' })));
+    expect(is.rows()).toEqual(was.rows().map((row) => ({ ...row, study: basename(`${folder}-new`) })));
+    expect([...is.trials()]).toEqual(
+      [...was.trials()].map((trial) => ({ ...trial, study: basename(`${folder}-new`) })),
+    );
     expect(is.strategyState()).toEqual(was.strategyState());
   });
 });

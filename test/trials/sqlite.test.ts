@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   bestUnder,
@@ -59,7 +59,11 @@ describe('a study on disk', () => {
     make(3);
     expect(readdirSync(folder).sort()).toEqual(['trials.lock', 'trials.sqlite']);
     using store = openStudy(folder);
-    expect(store.study).toMatchObject({ ...STUDY, createdAt: expect.any(Number) as number });
+    expect(store.study).toMatchObject({
+      ...STUDY,
+      name: basename(folder),
+      createdAt: expect.any(Number) as number,
+    });
     expect(store.rows().map((row) => row.accuracy)).toEqual([0.5, 0.501, 0.502]);
     expect(store.strategyState()).toEqual({ n: 2.5 });
     expect(store.begin([newTrial()], null)[0]?.id).toBe(4);

@@ -12,4 +12,4 @@ afterAll(() => {
 
 let count = 0;
 describeStore('memory', () => createMemoryStore(STUDY));
-describeStore('sqlite', () => createStudy(join(root, String(++count)), STUDY));
+describeStore('sqlite', () => createStudy(join(root, String(++count), STUDY.name), STUDY));

@@ -19,7 +19,7 @@ import { formatDuration, formatMs, formatPercent, NasError } from '../../core/in
 import { getData } from '../../data/index.js';
 import { architecturePicture, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
-import { frontier, listStudies, readStudy, trialRow } from '../../trials/index.js';
+import { frontier, readRunsFolder, readStudy, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
@@ -65,15 +65,20 @@ export function startCommand(output: Output): Command {
 
 /** The named study, or the newest `start-N` that was interrupted, or the next free number. */
 function studyToRun(where: Places, named: string | undefined): { study: string; goesOn: boolean } {
-  const names = listStudies(where.runs);
-  if (named !== undefined) return { study: named, goesOn: names.includes(named) };
-  const numbers = names.flatMap((name) => /^start-(\d{1,6})$/.exec(name)?.[1] ?? []).map(Number);
-  const last = numbers.length === 0 ? 0 : Math.max(...numbers);
+  const { studies, skipped } = readRunsFolder(where.runs);
+  if (named !== undefined) return { study: named, goesOn: studies.includes(named) };
+  const last = largestNumber(studies);
   if (last > 0) {
     using reader = readStudy(studyFolder(where, `start-${last}`));
     if (!isFinished(reader)) return { study: `start-${last}`, goesOn: true };
   }
-  return { study: `start-${last + 1}`, goesOn: false };
+  const taken = Math.max(last, largestNumber(skipped.map(({ name }) => name)));
+  return { study: `start-${taken + 1}`, goesOn: false };
+}
+
+/** Of the names `start-N`; 0 where there is none. */
+function largestNumber(names: readonly string[]): number {
+  return Math.max(0, ...names.flatMap((name) => /^start-(\d{1,6})$/.exec(name)?.[1] ?? []).map(Number));
 }
 
 async function begin(

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { places, specOf, studyFolder } from '../../app/index.js';
 import { formatMs, formatPercent, messageOf } from '../../core/index.js';
-import { csv, jsonRows, table } from '../../report/index.js';
-import { listStudies, readStudy } from '../../trials/index.js';
+import { csv, jsonRows, neutral, table } from '../../report/index.js';
+import { readRunsFolder, readStudy } from '../../trials/index.js';
 import { csvOption, jsonOption, runsOption } from '../options.js';
 import type { Output } from '../output.js';
 
@@ -14,7 +14,10 @@ interface StudiesOptions {
 
 const NAMES = ['study', 'data', 'space', 'targetMs', 'trials', 'accuracy', 'latencyMs', 'problem'];
 
-/** `nas studies`: every study of the runs folder, a line each; one that cannot be read says why. */
+/**
+ * `nas studies`: every study of the runs folder, a line each; one that cannot be read says why. What is no study is
+ * skipped with a note.
+ */
 export function studiesCommand(output: Output): Command {
   return new Command('studies')
     .description('list the studies')
@@ -23,7 +26,9 @@ export function studiesCommand(output: Output): Command {
     .addOption(runsOption())
     .action((options: StudiesOptions) => {
       const where = places({ runs: options.runs });
-      const found = listStudies(where.runs).map((name) => {
+      const { studies, skipped } = readRunsFolder(where.runs);
+      for (const { name, why, fix } of skipped) output.note(`skipped ${neutral(name)}: ${why} (${fix})`);
+      const found = studies.map((name) => {
         try {
           using reader = readStudy(studyFolder(where, name));
           const spec = specOf(reader);

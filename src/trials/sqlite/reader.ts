@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from 'node:path';
 import { deepFreeze, type Json } from '../../core/index.js';
 import type { Genome } from '../../space/index.js';
 import { bestUnder, frontier } from '../frontier.js';
@@ -113,7 +114,6 @@ export function readerOf(database: Database, path: string): TrialReader {
 
 function readStudyRow(database: Database, path: string): Study {
   interface Row {
-    name: string;
     spec: string;
     space_digest: string;
     seed: string;
@@ -123,7 +123,8 @@ function readStudyRow(database: Database, path: string): Study {
   const row = database.prepare<[], Row>('SELECT * FROM study').get();
   if (row === undefined) throw damaged(path, 'holds no study');
   return deepFreeze({
-    name: row.name,
+    // The folder's, not the one stored: a folder that was renamed or copied is a study of its own.
+    name: basename(dirname(resolve(path))),
     spec: JSON.parse(row.spec) as Json,
     spaceDigest: row.space_digest,
     seed: row.seed,

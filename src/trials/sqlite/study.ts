@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -17,6 +16,7 @@ import { messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
 import { damaged, told } from './errors.js';
+import { STUDY_FILE } from './file.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 import { takeLock, type WriterLock } from './lock.js';
 import { readerOf } from './reader.js';
@@ -27,7 +27,6 @@ import { writerOf } from './writer.js';
 /** What a new study is made from. */
 export type NewStudy = Omit<Study, 'createdAt'>;
 
-const FILE = 'trials.sqlite';
 /** Waited for another process's short lock, such as a backup's, before giving up. */
 const BUSY_MS = 5000;
 
@@ -39,7 +38,7 @@ const BUSY_MS = 5000;
  */
 export function createStudy(folder: string, study: NewStudy): TrialStore {
   checkStudyName(study.name);
-  const path = join(folder, FILE);
+  const path = join(folder, STUDY_FILE);
   const sqlite = loadSqlite();
   if (existsSync(path)) throw exists(study.name, path);
   const fresh = !existsSync(folder);
@@ -98,15 +97,6 @@ export function readStudy(folder: string): TrialReader {
       throw error;
     }
   });
-}
-
-/** Names of the studies in a folder, by name; none where the folder is missing. */
-export function listStudies(runsFolder: string): readonly string[] {
-  if (!existsSync(runsFolder)) return [];
-  return told(runsFolder, () => readdirSync(runsFolder, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory() && existsSync(join(runsFolder, entry.name, FILE)))
-    .map((entry) => entry.name)
-    .sort();
 }
 
 /**
@@ -248,12 +238,12 @@ function requireWhole(path: string): Header {
 }
 
 export function requireFile(folder: string): string {
-  const path = join(folder, FILE);
+  const path = join(folder, STUDY_FILE);
   if (existsSync(path)) return path;
   throw new NasError({
     code: 'NAS_STUDY_MISSING',
     found: `no study in ${folder}`,
-    expected: `a file ${FILE} there`,
+    expected: `a file ${STUDY_FILE} there`,
     fix: 'nas studies lists them; nas search --study NAME makes one',
   });
 }
