@@ -26,6 +26,7 @@ const TYPES_ONLY = {
   data: ['backends'],
   train: ['trials'],
   latency: ['trials'],
+  export: ['trials'],
 };
 
 /** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */

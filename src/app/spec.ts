@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../core/index.js';
+import { trainingPlanSchema } from '../trials/index.js';
 
 /**
  * A study's specification: checked once, frozen, stored with the study. Nothing below the app checks again, and
@@ -10,13 +11,11 @@ const positive = z.number().positive();
 const count = z.number().int().positive();
 const share = z.number().min(0).lt(1);
 
-const planSchema = z.strictObject({
-  epochs: count.max(10_000),
-  maxSteps: count.nullable(),
-  learningRate: positive.max(100),
-  schedule: z.enum(['cosine', 'exponential', 'constant']),
-  warmupEpochs: z.number().nonnegative(),
-});
+/** A plan without a limit on time, which each phase sets by what is left. */
+const planSchema = trainingPlanSchema
+  .unwrap()
+  .omit({ maxSeconds: true })
+  .extend({ epochs: count.max(10_000), maxSteps: count.nullable(), learningRate: positive.max(100) });
 
 const recipeSchema = z.strictObject({
   batch: count.max(65_536),

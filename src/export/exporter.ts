@@ -1,6 +1,7 @@
-import type { Ms, Ratio } from '../core/index.js';
+import type { Ratio } from '../core/index.js';
 import { assertWeights, buildNetwork, type Weights } from '../network/index.js';
 import type { Architecture } from '../space/index.js';
+import type { LatencyRecord } from '../trials/index.js';
 
 /** A file to be written, `path` relative to the folder the caller chooses. */
 export interface Artifact {
@@ -10,20 +11,9 @@ export interface Artifact {
 }
 
 /** A latency with its source and device, as a reader without the study needs it. All in ms. */
-export interface ExportedLatency {
-  readonly source: 'measured' | 'table' | 'predicted';
-  readonly platform: string;
+export interface ExportedLatency extends Omit<LatencyRecord, 'samplesMs'> {
   /** The device in words, e.g. `AMD EPYC 7B13, 2 threads`. */
   readonly device: string;
-  readonly medianMs: Ms;
-  readonly madMs: number;
-  readonly p90Ms: number;
-  /** 95 % interval of the median. */
-  readonly lowMs: number;
-  readonly highMs: number;
-  readonly runs: number;
-  readonly batch: number;
-  readonly fingerprint: string;
 }
 
 /** Everything an exporter may write about a trained network. */

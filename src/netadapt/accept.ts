@@ -1,10 +1,10 @@
 import { ms } from '../core/index.js';
 import { tightestMs, type Done, type LatencyRecord, type NewTrial, type Trial } from '../trials/index.js';
-import { savedMs, type Candidate } from './candidates.js';
+import { savedMs } from './candidates.js';
 import { keyOf } from './dimensions.js';
 import { selectStep, type Tried } from './select.js';
 import { mediansOf } from './tightest.js';
-import type { AcceptedStep } from './state.js';
+import type { AcceptedStep, Candidate } from './state-schema.js';
 import { isTrained, type TrainedTrial, type TryCandidates } from './try-candidates.js';
 
 interface Proposal extends Tried {

@@ -1,32 +1,12 @@
 import { median } from '../core/index.js';
 import { formatArchitecture, type Architecture } from '../space/index.js';
-import type { LatencyMeter, LatencyRecord } from '../trials/index.js';
+import type { LatencyBand, LatencyMeter } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
-import { dimensionsOf, keyOf, narrowerWidths, withWidth, type Dimension } from './dimensions.js';
-import { pairedSaving, type PairedSaving } from './paired.js';
+import { dimensionsOf, keyOf, narrowerWidths, withWidth } from './dimensions.js';
+import { pairedSaving } from './paired.js';
 import type { NetAdaptSettings } from './settings.js';
-import { mediansOf, tightestOf, type LatencyBand, type Tightest } from './tightest.js';
-
-/** A narrower network with a measured, significant drop of at least δ. */
-export interface Candidate {
-  readonly dimension: Dimension;
-  /** The new width of the dimension. */
-  readonly to: number;
-  /** Text form of the narrower architecture. */
-  readonly text: string;
-  /**
-   * Of the network it is made from and of itself, taken interleaved in one session; with several platforms, where each
-   * is tightest.
-   */
-  readonly before: LatencyBand;
-  readonly after: LatencyBand;
-  /** Its own latency as measured, on every platform. */
-  readonly record: LatencyRecord;
-  /** The median before, platform by platform, in the same session. */
-  readonly presentMs: readonly number[];
-  /** Their samples held against each other moment by moment; undefined where there are too few. */
-  readonly paired?: PairedSaving | undefined;
-}
+import type { Candidate, Dimension, PairedSaving } from './state-schema.js';
+import { mediansOf, tightestOf, type Tightest } from './tightest.js';
 
 interface Pair {
   readonly before: LatencyBand;

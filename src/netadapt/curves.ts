@@ -1,3 +1,5 @@
+import type { CurveSample } from './state-schema.js';
+
 /**
  * What a run knows of how latency falls with a dimension's width: measured points of an offset in ms against the
  * width at which the dimension was first met (negative: faster). Only differences within one interleaved session
@@ -5,11 +7,6 @@
  */
 export interface Curve {
   readonly points: readonly CurveSample[];
-}
-
-export interface CurveSample {
-  readonly width: number;
-  readonly offsetMs: number;
 }
 
 export const NO_CURVE: Curve = Object.freeze({ points: Object.freeze([]) });

@@ -6,21 +6,7 @@ import {
   withExpansion,
   type Architecture,
 } from '../space/index.js';
-
-/**
- * `expansion` and `bottleneck` are the two proposals of MobileNetV3 §4.2; `features` (a last convolution) and
- * `hidden` (a dense layer before the classifier) are extra.
- */
-export type DimensionKind = 'expansion' | 'bottleneck' | 'features' | 'hidden';
-
-/** Something of a network that can be made narrower. */
-export interface Dimension {
-  readonly kind: DimensionKind;
-  /** The blocks that change together, ascending: one, or all that share a residual sum. */
-  readonly blocks: readonly number[];
-  /** Present width. */
-  readonly width: number;
-}
+import type { Dimension } from './state-schema.js';
 
 /** The same for the same place of a network, whatever its width. */
 export function keyOf(dimension: Dimension): string {

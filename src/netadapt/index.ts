@@ -4,8 +4,8 @@
  */
 export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
 export { DEFAULT_SETTINGS, type NetAdaptSettings } from './settings.js';
-export { dimensionsOf, narrowerWidths, withWidth, type Dimension, type DimensionKind } from './dimensions.js';
-export { findCandidates, savedMs, type Candidate } from './candidates.js';
+export { dimensionsOf, narrowerWidths, withWidth } from './dimensions.js';
+export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, type Tried } from './select.js';
-export type { AcceptedStep } from './state.js';
+export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';
 export { weightsToBegin, weightsUnderWay } from './under-way.js';

@@ -1,10 +1,5 @@
 import { mean, median, standardDeviation } from '../core/index.js';
-
-/** What one network saves against another, ms, with the least it saves at 95 % confidence. */
-export interface PairedSaving {
-  readonly savedMs: number;
-  readonly leastMs: number;
-}
+import type { PairedSaving } from './state-schema.js';
 
 /** Stretches of a session that are compared one by one. */
 const STRETCHES = 20;

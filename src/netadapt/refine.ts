@@ -9,9 +9,10 @@ import {
   type TrialStore,
 } from '../trials/index.js';
 import { acceptBest } from './accept.js';
-import { findCandidates, type Candidate } from './candidates.js';
+import { findCandidates } from './candidates.js';
 import type { NetAdaptSettings } from './settings.js';
-import { noteKey, stateFromJson, stateToJson, type AcceptedStep, type RefineState } from './state.js';
+import { noteKey, stateFromJson, stateToJson, type RefineState } from './state.js';
+import type { AcceptedStep, Candidate } from './state-schema.js';
 import { isTrained, tryCandidates, type TrainedTrial, type TryCandidates } from './try-candidates.js';
 
 /** Why a refinement ended. */

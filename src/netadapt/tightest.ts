@@ -1,7 +1,4 @@
-import { correctedSamplesMs, tightestMs, type LatencyRecord } from '../trials/index.js';
-
-/** A median latency and its 95 % interval, ms. */
-export type LatencyBand = Pick<LatencyRecord, 'medianMs' | 'lowMs' | 'highMs'>;
+import { correctedSamplesMs, tightestMs, type LatencyBand, type LatencyRecord } from '../trials/index.js';
 
 /** A latency under several targets: the platform it is tightest on, as {@link tightestMs}' one number with its interval. */
 export interface Tightest extends LatencyBand {

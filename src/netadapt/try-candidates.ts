@@ -1,6 +1,7 @@
 import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
 import type { Done, Evaluator, NewTrial, Progress, Trial, TrialStore } from '../trials/index.js';
-import { savedMs, type Candidate } from './candidates.js';
+import { savedMs } from './candidates.js';
+import type { Candidate } from './state-schema.js';
 import { keyOf } from './dimensions.js';
 import type { NetAdaptSettings } from './settings.js';
 

@@ -1,11 +1,17 @@
 import { tensorflowEnvironment } from '../backends/index.js';
 import { messageOf, NasError } from '../core/index.js';
 import type { Fingerprint } from '../latency/index.js';
-import type { Evaluator, Job, LatencyMeter, LatencyRecord, Outcome } from '../trials/index.js';
+import {
+  jobSchema,
+  type Evaluator,
+  type Job,
+  type LatencyMeter,
+  type LatencyRecord,
+  type Outcome,
+} from '../trials/index.js';
 import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
-import { jobSchema } from './messages.js';
 import { latenciesOf, noiseIn } from './noise.js';
 import { checkHostSpec, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
 import { evaluation, measurement, reasonOf } from './work.js';

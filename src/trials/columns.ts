@@ -1,5 +1,6 @@
 import type { TrialRow } from './row.js';
-import type { LatencySource, TrialKind, TrialState } from './trial.js';
+import type { LatencySource } from './schema/index.js';
+import type { TrialKind, TrialState } from './trial.js';
 
 export const TRIAL_STATES: readonly TrialState[] = ['running', 'done', 'stopped', 'infeasible', 'failed'];
 export const TRIAL_KINDS: readonly TrialKind[] = ['sample', 'proposal', 'netadapt', 'retrain'];

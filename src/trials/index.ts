@@ -1,4 +1,5 @@
 /** Studies, trials, outcomes and the SQLite store that keeps them. Knows the space only. */
+export * from './schema/index.js';
 export type * from './trial.js';
 export type * from './evaluator.js';
 export type * from './store.js';

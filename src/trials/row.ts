@@ -1,4 +1,5 @@
-import type { AlsoRecord, LatencyRecord, LatencySource, Trial, TrialKind, TrialState } from './trial.js';
+import type { AlsoRecord, LatencyRecord, LatencySource } from './schema/index.js';
+import type { Trial, TrialKind, TrialState } from './trial.js';
 
 /** A trial as one flat line: what lists, CSV and `--json` show. Everything bulky is left out. */
 export interface TrialRow {

@@ -1,5 +1,5 @@
 import { ms, type Ms } from '../core/index.js';
-import type { LatencyRecord } from './trial.js';
+import type { LatencyRecord } from './schema/index.js';
 
 /** What the correction of samples reads of a latency. */
 type Sampled = Pick<LatencyRecord, 'samplesMs' | 'reference' | 'seedFactor'>;

@@ -3,7 +3,8 @@ import type { Genome } from '../space/index.js';
 import type { ColumnName, SortColumn, SortKey } from './columns.js';
 import type { FrontierOptions } from './frontier.js';
 import type { TrialRow } from './row.js';
-import type { Outcome, Trial, TrialKind, TrialState } from './trial.js';
+import type { Outcome } from './schema/index.js';
+import type { Trial, TrialKind, TrialState } from './trial.js';
 import type { Condition } from './where/condition.js';
 
 /** What a study is; fixed when it is made, except for its budget. */

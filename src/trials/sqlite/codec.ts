@@ -1,6 +1,14 @@
+import type { z } from 'zod';
 import { deepFreeze, type Json, type Ms, type Ratio } from '../../core/index.js';
 import type { AlsoLatency, TrialRow } from '../row.js';
-import type { CurvePoint, LatencyRecord, Outcome, Trial } from '../trial.js';
+import {
+  latencyRecordSchema,
+  readStored,
+  type CurvePoint,
+  type LatencyRecord,
+  type Outcome,
+} from '../schema/index.js';
+import type { Trial } from '../trial.js';
 
 /** The `detail` table's columns. */
 export interface DetailRow {
@@ -172,7 +180,9 @@ function decodeOutcome(row: TrialRow, detail: DetailRow): Outcome | null {
 
 function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
   if (row.latencyMs === null) return null;
-  const [madMs, p90Ms, runs, batch, more] = JSON.parse(present(detail.latency, 'latency')) as StoredLatency;
+  const [madMs, p90Ms, runs, batch, more = {}] = JSON.parse(
+    present(detail.latency, 'latency'),
+  ) as StoredLatency;
   return {
     source: present(row.latencySource, 'latency_source'),
     platform: present(row.platform, 'platform'),
@@ -185,23 +195,36 @@ function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
     batch: present(batch, 'batch'),
     fingerprint: present(row.fingerprint, 'fingerprint'),
     samplesMs: decodeFloats(present(detail.samples, 'samples')),
-    ...more,
+    ...present(readStored(moreSchema, more), 'what else is known of the latency'),
   };
 }
 
-/** What has no column: MAD, p90, runs and batch, and since version 2 what not every record has. */
+/** What has neither a column nor a place in the list: since version 2 whatever not every record has. */
+const moreSchema = latencyRecordSchema.unwrap().omit({
+  source: true,
+  platform: true,
+  medianMs: true,
+  madMs: true,
+  p90Ms: true,
+  lowMs: true,
+  highMs: true,
+  runs: true,
+  batch: true,
+  fingerprint: true,
+  samplesMs: true,
+});
+type MoreLatency = z.infer<typeof moreSchema>;
+
+/** What has no column: MAD, p90, runs, batch and {@link moreSchema}. */
 type StoredLatency = readonly [number, number, number, number, MoreLatency?];
-type MoreLatency = Pick<
-  LatencyRecord,
-  'rawMedianMs' | 'reference' | 'seedFactor' | 'conditions' | 'settled' | 'lacking' | 'foretold' | 'also'
->;
+
+const MORE = Object.keys(moreSchema.shape) as readonly (keyof MoreLatency)[];
 
 function encodeLatency(latency: LatencyRecord): string {
-  const { madMs, p90Ms, runs, batch, ...rest } = latency;
-  const { rawMedianMs, reference, seedFactor, conditions, settled, lacking, foretold, also } = rest;
-  const more = { rawMedianMs, reference, seedFactor, conditions, settled, lacking, foretold, also };
-  const told = Object.values(more).some((value) => value !== undefined);
-  return JSON.stringify([madMs, p90Ms, runs, batch, ...(told ? [more] : [])]);
+  const { madMs, p90Ms, runs, batch } = latency;
+  const more = MORE.filter((key) => latency[key] !== undefined).map((key) => [key, latency[key]] as const);
+  const list = [madMs, p90Ms, runs, batch];
+  return JSON.stringify(more.length === 0 ? list : [...list, Object.fromEntries(more)]);
 }
 
 /** One JSON list a point; a diverged run's NaN and infinities, which JSON lacks, are written as their names. */

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { latencyRecordSchema } from './latency.js';
+import { anyNumberSchema, architectureTextSchema, fileNameSchema } from './units.js';
+
+/** How long and how a candidate is trained; every figure may be a fraction of the study's recipe. */
+export const trainingPlanSchema = z
+  .strictObject({
+    epochs: z.number().positive(),
+    /** Ends training after so many steps even inside an epoch; null for none. */
+    maxSteps: z.int().min(1).nullable(),
+    /**
+     * Wall-clock seconds of training, judging not included: after some steps their pace is known and the number of
+     * steps is set by it, so that the schedule still comes to its end. Such a training is not repeatable. None when
+     * left out.
+     */
+    maxSeconds: z.number().positive().nullable().exactOptional(),
+    /** Peak learning rate. */
+    learningRate: z.number().min(0),
+    schedule: z.enum(['cosine', 'exponential', 'constant']),
+    warmupEpochs: z.number().min(0),
+  })
+  .readonly();
+export type TrainingPlan = z.infer<typeof trainingPlanSchema>;
+
+/** Where the first weights come from. `surgery`: a checkpoint of architecture `text`, cut to fit by largest L2 norm. */
+export const startSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('random') }).readonly(),
+  z
+    .strictObject({
+      kind: z.literal('surgery'),
+      checkpoint: fileNameSchema,
+      text: architectureTextSchema,
+    })
+    .readonly(),
+]);
+export type Start = z.infer<typeof startSchema>;
+
+/** One candidate to train and time; plain data that crosses processes. */
+export const jobSchema = z
+  .strictObject({
+    trial: z.int().min(0),
+    /** Text form of the architecture. */
+    text: architectureTextSchema,
+    /** Path of the trial's random stream; the seed of everything random in it. */
+    seed: z.string().max(1000),
+    start: startSchema,
+    plan: trainingPlanSchema,
+    /** `validation`: trained on the training part, judged on the held-out part; `test`: trained on both, judged on the test set. */
+    judge: z.enum(['validation', 'test']),
+    /** Timed first; above this limit the outcome is `infeasible` without training. null: no limit. */
+    gateMs: z.number().positive().nullable(),
+    /** The target that `gateMs` is a multiple of: the same multiple holds for the targets of further platforms. */
+    targetMs: z.number().positive().exactOptional(),
+    /** File name in the study's checkpoints folder to write the trained weights to; null to keep none. */
+    checkpoint: fileNameSchema.nullable(),
+    /** Wall-clock limit in seconds; a hung worker is ended after it. */
+    deadlineSeconds: z.number().positive(),
+    /** A latency of this architecture that is known already; it is then not timed again. */
+    latency: latencyRecordSchema.nullable().exactOptional(),
+  })
+  .readonly();
+export type Job = z.infer<typeof jobSchema>;
+
+export const progressSchema = z
+  .strictObject({
+    trial: z.int(),
+    phase: z.enum(['waiting', 'compiling', 'timing', 'training', 'evaluating']),
+    /** Share done, 0 … 1. */
+    done: z.number(),
+    loss: anyNumberSchema.nullable(),
+    accuracy: z.number().nullable(),
+  })
+  .readonly();
+export type Progress = z.infer<typeof progressSchema>;
