@@ -24,7 +24,7 @@ import {
   openStudy,
   readStudy,
 } from '../../src/trials/index.js';
-import { loadSqlite } from '../../src/trials/sqlite/load.js';
+import { loadSqlite, loadSqliteFrom } from '../../src/trials/sqlite/load.js';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.js';
 import { done, newTrial, STUDY } from '../contract/store.js';
 
@@ -410,8 +410,8 @@ describe('without the native package', () => {
     const missing = (): never => {
       throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
     };
-    expect(() => loadSqlite(missing)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
-    expect(() => loadSqlite(missing)).toThrow(
+    expect(() => loadSqliteFrom(missing)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
+    expect(() => loadSqliteFrom(missing)).toThrow(
       /fix: run: npm run setup in a clone, npm rebuild better-sqlite3 elsewhere$/,
     );
     const wrong = () =>
@@ -420,6 +420,6 @@ describe('without the native package', () => {
           throw new Error('was compiled against a different Node.js version using NODE_MODULE_VERSION 127');
         }
       };
-    expect(() => loadSqlite(wrong)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
+    expect(() => loadSqliteFrom(wrong)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
   });
 });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type BetterSqlite3 from 'better-sqlite3';
 import { messageOf, NasError } from '../../core/index.js';
+import { createKeeper, type Keeper } from './keep.js';
 
 export type Database = BetterSqlite3.Database;
 /** Opens a file, or a copy in memory of a file's bytes. */
@@ -8,26 +9,27 @@ export type Sqlite = (path: string | Buffer, options?: BetterSqlite3.Options) =>
 
 /**
  * Node 24.21 gave its `ObjectWrap` a clean-up hook that aborts the process when an object is collected while no
- * context is entered, and better-sqlite3 built against its headers inherits that. So on Node ≥ 24 no database and no
- * statement is ever let go; there are few of them, and closed ones are small.
+ * context is entered, and better-sqlite3 built against its headers inherits that. So on Node ≥ 24 databases and
+ * statements are collected only from within a call, see {@link createKeeper}.
  */
-const PINNED: unknown[] | undefined = Number(process.versions.node.split('.')[0]) >= 24 ? [] : undefined;
+const KEEPER: Keeper | undefined =
+  Number(process.versions.node.split('.')[0]) >= 24 ? createKeeper() : undefined;
 
 interface NativeDatabase {
-  prepare(...given: readonly unknown[]): unknown;
+  prepare(...given: readonly unknown[]): object;
 }
 
-/** Keeps a database, and every statement that it prepares, also those of its own pragmas. */
-function pinned(database: Database): Database {
-  if (PINNED === undefined) return database;
-  PINNED.push(database);
+/** Keeps a database, and every statement that it prepares, also those of its own pragmas and transactions. */
+function keepAll(database: Database, keeper: Keeper): Database {
+  keeper.keep(database);
   for (const symbol of Object.getOwnPropertySymbols(database)) {
     const native = (database as unknown as Record<symbol, unknown>)[symbol];
     if (native === null || typeof native !== 'object' || !('prepare' in native)) continue;
+    keeper.keep(native);
     const prepare = (native as NativeDatabase).prepare.bind(native);
-    const kept = (...given: readonly unknown[]): unknown => {
+    const kept = (...given: readonly unknown[]): object => {
       const statement = prepare(...given);
-      PINNED.push(statement);
+      keeper.keep(statement);
       return statement;
     };
     Object.defineProperty(native, 'prepare', { value: kept });
@@ -35,14 +37,24 @@ function pinned(database: Database): Database {
   return database;
 }
 
+let loaded: Sqlite | undefined;
+
 /**
  * The native package, loaded when first needed and tried once.
  * @throws NasError `NAS_SQLITE_UNAVAILABLE` when it is missing or built for another Node
  */
-export function loadSqlite(require: (name: string) => unknown = createRequire(import.meta.url)): Sqlite {
+export function loadSqlite(): Sqlite {
+  return (loaded ??= loadSqliteFrom(createRequire(import.meta.url)));
+}
+
+/** As {@link loadSqlite}, but from what `require` gives, and each time anew. */
+export function loadSqliteFrom(require: (name: string) => unknown, keeper = KEEPER): Sqlite {
   try {
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
-    const open: Sqlite = (path, options) => pinned(new Constructor(path, options));
+    const open: Sqlite = (path, options) => {
+      const database = new Constructor(path, options);
+      return keeper === undefined ? database : keepAll(database, keeper);
+    };
     open(':memory:').close();
     return open;
   } catch (error) {
