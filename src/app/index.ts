@@ -10,7 +10,6 @@ export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
 export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
-export { alikeOnFrontier } from './latency-verdict.js';
 export type { LatencyEnd, LatencyProgress } from './latency-job.js';
 export { askTable, exportLatencyTable, listTables, openTable } from './latency-summary.js';
 export {

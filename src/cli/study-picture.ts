@@ -1,5 +1,6 @@
-import { alikeOnFrontier, specOf } from '../app/index.js';
+import { specOf } from '../app/index.js';
 import {
+  alikeOnFrontier,
   frontierPicture,
   frontierSummary,
   hypervolume,

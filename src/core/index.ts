@@ -14,6 +14,15 @@ export { nearest, unknownName } from './names.js';
 export { cleanFolders, ownFolder, removeFolder } from './own-folder.js';
 export { isRunning, processMark } from './process-mark.js';
 export { createRng, type Rng } from './rng.js';
-export { mad, mean, median, quantile, standardDeviation, type Interval } from './statistics.js';
+export {
+  compareIntervals,
+  mad,
+  mean,
+  median,
+  quantile,
+  standardDeviation,
+  type Interval,
+  type IntervalOrder,
+} from './statistics.js';
 export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';
 export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './units.js';

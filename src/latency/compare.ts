@@ -1,4 +1,4 @@
-import { NasError } from '../core/index.js';
+import { compareIntervals, NasError, type Interval, type IntervalOrder } from '../core/index.js';
 import type { LatencyRecord } from '../trials/index.js';
 
 /** What is needed of a latency to hold it against another. */
@@ -19,9 +19,17 @@ export function compareLatencies(a: Comparable, b: Comparable): Comparison {
         'the same device, runtime, threads and batch: numbers of others do not convert into each other',
       fix: 'time both on one of them',
     });
-  if (a.highMs < b.lowMs) return 'faster';
-  if (b.highMs < a.lowMs) return 'slower';
-  return 'indistinguishable';
+  return COMPARISONS[compareIntervals(intervalOf(a), intervalOf(b))];
+}
+
+const COMPARISONS: Readonly<Record<IntervalOrder, Comparison>> = {
+  below: 'faster',
+  above: 'slower',
+  touching: 'indistinguishable',
+};
+
+function intervalOf({ lowMs, highMs }: Comparable): Interval {
+  return { low: lowMs, high: highMs };
 }
 
 function told({ platform, batch, fingerprint }: Comparable): string {

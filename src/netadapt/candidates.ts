@@ -1,4 +1,4 @@
-import { median } from '../core/index.js';
+import { compareIntervals, median, type Interval } from '../core/index.js';
 import { formatArchitecture, type Architecture } from '../space/index.js';
 import type { LatencyBand, LatencyMeter } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
@@ -52,7 +52,9 @@ export function savedMs({ before, after, paired }: Pair): number {
 
 /** Whether a drop is beyond the noise: its 95 % interval is above 0; without pairs, the intervals do not touch. */
 export function isSignificant({ before, after, paired }: Pair): boolean {
-  return paired === undefined ? after.highMs < before.lowMs : paired.leastMs > 0;
+  if (paired !== undefined) return paired.leastMs > 0;
+  const interval = ({ lowMs, highMs }: LatencyBand): Interval => ({ low: lowMs, high: highMs });
+  return compareIntervals(interval(after), interval(before)) === 'below';
 }
 
 /**

@@ -41,6 +41,7 @@ export {
 } from './progress.js';
 export { studyView, type StudyFacts } from './view/study-view.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
+export { alikeOnFrontier, type Alike } from './view/alike.js';
 export { interestingTrials } from './view/interesting.js';
 export { reportHtml, type ReportData } from './html.js';
 export { nameValues } from './view/name-values.js';

@@ -84,9 +84,9 @@ function latencyLine(one: ReplayedLatency): string {
   if (verdict === 'incomparable' || a === null || b === null) return `${both}; ${why ?? 'one is missing'}`;
   const change = 100 * (b.medianMs / a.medianMs - 1);
   const told = `${both}, ${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
-  if (verdict === 'indistinguishable') return `${told}; the intervals overlap`;
+  if (verdict === 'indistinguishable') return `${told}; the intervals touch`;
   const mad = madMs === null ? '' : ` of ${madMs.toPrecision(2)} ms`;
   return agrees === true
-    ? `${told}; the intervals do not overlap, but the change is within the spread of single runs${mad}`
+    ? `${told}; the intervals do not touch, but the change is within the spread of single runs${mad}`
     : `${told}; more than the intervals and the spread of single runs${mad} explain`;
 }

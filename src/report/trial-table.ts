@@ -4,6 +4,7 @@ import type { Style, Tone } from './style.js';
 import { table, type Column } from './table.js';
 import { neutral } from './text.js';
 import type { FlatRow } from './csv.js';
+import type { Alike } from './view/alike.js';
 
 export interface TrialMarks {
   /** Trials on the frontier, marked `●`. */
@@ -11,7 +12,7 @@ export interface TrialMarks {
   /** The best, marked `★`. */
   readonly best?: number;
   /** Of a trial: others whose latency cannot be told from its own. Given, it makes a column of its own. */
-  readonly alike?: ReadonlyMap<number, readonly number[]>;
+  readonly alike?: Alike;
 }
 
 const TONES: Readonly<Partial<Record<TrialRow['state'], Tone>>> = {

@@ -1,19 +1,52 @@
+import { compareIntervals, type Interval } from '../../core/index.js';
 import type { TrialRow } from '../../trials/index.js';
 
+/** What is needed of a trial to tell its latency from another's. */
+export type Timed = Pick<TrialRow, 'trial' | 'latencyLowMs' | 'latencyHighMs' | 'fingerprint'>;
+
+/** Of each trial of a frontier: the others of which nobody can say whether they are faster or slower. */
+export type Alike = ReadonlyMap<number, readonly number[]>;
+
 /**
- * Pairs of frontier trials whose latencies cannot be told apart: their 95 % intervals touch. (Their order in accuracy
- * may still be real.) All of a frontier are of one device, so intervals compare.
- * @param front by latency
- * @returns pairs of trials, the faster first
+ * Which trials of a frontier are indistinguishable in latency: timed on one device, with 95 % intervals that touch. (Their
+ * order in accuracy may still be real.)
+ * @param front by latency; so are the others of each
  */
-export function alikeOnFrontier(front: readonly TrialRow[]): readonly (readonly [number, number])[] {
-  return front.flatMap((a, index) =>
-    front.slice(index + 1).flatMap((b) => (touch(a, b) ? [[a.trial, b.trial] as const] : [])),
+export function alikeOnFrontier(front: readonly Timed[]): Alike {
+  return new Map(
+    front.map((row) => [
+      row.trial,
+      front.filter((other) => other !== row && touch(row, other)).map(({ trial }) => trial),
+    ]),
   );
 }
 
-function touch(a: TrialRow, b: TrialRow): boolean {
-  if (a.latencyLowMs === null || a.latencyHighMs === null) return false;
-  if (b.latencyLowMs === null || b.latencyHighMs === null) return false;
-  return a.latencyHighMs >= b.latencyLowMs && b.latencyHighMs >= a.latencyLowMs;
+/** Each pair once, the faster first. */
+export function alikePairs(alike: Alike): readonly (readonly [number, number])[] {
+  const seen = new Set<number>();
+  return [...alike].flatMap(([trial, others]) => {
+    seen.add(trial);
+    return others.filter((other) => !seen.has(other)).map((other) => [trial, other] as const);
+  });
+}
+
+/** `3 ≈ 5 and 8; 5 ≈ 8`: pairs in words, those with the same faster trial together. */
+export function alikeWords(pairs: readonly (readonly [number, number])[]): string {
+  const slower = new Map<number, number[]>();
+  for (const [a, b] of pairs) slower.set(a, [...(slower.get(a) ?? []), b]);
+  return [...slower].map(([a, others]) => `${a} ≈ ${listed(others)}`).join('; ');
+}
+
+function listed(trials: readonly number[]): string {
+  return trials.length < 2 ? trials.join() : `${trials.slice(0, -1).join(', ')} and ${trials.at(-1)}`;
+}
+
+function touch(a: Timed, b: Timed): boolean {
+  const [one, other] = [intervalOf(a), intervalOf(b)];
+  if (one === null || other === null || a.fingerprint !== b.fingerprint) return false;
+  return compareIntervals(one, other) === 'touching';
+}
+
+function intervalOf({ latencyLowMs, latencyHighMs }: Timed): Interval | null {
+  return latencyLowMs === null || latencyHighMs === null ? null : { low: latencyLowMs, high: latencyHighMs };
 }

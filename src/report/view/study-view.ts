@@ -1,7 +1,7 @@
 import type { Choice } from '../../space/index.js';
 import type { TrialReader, TrialRow, TrialState } from '../../trials/index.js';
 import { agreementView } from './agreement.js';
-import { alikeOnFrontier } from './alike.js';
+import { alikeOnFrontier, alikePairs } from './alike.js';
 import { bestSoFar } from './best-so-far.js';
 import { controllerView } from './controller.js';
 import { choiceEffects } from './effects.js';
@@ -37,7 +37,7 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     counts: countsOf(rows),
     points: pointColumns(rows),
     frontier: front.map((row) => row.trial),
-    alike: alikeOnFrontier(front),
+    alike: alikePairs(alikeOnFrontier(front)),
     best,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),

@@ -12,7 +12,7 @@ export interface StudyView {
   readonly points: Points;
   /** Trials that no other beats in accuracy and latency, by latency. */
   readonly frontier: readonly number[];
-  /** Pairs of them whose latencies cannot be told apart (their 95 % intervals touch), the faster first. */
+  /** Pairs of them that are indistinguishable in latency (their 95 % intervals touch), the faster first. */
   readonly alike: readonly (readonly [number, number])[];
   /** The most accurate trial that keeps within all targets; null where none does. */
   readonly best: number | null;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, ms } from '../../../src/core/index.js';
 import { agreementView } from '../../../src/report/view/agreement.js';
-import { alikeOnFrontier } from '../../../src/report/view/alike.js';
 import { bestSoFar } from '../../../src/report/view/best-so-far.js';
 import { interestingTrials } from '../../../src/report/view/interesting.js';
 import { kendall } from '../../../src/report/view/kendall.js';
@@ -10,22 +9,6 @@ import { studentT } from '../../../src/report/view/student.js';
 import type { StudyView } from '../../../src/report/view/view.js';
 import { frontier } from '../../../src/trials/index.js';
 import { row } from './fixtures.js';
-
-describe('who cannot be told apart on the frontier', () => {
-  it('are those whose intervals touch, the faster first', () => {
-    const a = row(3, 0.5, 1, { latencyHighMs: 1.2 });
-    const b = row(1, 0.6, 1.5, { latencyLowMs: 1.2, latencyHighMs: 2 });
-    const c = row(2, 0.7, 2.1, { latencyLowMs: 2.01, latencyHighMs: 2.2 });
-    expect(alikeOnFrontier([a, b, c])).toEqual([[3, 1]]);
-  });
-
-  it('may be further apart than neighbours, and none of one without interval', () => {
-    const wide = row(1, 0.5, 1, { latencyHighMs: 9 });
-    const bare = row(2, 0.6, 2, { latencyLowMs: null, latencyHighMs: null });
-    expect(alikeOnFrontier([wide, bare, row(3, 0.7, 3)])).toEqual([[1, 3]]);
-    expect(alikeOnFrontier([])).toEqual([]);
-  });
-});
 
 describe('the best so far', () => {
   const steps = (rows: Parameters<typeof bestSoFar>[0]) => bestSoFar(rows, frontier(rows), 2);

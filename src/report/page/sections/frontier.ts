@@ -1,3 +1,4 @@
+import { alikeWords } from '../../view/alike.js';
 import type { StudyView } from '../../view/view.js';
 import { chart, zoomButtons } from '../charts/chart.js';
 import { drawFrontier, indexOf, placed, platformOf } from '../charts/frontier.js';
@@ -165,13 +166,12 @@ function frontierTable(view: StudyView): HTMLElement {
   );
 }
 
-/** Neighbours on the frontier whose order by latency is not known. */
+/** Which on the frontier are indistinguishable in latency, as below the terminal's picture. */
 function alikeNote({ alike }: StudyView): HTMLElement | null {
   if (alike.length === 0) return null;
-  const pairs = alike.map(([faster, slower]) => `${faster} and ${slower}`).join('; ');
   return h(
     'p',
     { class: 'note' },
-    `Latencies that cannot be told apart, since their intervals touch: ${pairs}.`,
+    `Indistinguishable in latency: ${alikeWords(alike)} (their 95 % intervals touch).`,
   );
 }
