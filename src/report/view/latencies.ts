@@ -1,5 +1,6 @@
 import { formatMs } from '../../core/index.js';
-import type { LatencyRecord } from '../../trials/index.js';
+import { correctedSamplesMs, type LatencyRecord } from '../../trials/index.js';
+import { surroundingsOf } from './surroundings.js';
 import type { LatencyView } from './view.js';
 
 /** A trial's latency on each platform, the first with the study's target. */
@@ -8,40 +9,23 @@ export function latencyViews(record: LatencyRecord, targetMs: number | null): re
 }
 
 function latencyView(record: Omit<LatencyRecord, 'also'>, targetMs: number | null): LatencyView {
-  const { platform, source, medianMs, lowMs, highMs, madMs, p90Ms, fingerprint, samplesMs } = record;
+  const { platform, source, medianMs, lowMs, highMs, madMs, p90Ms, fingerprint } = record;
   return {
-    ...{ platform, source, targetMs, medianMs, lowMs, highMs, madMs, p90Ms, fingerprint, samplesMs },
+    ...{ platform, source, targetMs, medianMs, lowMs, highMs, madMs, p90Ms, fingerprint },
+    samplesMs: correctedSamplesMs(record),
     notes: notesOf(record),
   };
 }
 
-function notesOf({
-  runs,
-  batch,
-  reference,
-  conditions,
-  settled,
-  foretold,
-  lacking,
-}: Omit<LatencyRecord, 'also'>): string[] {
-  const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
+function notesOf(record: Omit<LatencyRecord, 'also'>): string[] {
+  const { runs, batch, foretold } = record;
   return [
     ...(runs > 0 ? [`${runs} runs of batch ${batch}`] : []),
     ...(foretold === undefined
       ? []
       : [
-          `foretold ${formatMs(foretold.medianMs)}, within ${formatMs(foretold.lowMs)} and ${formatMs(foretold.highMs)}`,
+          `predicted before: ${formatMs(foretold.medianMs)}, 95 % within ${formatMs(foretold.lowMs)} and ${formatMs(foretold.highMs)}`,
         ]),
-    ...(reference === undefined
-      ? []
-      : [
-          `reference network ${reference.medianMs.toPrecision(4)} ms, drift ${(100 * reference.drift).toFixed(1)} %, times ${reference.factor.toFixed(3)}`,
-        ]),
-    ...(clockMhz === null ? [] : [`clock ${clockMhz.map(Math.round).join(' → ')} MHz`]),
-    ...(load === null ? [] : [`load ${load.toFixed(2)}`]),
-    ...(temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`]),
-    ...(reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`]),
-    ...(settled === false ? ['the machine was too noisy for the precision asked for'] : []),
-    ...((lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`]),
+    ...surroundingsOf(record),
   ];
 }

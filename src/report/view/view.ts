@@ -184,6 +184,7 @@ export interface LatencyView {
   readonly madMs: number;
   readonly p90Ms: number;
   readonly fingerprint: string;
+  /** On the scale of the figures above, in order of time. */
   readonly samplesMs: readonly number[];
   readonly notes: readonly string[];
 }

@@ -156,11 +156,9 @@ describe('a view of a trial', () => {
     ]);
     expect(latencies?.[0]?.notes).toEqual([
       '3 runs of batch 1',
-      'foretold 2.20 ms, within 2 ms and 2.50 ms',
-      'reference network 1.500 ms, drift 2.1 %, times 0.980',
-      'clock 2000 → 2100 MHz',
-      'load 1.50',
-      '45 °C',
+      'predicted before: 2.20 ms, 95 % within 2 ms and 2.50 ms',
+      'reference network 1.500 ms, drift 2.1 %, so times 0.980 to compare with other sessions',
+      'clock 2000 → 2100 MHz, load 1.50, 45 °C',
       'the machine was too noisy for the precision asked for',
     ]);
   });

@@ -1,0 +1,30 @@
+import type { LatencyRecord } from '../../trials/index.js';
+
+/** What was read beside the runs, and what is missing; nothing where nothing was. */
+export function surroundingsOf({
+  reference,
+  seedFactor,
+  conditions,
+  settled,
+  lacking,
+}: Omit<LatencyRecord, 'also'>): string[] {
+  const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
+  const read = [
+    clockMhz === null ? [] : [`clock ${clockMhz.map((value) => Math.round(value)).join(' → ')} MHz`],
+    load === null ? [] : [`load ${load.toFixed(2)}`],
+    temperatureC === null ? [] : [`${Math.round(temperatureC)} °C`],
+  ].flat();
+  return [
+    reference === undefined
+      ? []
+      : [
+          `reference network ${reference.medianMs.toPrecision(4)} ms, drift ${(100 * reference.drift).toFixed(1)} %, ` +
+            `so times ${reference.factor.toFixed(3)} to compare with other sessions`,
+        ],
+    seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the family's seed`],
+    read.length === 0 ? [] : [read.join(', ')],
+    reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
+    settled === false ? ['the machine was too noisy for the precision asked for'] : [],
+    (lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`],
+  ].flat();
+}
