@@ -1,4 +1,5 @@
 import type { Progress, Trial } from '../trials/index.js';
+import type { Exhausted } from './proposer.js';
 
 /** Where a search stands. */
 export interface SearchStatus {
@@ -23,4 +24,6 @@ export type SearchEvent =
   | { readonly kind: 'progress'; readonly progress: Progress; readonly status: SearchStatus }
   | { readonly kind: 'finished'; readonly trial: Trial; readonly status: SearchStatus }
   /** The strategy proposed the architecture of a finished trial again; it was not trained again. */
-  | { readonly kind: 'repeat'; readonly trial: number; readonly status: SearchStatus };
+  | { readonly kind: 'repeat'; readonly trial: number; readonly status: SearchStatus }
+  /** The search ends since no architecture is left, or none was found, that had not been tried. */
+  | ({ readonly kind: 'exhausted'; readonly status: SearchStatus } & Exhausted);

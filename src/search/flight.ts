@@ -48,7 +48,12 @@ export function createFlight(evaluator: Evaluator, onProgress: (progress: Progre
 
   return {
     size: () => inAir.size,
-    start: (trial, job) => void inAir.set(trial.id, land(trial, job)),
+    start(trial, job) {
+      const landing = land(trial, job);
+      // What it rejects with is met by `next`, which may not be called for a while.
+      landing.catch(() => undefined);
+      inAir.set(trial.id, landing);
+    },
     async next() {
       const landed = await Promise.race(inAir.values());
       inAir.delete(landed.trial.id);

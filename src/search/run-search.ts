@@ -1,28 +1,29 @@
-import { ratio, stopwatch, type Ms, type Ratio } from '../core/index.js';
+import { createPause, stopwatch, type Ms, type Pause } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import {
   bestUnder,
-  tightestMs,
-  trialRow,
   type Evaluator,
   type Job,
-  type NewTrial,
-  type Outcome,
   type TrainingPlan,
   type Trial,
   type TrialRow,
   type TrialStore,
 } from '../trials/index.js';
 import { afterTimeout, createMeter, type After, type SearchBudget } from './budget.js';
+import { createCandidates } from './candidates.js';
+import { createCommitter } from './committer.js';
 import { nothingDone, type Ended } from './endings.js';
 import type { SearchEvent, SearchStatus } from './events.js';
 import { createFailureWatch } from './failures.js';
-import { createFlight, type Landed } from './flight.js';
+import { createFlight } from './flight.js';
 import { createForetelling, type Foresight } from './foretelling.js';
 import { createLedger } from './ledger.js';
 import { probabilityNotes } from './probability-notes.js';
-import { createProposer } from './proposer.js';
-import { rewarded, type Reward } from './reward.js';
+import { createProposer, type Exhausted } from './proposer.js';
+import { createQueue } from './queue.js';
+import type { Reward } from './reward.js';
+import { searchStatus } from './status.js';
+import { createStopping } from './stopping.js';
 import type { Strategy } from './strategy.js';
 import { undecodable } from './undecodable.js';
 
@@ -64,6 +65,8 @@ export interface SearchOptions {
   readonly elapsedMs?: () => number;
   /** Default `setTimeout`. */
   readonly after?: After;
+  /** Awaited between the parts of long work; default {@link createPause}. */
+  readonly pause?: Pause;
 }
 
 export interface SearchResult {
@@ -71,6 +74,8 @@ export interface SearchResult {
   readonly status: SearchStatus;
   /** The most accurate candidate that meets the target, or undefined when none does. */
   readonly best: TrialRow | undefined;
+  /** What is known of the space, where it ended `exhausted`. */
+  readonly exhausted?: Exhausted;
 }
 
 /**
@@ -85,217 +90,100 @@ export interface SearchResult {
  */
 export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const { store, strategy, evaluator, budget, space, targetMs, signal } = options;
-  const { mode = 'async', batchSize = 4, gateFactor = null, after = afterTimeout } = options;
+  const { gateFactor = null, elapsedMs = stopwatch(), pause = createPause() } = options;
   if (budget.trials === null && budget.seconds === null) throw new RangeError('a search without any budget');
-  const meter = createMeter(store, options.elapsedMs ?? stopwatch());
-  const proposer = createProposer(space, strategy, store.study.seed, (trial) => {
-    emit({ kind: 'repeat', trial, status: status() });
+  const meter = createMeter(store, elapsedMs);
+  const emit = (event: SearchEvent): void => options.onEvent?.(event);
+  const proposer = createProposer({
+    ...{ space, strategy, pause, seed: store.study.seed },
+    onRepeat: (trial) => {
+      emit({ kind: 'repeat', trial, status: status() });
+    },
   });
   const ledger = createLedger(store, options.expectedSeconds ?? null, (row) => {
     if (row.state !== 'stopped') proposer.learn(row.text, row);
   });
-  const limitMs = gateFactor === null ? Infinity : gateFactor * targetMs;
-  const foretelling = createForetelling(mode === 'batch' ? undefined : options.foresight, limitMs);
-  const noteProbabilities = probabilityNotes(strategy, space, store);
-  const watch = createFailureWatch(ledger.count('done') > 0);
   const flight = createFlight(evaluator, (progress) => {
     meter.keep(true);
     emit({ kind: 'progress', progress, status: status() });
   });
-
-  /** Begun and not finished, by ascending id; of these, not handed to the evaluator yet; ended but not told yet. */
-  const unfinished = new Map<number, Trial>();
-  const waiting: Trial[] = [];
-  const held = new Map<number, Outcome>();
-  let nextId = (store.rows({ sort: 'trial', descending: true, limit: 1 })[0]?.trial ?? 0) + 1;
-  let finishedHere = 0;
-  let ended: Ended | undefined;
-  let failure: Error | undefined;
-
-  for (const trial of store.trials({ kinds: ['sample'], states: ['running'] })) {
-    unfinished.set(trial.id, trial);
-    waiting.push(trial);
-  }
-  const resumed = new Set(waiting);
-
-  function emit(event: SearchEvent): void {
-    options.onEvent?.(event);
-  }
-
-  function status(): SearchStatus {
-    const used = meter.secondsUsed();
-    const pace = ledger.pace();
-    const each =
-      finishedHere > 0 ? meter.secondsHere() / finishedHere : pace === null ? null : pace / evaluator.slots;
-    const byTrials =
-      budget.trials === null || each === null ? null : each * Math.max(0, budget.trials - ledger.finished());
-    const byTime = budget.seconds === null ? null : Math.max(0, budget.seconds - used);
-    return {
-      done: ledger.count('done'),
-      infeasible: ledger.count('infeasible'),
-      failed: ledger.count('failed'),
+  const stopping = createStopping(budget, meter, ledger.pace, flight.stop);
+  const limitMs = gateFactor === null ? Infinity : gateFactor * targetMs;
+  const foretelling = createForetelling(options.mode === 'batch' ? undefined : options.foresight, limitMs);
+  const noteProbabilities = probabilityNotes(strategy, space, store);
+  const queue = createQueue(store);
+  const committer = createCommitter({
+    ...{ options, queue, ledger, meter, foretelling, stopping, pause },
+    failures: createFailureWatch(ledger.count('done') > 0),
+    onFinished: (trial) => {
+      noteProbabilities(ledger.finished());
+      emit({ kind: 'finished', trial, status: status() });
+    },
+  });
+  const candidates = createCandidates({ options, queue, ledger, proposer, stopping });
+  const status = (): SearchStatus =>
+    searchStatus({
+      budget,
+      ledger,
+      meter,
+      evaluator,
       running: flight.size(),
-      trials: budget.trials,
-      secondsUsed: used,
-      seconds: budget.seconds,
-      secondsLeft: byTrials === null ? byTime : byTime === null ? byTrials : Math.min(byTrials, byTime),
-    };
-  }
+      finished: committer.committed(),
+    });
 
-  function oneMoreFits(): boolean {
-    if (budget.seconds === null) return true;
-    const used = meter.secondsUsed();
-    return used < budget.seconds && used + (ledger.pace() ?? 0) <= budget.seconds;
-  }
-
-  function begin(): void {
-    if (mode === 'batch' && unfinished.size > 0) return;
-    const room = budget.trials === null ? Infinity : budget.trials - ledger.finished() - unfinished.size;
-    const count = Math.min(mode === 'batch' ? batchSize : 1, room);
-    if (count <= 0) {
-      if (unfinished.size === 0) ended = 'trials';
-      return;
-    }
-    const pending = [...unfinished.values()].map(({ id, genome, note }) => ({
-      trial: id,
-      genome: genome ?? [],
-      note,
-    }));
-    const fresh: readonly NewTrial[] = proposer.propose(count, nextId, pending);
-    if (fresh.length === 0) {
-      if (unfinished.size === 0) ended = 'exhausted';
-      return;
-    }
-    for (const trial of store.begin(fresh, strategy.save())) {
-      unfinished.set(trial.id, trial);
-      waiting.push(trial);
-      nextId = trial.id + 1;
-    }
-  }
-
-  function fill(): void {
-    while (flight.size() < evaluator.slots && ended === undefined) {
-      if (!oneMoreFits()) {
-        ended = 'seconds';
-        return;
-      }
-      if (waiting.length === 0) begin();
-      const next = waiting.shift();
-      if (next === undefined) return;
-      const trial = resumed.has(next) ? store.retry(next.id) : next;
+  /** Gives each free slot a candidate; those whose end is known without an evaluation are committed at once. */
+  async function fill(): Promise<void> {
+    while (flight.size() < evaluator.slots && stopping.ended === undefined) {
+      const trial = await candidates.next();
+      if (trial === undefined) return;
       const known = undecodable(space, trial) ?? foretelling.endOf(trial);
       if (known !== null) {
-        settle({ trial, outcome: known });
+        await committer.settle({ trial, outcome: known });
+        await pause();
         continue;
       }
-      flight.start(trial, jobOf(trial));
+      flight.start(trial, jobOf(trial, options));
       emit({ kind: 'begun', trial, status: status() });
     }
   }
 
-  function jobOf(trial: Trial): Job {
-    return {
-      trial: trial.id,
-      text: trial.text,
-      seed: trial.seed,
-      start: { kind: 'random' },
-      plan: options.plan,
-      judge: 'validation',
-      gateMs: gateFactor === null ? null : gateFactor * targetMs,
-      targetMs,
-      checkpoint: options.checkpoint?.(trial.id) ?? null,
-      deadlineSeconds: options.deadlineSeconds,
-    };
-  }
-
-  function rewardOf(outcome: Outcome): number | null {
-    if (outcome.state !== 'done' && outcome.state !== 'infeasible') return null;
-    const latencyMs = tightestMs(outcome.latency, targetMs);
-    if (outcome.state === 'done') return options.reward(outcome.accuracy, latencyMs);
-    const accuracy: Ratio = ratio(ledger.lowest() ?? 1 / space.task.classes);
-    return options.reward(accuracy, latencyMs);
-  }
-
-  function commit(trial: Trial, result: Outcome): void {
-    const { outcome, reward } = rewarded(foretelling.beside(trial.id, result), rewardOf);
-    strategy.tell([
-      { trial: trial.id, genome: trial.genome ?? [], note: trial.note, reward, state: outcome.state },
-    ]);
-    const finished = store.finish(trial.id, outcome, reward, strategy.save());
-    unfinished.delete(trial.id);
-    ledger.add(trialRow(finished));
-    finishedHere++;
-    options.foresight?.learn(trialRow(finished));
-    meter.keep();
-    noteProbabilities(ledger.finished());
-    emit({ kind: 'finished', trial: finished, status: status() });
-    failure ??= watch.see(outcome);
-    if (failure !== undefined) halt('interrupted');
-  }
-
-  /** In batch mode an outcome waits until all before it are told. */
-  function settle({ trial, outcome }: Landed): void {
-    if (outcome.state === 'grounded') {
-      failure ??= outcome.error;
-      halt('interrupted');
-      return;
-    }
-    const halted = ended === 'interrupted';
-    if (halted && outcome.state !== 'done' && outcome.state !== 'infeasible') return;
-    if (mode === 'async') {
-      commit(trial, outcome);
-      return;
-    }
-    held.set(trial.id, outcome);
-    for (const [id, first] of unfinished) {
-      const ready = held.get(id);
-      if (ready === undefined) return;
-      held.delete(id);
-      commit(first, ready);
-    }
-  }
-
-  function halt(how: 'interrupted' | 'seconds'): void {
-    if (ended !== 'interrupted') ended = how;
-    flight.stop();
-  }
-
-  const onAbort = (): void => {
-    halt('interrupted');
-  };
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort);
-  const cancel =
-    budget.seconds === null
-      ? undefined
-      : after(Math.max(0, budget.seconds - meter.secondsUsed()) * 1000, () => {
-          halt('seconds');
-        });
+  const unwatch = stopping.watch(signal, options.after ?? afterTimeout);
   try {
     noteProbabilities(ledger.finished());
-    fill();
+    await fill();
     while (flight.size() > 0) {
-      settle(await flight.next());
-      fill();
+      await committer.settle(await flight.next());
+      await fill();
     }
-    if (ended === 'seconds')
-      for (const [id, trial] of unfinished) commit(trial, held.get(id) ?? stoppedBeforeStart());
+    if (stopping.ended === 'seconds') await committer.stopLeft();
   } finally {
-    cancel?.();
-    signal?.removeEventListener('abort', onAbort);
+    unwatch();
     flight.stop();
     await flight.drained();
   }
   meter.keep();
+  const { ended = 'trials', failure } = stopping;
   if (failure !== undefined) throw failure;
   if (ended !== 'interrupted' && ledger.count('done') === 0) throw nothingDone(ledger, targetMs);
-  return {
-    ended: ended ?? 'trials',
-    status: status(),
-    best: bestUnder(store.rows({ kinds: ['sample'] }), targetMs),
-  };
+  const best = bestUnder(store.rows({ kinds: ['sample'] }), targetMs);
+  if (ended !== 'exhausted') return { ended, status: status(), best };
+  const exhausted = candidates.exhausted();
+  emit({ kind: 'exhausted', ...exhausted, status: status() });
+  return { ended, status: status(), best, exhausted };
 }
 
-function stoppedBeforeStart(): Outcome {
-  return { state: 'stopped', reason: 'the time budget was used up', latency: null, curve: [], seconds: 0 };
+function jobOf(trial: Trial, options: SearchOptions): Job {
+  const { targetMs, gateFactor = null } = options;
+  return {
+    trial: trial.id,
+    text: trial.text,
+    seed: trial.seed,
+    start: { kind: 'random' },
+    plan: options.plan,
+    judge: 'validation',
+    gateMs: gateFactor === null ? null : gateFactor * targetMs,
+    targetMs,
+    checkpoint: options.checkpoint?.(trial.id) ?? null,
+    deadlineSeconds: options.deadlineSeconds,
+  };
 }

@@ -32,6 +32,11 @@ export interface Strategy {
   readonly name: string;
   ask(count: number, pending: readonly Pending[], rng: Rng): readonly Proposal[];
   tell(finished: readonly Finished[]): void;
+  /**
+   * The same as {@link tell}, in parts of some milliseconds: other work may come between two of them. Whoever begins it
+   * takes it to its end before anything else is asked. Absent where `tell` takes no longer than that.
+   */
+  tellInParts?(finished: readonly Finished[]): Iterable<void>;
   save(): Json;
   /**
    * Probability of each option of each choice in what `ask` would propose now, for people to look at. Changes nothing

@@ -24,9 +24,13 @@ export function decoded(space: SearchSpace, genome: Genome): Decoded {
   }
 }
 
+export function isUndecodable(text: string): boolean {
+  return text.startsWith(NOT_DECODED);
+}
+
 /** How a trial ends whose genome its space could not decode; null for one with an architecture. */
 export function undecodable(space: SearchSpace, { text, genome }: Trial): Outcome | null {
-  if (!text.startsWith(NOT_DECODED)) return null;
+  if (!isUndecodable(text)) return null;
   let why = 'it could be when it was tried again';
   try {
     decode(space, genome ?? []);

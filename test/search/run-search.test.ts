@@ -55,6 +55,8 @@ function search(store: TrialStore, evaluator: FakeEvaluator, over: Setting = {})
     budget: { trials: 24, seconds: null },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
     deadlineSeconds: 100,
+    // Time stands still between two events of a fake clock, however long the machine takes.
+    pause: () => Promise.resolve(),
     ...rest,
   });
 }

@@ -1,5 +1,5 @@
 import type { Rng } from '../../core/index.js';
-import type { Controller } from './controller.js';
+import type { Controller, Trace } from './controller.js';
 
 /** The token that a uniform number in [0, 1) draws. */
 export function draw(probabilities: Float64Array, uniform: number): number {
@@ -16,16 +16,18 @@ const RUNS = 8;
 
 /**
  * Probability of each option of each choice, whatever the choices before it: the mean of its probability over a few
- * runs, the same random numbers each time, so that a series shows the controller move and not the draws.
+ * runs, the same random numbers each time, so that a series shows the controller move and not the draws. In parts of one run each.
  */
-export function marginals(
+export function* marginals(
   controller: Controller,
   weights: Float64Array,
   rng: Rng,
-): readonly (readonly number[])[] {
-  const runs = Array.from({ length: RUNS }, () =>
-    controller.run(weights, (_t, probabilities) => draw(probabilities, rng.uniform())),
-  );
+): Generator<void, readonly (readonly number[])[]> {
+  const runs: Trace[] = [];
+  while (runs.length < RUNS) {
+    runs.push(controller.run(weights, (_t, probabilities) => draw(probabilities, rng.uniform())));
+    yield;
+  }
   const [first] = runs;
   return (first?.steps ?? []).map(({ probabilities }, t) =>
     Array.from(probabilities, (_, option) => {

@@ -25,28 +25,41 @@ export function ppoLoss(
   settings: ObjectiveSettings,
   gradient: Float64Array,
 ): number {
+  return samples.reduce(
+    (loss, sample) => loss + sampleLoss(controller, weights, sample, samples.length, settings, gradient),
+    0,
+  );
+}
+
+/** One sample's part of {@link ppoLoss} over so many. */
+export function sampleLoss(
+  controller: Controller,
+  weights: Float64Array,
+  sample: Sample,
+  samples: number,
+  settings: ObjectiveSettings,
+  gradient: Float64Array,
+): number {
   let loss = 0;
-  for (const sample of samples) {
-    const trace = controller.run(weights, (t) => sample.genome[t] as number);
-    const byLogits: Float64Array[] = [];
-    for (const [t, { probabilities, token }] of trace.steps.entries()) {
-      const ratio = Math.exp(Math.log(probabilities[token] as number) - (sample.logp[t] as number));
-      const limited = Math.min(Math.max(ratio, 1 - settings.clip), 1 + settings.clip);
-      const free = ratio * sample.advantage;
-      const objective = Math.min(free, limited * sample.advantage);
-      const uncertainty = entropyOf(probabilities);
-      loss -= (objective + settings.entropy * uncertainty) / samples.length;
-      const pull = objective === free ? free : 0;
-      byLogits.push(
-        probabilities.map((p, k) => {
-          const byPull = pull * ((k === token ? 1 : 0) - p);
-          const byEntropy = p > 0 ? -p * (Math.log(p) + uncertainty) : 0;
-          return -(byPull + settings.entropy * byEntropy) / samples.length;
-        }),
-      );
-    }
-    controller.backward(weights, trace, byLogits, gradient);
+  const trace = controller.run(weights, (t) => sample.genome[t] as number);
+  const byLogits: Float64Array[] = [];
+  for (const [t, { probabilities, token }] of trace.steps.entries()) {
+    const ratio = Math.exp(Math.log(probabilities[token] as number) - (sample.logp[t] as number));
+    const limited = Math.min(Math.max(ratio, 1 - settings.clip), 1 + settings.clip);
+    const free = ratio * sample.advantage;
+    const objective = Math.min(free, limited * sample.advantage);
+    const uncertainty = entropyOf(probabilities);
+    loss -= (objective + settings.entropy * uncertainty) / samples;
+    const pull = objective === free ? free : 0;
+    byLogits.push(
+      probabilities.map((p, k) => {
+        const byPull = pull * ((k === token ? 1 : 0) - p);
+        const byEntropy = p > 0 ? -p * (Math.log(p) + uncertainty) : 0;
+        return -(byPull + settings.entropy * byEntropy) / samples;
+      }),
+    );
   }
+  controller.backward(weights, trace, byLogits, gradient);
   return loss;
 }
 

@@ -5,7 +5,7 @@ import { adamStep, type Moments } from './adam.js';
 import { createController } from './controller.js';
 import { draw, marginals } from './marginals.js';
 import { decodeFloats, encodeFloats } from './floats.js';
-import { logProbabilities, ppoLoss } from './objective.js';
+import { logProbabilities, sampleLoss } from './objective.js';
 import type { PpoSettings } from './settings.js';
 
 /** Moving averages of rewards and of their squared distance from it; `count` rewards seen. */
@@ -47,8 +47,10 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
   /** Encoded weights and moments, and what they make likely, until they change. */
   let encoded: readonly [string, string, string] | undefined;
   let likely: readonly (readonly number[])[] | undefined;
+  /** Whether anybody asks for the probabilities; they are then kept up to date. */
+  let watched = false;
 
-  function update(): void {
+  function* update(): Generator<void, void> {
     const rewards = waiting.map((trial) => trial.reward);
     const centre =
       baseline.count === 0 ? rewards.reduce((a, b) => a + b, 0) / rewards.length : baseline.value;
@@ -61,13 +63,25 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
     }));
     for (let epoch = 0; epoch < settings.epochs; epoch++) {
       const gradient = new Float64Array(size);
-      ppoLoss(controller, weights, samples, settings, gradient);
+      for (const sample of samples) {
+        sampleLoss(controller, weights, sample, samples.length, settings, gradient);
+        yield;
+      }
       moments = adamStep(weights, gradient, moments, settings.learningRate);
     }
     baseline = next;
     waiting = [];
     encoded = undefined;
     likely = undefined;
+  }
+
+  function* tellInParts(finished: readonly Finished[]): Generator<void, void> {
+    for (const trial of finished) {
+      if (trial.reward === null || trial.note === null) continue;
+      waiting = [...waiting, learnt(trial, options.length)];
+      if (waiting.length >= settings.updateEvery) yield* update();
+    }
+    if (watched) likely ??= yield* marginals(controller, weights, createRng(seed).fork('probabilities'));
   }
 
   return {
@@ -80,14 +94,14 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
           note: { logp: encodeFloats(logProbabilities(trace)) },
         };
       }),
-    tell(finished) {
-      for (const trial of finished) {
-        if (trial.reward === null || trial.note === null) continue;
-        waiting = [...waiting, learnt(trial, options.length)];
-        if (waiting.length >= settings.updateEvery) update();
-      }
+    tell: (finished) => {
+      toEnd(tellInParts(finished));
     },
-    probabilities: () => (likely ??= marginals(controller, weights, createRng(seed).fork('probabilities'))),
+    tellInParts,
+    probabilities() {
+      watched = true;
+      return (likely ??= toEnd(marginals(controller, weights, createRng(seed).fork('probabilities'))));
+    },
     save() {
       encoded ??= [encodeFloats(weights), encodeFloats(moments.first), encodeFloats(moments.second)];
       return {
@@ -103,6 +117,14 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
       };
     },
   };
+}
+
+/** All parts at once. */
+function toEnd<T>(parts: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+  }
 }
 
 /**
