@@ -18,6 +18,7 @@ export {
   meantTable,
   MOST_CALIBRATION,
   validateLatencyTable,
+  type ImportedTable,
 } from './latency-tables.js';
 export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
 export { beginStudy, checkWishes, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';

@@ -1,4 +1,4 @@
-import { mean, median, NasError } from '../core/index.js';
+import { mean, median, NasError, quantile } from '../core/index.js';
 import {
   agreementOf,
   fingerprintDigest,
@@ -96,15 +96,17 @@ function kindsOf({ entries }: LatencyTable): readonly LatencyTableRow['kinds'][n
       .slice(1)
       .map((step) => step.replace(/(s2)?(:.*)?$/, ''))
       .join(' ');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), ms]);
+    const times = kinds.get(kind);
+    if (times === undefined) kinds.set(kind, [ms]);
+    else times.push(ms);
   }
   return [...kinds]
     .map(([kind, times]) => ({
       kind,
       entries: times.length,
-      leastMs: Math.min(...times),
+      leastMs: quantile(times, 0),
       medianMs: median(times),
-      mostMs: Math.max(...times),
+      mostMs: quantile(times, 1),
     }))
     .sort((a, b) => b.entries - a.entries);
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { threadsFor } from '../backends/index.js';
-import { NasError, nearest } from '../core/index.js';
+import { NasError, nearest, parseUserJson } from '../core/index.js';
 import {
+  badTable,
   checkTable,
   importTable,
   parsePlatform,
@@ -10,10 +11,12 @@ import {
   readText,
   tableFiles,
   tablePath,
+  TABLE_FORMAT,
   writeTable,
+  type Imported,
   type LatencyTable,
 } from '../latency/index.js';
-import { spaceNames, type Task } from '../space/index.js';
+import { spaceFileText, spaceNames, type Task } from '../space/index.js';
 import { defaultWorkers } from './defaults.js';
 import type { Places } from './environment.js';
 import type { LatencyEnd, LatencyJob } from './latency-job.js';
@@ -49,7 +52,7 @@ export function buildLatencyTable(
 ): Promise<LatencyEnd> {
   const platform = requireTimer(wishes.platform, wishes.flavour, places);
   const space = namedSpace(wishes.space, wishes.task);
-  const yaml = spaceNames.includes(wishes.space) ? null : readFileSync(wishes.space, 'utf8');
+  const yaml = spaceNames.includes(wishes.space) ? null : spaceFileText(wishes.space);
   return runLatencyJob(
     {
       kind: 'build',
@@ -106,7 +109,7 @@ export function validateLatencyTable(
       fix: 'name its YAML file by --space',
     });
   }
-  const yaml = spaceNames.includes(named) ? null : readFileSync(named, 'utf8');
+  const yaml = spaceNames.includes(named) ? null : spaceFileText(named);
   return runLatencyJob(
     {
       kind: 'validate',
@@ -175,21 +178,30 @@ export function meantTable(places: Places, given: string | undefined): string {
   });
 }
 
+/** A table taken in, and where it lies. */
+export interface ImportedTable extends Imported {
+  readonly file: string;
+}
+
 /**
  * Takes a table into the folder of latencies: one of this project where its device and space say, a foreign one under
  * `imported`.
- * @returns where it lies, and foreign keys that mean nothing here
+ * @returns where it lies, and which foreign entries were not read
  * @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE`, `NAS_TABLE_EXISTS`
  */
 export function importLatencyTable(
   source: string,
   places: Places,
   { out, force }: { readonly out?: string | undefined; readonly force: boolean },
-): { readonly file: string; readonly table: LatencyTable; readonly passedOver: readonly string[] } {
+): ImportedTable {
   const text = readText(source);
   const own = ownTable(text, source);
   const name = basename(source).replace(/\.[a-z]+$/i, '');
-  const { table, passedOver } = own === null ? importTable(text, name) : { table: own, passedOver: [] };
+  const imported =
+    own === null
+      ? importTable(text, name)
+      : { table: own, found: Object.keys(own.entries).length, passedOver: [] };
+  const { table } = imported;
   const safe = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^\.+/, '');
   const place =
     table.fingerprint === null || table.space === null
@@ -204,17 +216,18 @@ export function importLatencyTable(
     });
   }
   writeTable(file, table);
-  return { file, table, passedOver };
+  return { file, ...imported };
 }
 
 /** A table of this project; null for text that is none of its files. */
 function ownTable(text: string, source: string): LatencyTable | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const read = parseUserJson(text);
+  if ('fault' in read) {
+    // What is broken is called what it is meant to be.
+    if (text.slice(0, 1000).includes(`"${TABLE_FORMAT}"`)) throw badTable(source, read.fault);
     return null;
   }
+  const { value } = read;
   const ours = typeof value === 'object' && value !== null && 'format' in value;
   return ours ? checkTable(value, source) : null;
 }

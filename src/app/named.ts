@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { NasError, nearest, unknownName } from '../core/index.js';
+import { NasError, nearest, parseUserJson, readUserText, unknownName } from '../core/index.js';
 import { formatPlatform, parsePlatform } from '../latency/index.js';
 import {
   architectureFromJson,
@@ -36,17 +36,16 @@ export function namedArchitecture(
 export function architectureFromText(content: string, source: string): Architecture {
   const trimmed = content.trim();
   if (!trimmed.startsWith('{')) return parseArchitecture(trimmed);
-  let value: unknown;
-  try {
-    value = JSON.parse(trimmed);
-  } catch (cause) {
+  const read = parseUserJson(trimmed);
+  if ('fault' in read) {
     throw new NasError({
       code: 'NAS_BAD_ARCHITECTURE',
-      found: `${source} starts like JSON but cannot be read as JSON`,
+      found: `${source} starts like JSON but cannot be read as JSON: ${read.fault}`,
       expected: 'what `nas export --format json` or `nas arch --json` writes',
-      cause,
+      cause: read.cause,
     });
   }
+  const { value } = read;
   const record = value as Record<string, unknown>;
   if (typeof record['text'] === 'string') return parseArchitecture(record['text']);
   return architectureFromJson(record['architecture'] ?? value);
@@ -85,26 +84,20 @@ function looksLikeFile(given: string): boolean {
 }
 
 function readSmall(path: string): string {
-  const expected = `a preset (${presetNames.join(', ')}), a text form (nas1:…) or a file with one`;
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) {
-      throw new NasError({
-        code: 'NAS_NO_FILE',
-        found: `${path} has ${size} bytes`,
-        expected: 'at most 16 MiB',
-      });
-    }
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof NasError) throw cause;
-    const near = nearest(path, presetNames);
+  const read = readUserText(path, MOST_BYTES);
+  if ('value' in read) return read.value;
+  if (read.unreadable !== true)
     throw new NasError({
       code: 'NAS_NO_FILE',
-      found: `no readable file ${path}`,
-      expected,
-      ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
-      cause,
+      found: `${path}: ${read.fault}`,
+      expected: 'a text in UTF-8 of at most 16 MiB',
     });
-  }
+  const near = nearest(path, presetNames);
+  throw new NasError({
+    code: 'NAS_NO_FILE',
+    found: `no readable file ${path}`,
+    expected: `a preset (${presetNames.join(', ')}), a text form (nas1:…) or a file with one`,
+    ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
+    cause: read.cause,
+  });
 }

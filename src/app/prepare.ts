@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { unknownName } from '../core/index.js';
 import { loadData, parseDataName, type DataSet, type DataSpec } from '../data/index.js';
 import { STRATEGY_NAMES } from '../search/index.js';
-import { spaceNames } from '../space/index.js';
+import { spaceFileText, spaceNames } from '../space/index.js';
 import { stepsPerEpoch } from '../train/index.js';
 import { keepFacts } from './data-facts.js';
 import { studySpec, type StudyWishes } from './defaults.js';
@@ -53,7 +52,7 @@ export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStud
   const data = await loadData({ ...dataSpec, seed: rest.seed ?? '1' });
   const task = { input: data.shape, classes: data.classes.length };
   const space = namedSpace(named, task);
-  const yaml = spaceNames.includes(named) ? null : readFileSync(named, 'utf8');
+  const yaml = spaceNames.includes(named) ? null : spaceFileText(named);
   const { name, folder, heldOut, size, limit } = dataSpec;
   const spec = studySpec({
     ...rest,

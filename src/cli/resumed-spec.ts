@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { namedPlatform, type StudySpec } from '../app/index.js';
-import { formatMs, NasError } from '../core/index.js';
+import { formatMs, NasError, readUserText } from '../core/index.js';
 import { spaceNames } from '../space/index.js';
 import { aimsOf } from './aims.js';
 import { dataName, type StudyOptions } from './study-options.js';
@@ -84,14 +83,14 @@ function aimsText(platforms: readonly string[], targetsMs: readonly number[]): s
 
 type Plain = string | number | boolean | null;
 
+/** Longer is no space. */
+const MOST_BYTES = 1024 * 1024;
+
 /** What a study keeps of its space: the name of a built-in one, the text of a user's own. */
 function spaceText(named: string): string {
   if (spaceNames.includes(named)) return named;
-  try {
-    return readFileSync(named, 'utf8');
-  } catch {
-    return named;
-  }
+  const read = readUserText(named, MOST_BYTES);
+  return 'value' in read ? read.value : named;
 }
 
 function short(value: Plain): string {

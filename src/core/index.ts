@@ -27,3 +27,5 @@ export {
 } from './statistics.js';
 export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';
 export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './units.js';
+export { parseUserJson, parseUserYaml } from './user-data.js';
+export { decodeText, readUserText, type Reading } from './user-text.js';

@@ -1,4 +1,4 @@
-import { NasError } from '../core/index.js';
+import { NasError, parseUserJson } from '../core/index.js';
 import {
   architectureFromJson,
   formatArchitecture,
@@ -69,12 +69,9 @@ export function preprocessingOf(mean: readonly number[], deviation: readonly num
  * @throws NasError `NAS_BAD_EXPORT` when it is not such a file, `NAS_BAD_ARCHITECTURE` when its blocks are wrong
  */
 export function readArchitectureJson(text: string): Architecture {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw badExport('text that is not JSON', cause);
-  }
+  const read = parseUserJson(text);
+  if ('fault' in read) throw badExport(`text that is not JSON: ${read.fault}`);
+  const { value } = read;
   if (value === null || typeof value !== 'object') throw badExport(`JSON of another kind`);
   const { format, version, architecture } = value as Record<string, unknown>;
   if (format !== FORMAT) throw badExport(`format ${shown(format)}`);
@@ -86,12 +83,11 @@ function shown(value: unknown): string {
   return value === undefined ? 'none' : JSON.stringify(value).slice(0, 80);
 }
 
-function badExport(found: string, cause?: unknown): NasError {
+function badExport(found: string): NasError {
   return new NasError({
     code: 'NAS_BAD_EXPORT',
     found,
     expected: `${FORMAT} of version 1`,
     fix: 'write the file with nas export --format json',
-    ...(cause === undefined ? {} : { cause }),
   });
 }

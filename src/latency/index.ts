@@ -35,6 +35,7 @@ export {
 } from './predictor/index.js';
 export {
   agreementOf,
+  badTable,
   buildTable,
   checkTable,
   importTable,
@@ -48,6 +49,7 @@ export {
   tablePath,
   tablePlatform,
   tableText,
+  TABLE_FORMAT,
   writeTable,
   type Agreement,
   type BuildProgress,
@@ -58,5 +60,6 @@ export {
   type LookedUp,
   type MeasuredNetwork,
   type Pair,
+  type PassedOver,
   type TableModel,
 } from './table/index.js';

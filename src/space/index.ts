@@ -9,7 +9,7 @@ export { digestOf, formatArchitecture, parseArchitecture } from './text.js';
 export { architectureFromJson, toJson } from './json.js';
 export { searchSpace, spaceNames } from './space.js';
 export { searchSpaceJsonSchema } from './definition.js';
-export { spaceFromFile, spaceFromYaml } from './user-space.js';
+export { spaceFileText, spaceFromFile, spaceFromYaml } from './user-space.js';
 export {
   describeArchitecture,
   describeSpace,

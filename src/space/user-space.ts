@@ -1,7 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { NasError, messageOf, nearest } from '../core/index.js';
+import { NasError, nearest, parseUserYaml, readUserText } from '../core/index.js';
 import { keysAt, spaceDefinition, type SpaceDefinition } from './definition.js';
 import type { SearchSpace, Task } from './search-space.js';
 import { spaceFromDefinition } from './space.js';
@@ -23,21 +21,25 @@ export function spaceFromYaml(text: string, task: Task, source = 'search space')
  * @throws NasError as {@link spaceFromYaml}; `NAS_NO_SPACE_FILE` when the file cannot be read
  */
 export function spaceFromFile(path: string, task: Task): SearchSpace {
-  let text: string;
-  try {
-    const { size } = statSync(path);
-    if (size > 4 * MOST_CHARACTERS) throw tooLong(path, `${size} bytes`);
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof NasError) throw error;
+  return spaceFromYaml(spaceFileText(path), task, path);
+}
+
+/** The text of a YAML file, as a study keeps it. @throws NasError `NAS_NO_SPACE_FILE`, `NAS_BAD_SPACE` */
+export function spaceFileText(path: string): string {
+  const read = readUserText(path, 4 * MOST_CHARACTERS);
+  if ('value' in read) return read.value;
+  if (read.unreadable !== true)
     throw new NasError({
-      code: 'NAS_NO_SPACE_FILE',
-      found: `search space file ${path} cannot be read: ${messageOf(error)}`,
-      fix: 'give the path of a YAML file',
-      cause: error,
+      code: 'NAS_BAD_SPACE',
+      found: `${path}: ${read.fault}`,
+      expected: `YAML in UTF-8, at most ${MOST_CHARACTERS} characters`,
     });
-  }
-  return spaceFromYaml(text, task, path);
+  throw new NasError({
+    code: 'NAS_NO_SPACE_FILE',
+    found: `search space file ${path} cannot be read: ${read.fault}`,
+    fix: 'give the path of a YAML file',
+    cause: read.cause,
+  });
 }
 
 function parseSpaceDefinition(text: string, source: string): SpaceDefinition {
@@ -49,19 +51,14 @@ function parseSpaceDefinition(text: string, source: string): SpaceDefinition {
 }
 
 function readYaml(text: string, source: string): unknown {
-  const document = parseDocument(text);
-  const [wrong] = document.errors;
-  try {
-    if (wrong) throw wrong;
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
-  } catch (error) {
-    throw new NasError({
-      code: 'NAS_BAD_SPACE',
-      found: `${source}: not YAML: ${messageOf(error).replace(/:$/, '')}`,
-      expected: 'a search space in YAML, as docs/configuration.md shows',
-      cause: error,
-    });
-  }
+  const read = parseUserYaml(text);
+  if ('value' in read) return read.value;
+  throw new NasError({
+    code: 'NAS_BAD_SPACE',
+    found: `${source}: not YAML: ${read.fault}`,
+    expected: 'a search space in YAML, as docs/configuration.md shows',
+    cause: read.cause,
+  });
 }
 
 function tooLong(source: string, found: string): NasError {

@@ -12,6 +12,7 @@ import {
   openTable,
   places,
   validateLatencyTable,
+  type ImportedTable,
   type LatencyProgress,
 } from '../../app/index.js';
 import { formatDuration, NasError, stopwatch } from '../../core/index.js';
@@ -20,6 +21,7 @@ import {
   latencyTableDetails,
   latencyTableList,
   lookUpTable,
+  neutral,
   predictionPicture,
   progressBar,
 } from '../../report/index.js';
@@ -218,21 +220,34 @@ function importCommand(output: Output): Command {
         given: string,
         options: { readonly out?: string; readonly force?: boolean; readonly json?: boolean },
       ) => {
-        const { file, passedOver } = importLatencyTable(given, places(), {
+        const { file, found, passedOver } = importLatencyTable(given, places(), {
           out: options.out,
           force: options.force === true,
         });
         const { summary } = openTable(file);
-        if (options.json === true) return output.json({ ...summary, passedOver });
-        output.print(`${summary.entries} entries of ${summary.source} in ${file}`);
-        if (passedOver.length > 0) {
-          output.note(
-            `passed over ${passedOver.length} that mean nothing here, such as ${passedOver[0] ?? ''}`,
-          );
-        }
+        if (options.json === true) return output.json({ ...summary, found, passedOver });
+        output.print(
+          `read ${found - passedOver.length} of ${found} entries of ${summary.source}, kept in ${file}`,
+        );
+        if (passedOver.length > 0) output.note(passedOverText(passedOver));
         output.print(`use it: --platform table:${file}`);
       },
     );
+}
+
+const MOST_SHOWN = 10;
+
+/** The first entries that were not read, each with its reason, and how many more there are. */
+function passedOverText(passedOver: ImportedTable['passedOver']): string {
+  const lines = passedOver
+    .slice(0, MOST_SHOWN)
+    .map(({ key, why }) => `  ${neutral(key.slice(0, 160))}: ${neutral(why)}`);
+  const more = passedOver.length - lines.length;
+  return [
+    `not read: ${passedOver.length}`,
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more; --json lists all`] : []),
+  ].join('\n');
 }
 
 function backendOption(): Option {

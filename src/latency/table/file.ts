@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NasError, messageOf } from '../../core/index.js';
+import { NasError, messageOf, parseUserJson, readUserText } from '../../core/index.js';
 import { deviceFolder } from '../first-reading.js';
 import type { Fingerprint } from '../fingerprint.js';
 import { badTable, checkTable, type LatencyTable } from './table.js';
@@ -22,29 +22,22 @@ export function readTable(path: string): LatencyTable {
 
 /** Text of a file of a bounded size. @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
 export function readText(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw badTable(path, `${size} bytes`);
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof NasError) throw cause;
-    throw new NasError({
-      code: 'NAS_NO_TABLE',
-      found: `no readable table ${path}`,
-      expected: 'a file that nas latency build or export wrote',
-      fix: 'nas latency show lists the tables that are there',
-      cause,
-    });
-  }
+  const read = readUserText(path, MOST_BYTES);
+  if ('value' in read) return read.value;
+  if (read.unreadable !== true) throw badTable(path, read.fault);
+  throw new NasError({
+    code: 'NAS_NO_TABLE',
+    found: `no readable table ${path}`,
+    expected: 'a file that nas latency build or export wrote',
+    fix: 'nas latency show lists the tables that are there',
+    cause: read.cause,
+  });
 }
 
 function readJson(path: string): unknown {
-  const text = readText(path);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw badTable(path, messageOf(cause));
-  }
+  const read = parseUserJson(readText(path));
+  if ('value' in read) return read.value;
+  throw badTable(path, read.fault);
 }
 
 /** Writes it beside its place and moves it there: whoever ends the process, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */

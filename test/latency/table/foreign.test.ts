@@ -14,8 +14,11 @@ const lookUp = (text: string, architecture: string) =>
 
 describe('a table of ProxylessNAS', () => {
   it('is read with its units, spreads and block forms', () => {
-    const { table, passedOver } = importTable(fixture('proxylessnas.yaml'), 'phone');
-    expect(passedOver).toEqual(['something-else-input:1x2x3-output:4']);
+    const { table, found, passedOver } = importTable(fixture('proxylessnas.yaml'), 'phone');
+    expect(passedOver).toEqual([
+      { key: 'something-else-input:1x2x3-output:4', why: 'its key has none of the known forms' },
+    ]);
+    expect(found).toBe(7);
     expect(table).toMatchObject({ source: 'proxylessnas', grain: 'blocks', fingerprint: null, planned: 6 });
     expect(Object.keys(table.entries)).toEqual([
       '224x224x3 conv3s2:32:r6',
@@ -93,11 +96,88 @@ describe('what is no foreign table', () => {
     ['other keys', 'a: 1\nb: {mean: 2}\n'],
     ['broken JSON', '{"Conv-input:'],
     ['broken YAML', 'a: [1,\nb: }'],
-    ['aliases', 'a: &a [1]\nb: *a\n'],
+    ['aliases that hold themselves', 'a: &a [*a]\n'],
     ['a latency that is none', 'Conv-input:224x224x3-output:112x112x32: {mean: .inf}\n'],
     ['a negative latency', 'Conv-input:224x224x3-output:112x112x32: {mean: -1}\n'],
     ['a shape beyond all bounds', 'Conv-input:9999999x1x3-output:112x112x32: {mean: 1}\n'],
   ])('is refused: %s', (_, text) => {
     expect(() => importTable(text, 'phone')).toThrow(/phone is no foreign latency table/);
   });
+});
+
+const BLOCK = (height: number) => `Conv_1-input:${height}x${height}x24-output:${height}x${height}x64`;
+
+describe('an entry of a foreign table', () => {
+  const keysOf = (text: string) => Object.keys(importTable(text, 'phone').table.entries);
+
+  it('is read through aliases, in Windows lines and with a byte-order mark', () => {
+    const text = `\ufeff${BLOCK(7)}: &same\r\n  mean: 1.5\r\n  count: 3\r\n${BLOCK(8)}: *same\r\n`;
+    const { table, found, passedOver } = importTable(text, 'phone');
+    expect(Object.values(table.entries).map(({ ms, runs }) => [ms, runs])).toEqual([
+      [1.5, 3],
+      [1.5, 3],
+    ]);
+    expect([found, passedOver]).toEqual([2, []]);
+  });
+
+  it.each([
+    ['-1', 'mean is -1, not a number of ms from 0 to 1000000000'],
+    ['.nan', 'mean is NaN, not a number of ms from 0 to 1000000000'],
+    ['.inf', 'mean is Infinity, not'],
+    ['1e12', 'mean is 1000000000000, not'],
+    ['1.5 ms', 'mean is "1.5 ms", not'],
+    ['{count: 3}', 'mean is nothing, not'],
+    ['{mean: 1, count: -3}', 'count is -3, not a number from 0'],
+    ['{mean: 1, std: wide}', 'std is "wide", not'],
+    ['null', 'mean is null, not'],
+    ['[1, 2]', 'mean is nothing, not'],
+  ])('that says %s is not read, and why', (written, why) => {
+    const { table, found, passedOver } = importTable(`${BLOCK(7)}: 1\n${BLOCK(8)}: ${written}\n`, 'phone');
+    expect(Object.keys(table.entries)).toEqual(['7x7x24 conv1:64:r6']);
+    expect(found).toBe(2);
+    expect(passedOver).toMatchObject([{ key: BLOCK(8), why: expect.stringContaining(why) as string }]);
+  });
+
+  it.each([
+    ['Conv_9-input:7x7x24-output:7x7x64', 'no block is called "Conv_9"'],
+    ['expanded_conv-input:7x7x24-output:7x7x24', 'no expand or no kernel'],
+    ['expanded_conv-input:7x7x24-output:7x7x24-expand:3-kernel:4-stride:1-idskip:0', 'do not fit each other'],
+    ['expanded_conv-input:7x7x24-output:5x5x24-expand:3-kernel:3-stride:1-idskip:0', 'its output is 5x5'],
+    ['hello', 'none of the known forms'],
+  ])('with the key %s is not read, and why', (key, why) => {
+    const { passedOver } = importTable(`${BLOCK(7)}: 1\n${key}: 1\n`, 'phone');
+    expect(passedOver).toMatchObject([{ key, why: expect.stringContaining(why) as string }]);
+  });
+
+  it('that is there twice is refused with its line, in YAML and JSON', () => {
+    const yaml = `${BLOCK(7)}: 1\n${BLOCK(8)}: 1\n${BLOCK(7)}: 2\n`;
+    expect(() => importTable(yaml, 'phone')).toThrow(/phone is no foreign.* line 3: a key is there twice/);
+    const json = `{"${BLOCK(7)}": 1,\n"${BLOCK(7)}": 2}`;
+    expect(() => importTable(json, 'phone')).toThrow(/line 2: .* twice/);
+  });
+
+  it('whose block another key has too is refused where the two disagree', () => {
+    const twice = (ms: number) => `Logits-input:1x1x24-output:9: 1\nLogits-input:01x1x24-output:9: ${ms}\n`;
+    expect(() => importTable(twice(2), 'phone')).toThrow(/are one block and have two latencies/);
+    expect(keysOf(twice(1))).toEqual(['1x1x24 dense:9:r6'.replace('r6', 'id')]);
+  });
+
+  it('after one that is broken is never dropped: the whole is refused with the line', () => {
+    const broken = `${BLOCK(7)}: 1\n${BLOCK(8)}: {mean: 1\n${BLOCK(9)}: 1\n`;
+    expect(() => importTable(broken, 'phone')).toThrow(/no foreign latency table: line \d/);
+    expect(() => importTable(`${BLOCK(7)}: 1\n\t${BLOCK(8)}: 1\n`, 'phone')).toThrow(/line 2/);
+  });
+
+  it('may be one of tens of thousands, imported and asked without a square of their number', () => {
+    const lines = Array.from(
+      { length: 30_000 },
+      (_, i) => `${BLOCK(7).replace('x64', `x${i + 1}`)}: {mean: ${1 + i / 1000}}`,
+    );
+    const { table } = importTable(lines.join('\n'), 'phone');
+    expect(Object.keys(table.entries)).toHaveLength(30_000);
+    const network = buildNetwork(
+      parseArchitecture('nas1:14x14x3 cn_k3_s2_c24_r6 cn_k1_s1_c9_hs gap fc_c5_id'),
+    );
+    expect(tableModel(table).lookUp(network).interpolated.length).toBeGreaterThan(0);
+  }, 10_000);
 });
