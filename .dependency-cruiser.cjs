@@ -1,20 +1,23 @@
 /** Which rooms each room may import, through their doors; docs and reasons in CONTRIBUTING.md. */
 const ROOMS = {
   core: [],
+  process: ['core'],
   space: ['core'],
   network: ['core', 'space'],
-  data: ['core'],
-  backends: ['core', 'space', 'network'],
+  data: ['core', 'process'],
+  backends: ['core', 'process', 'space', 'network'],
   train: ['core', 'space', 'network', 'data', 'backends'],
-  latency: ['core', 'space', 'network', 'backends'],
+  latency: ['core', 'process', 'space', 'network', 'backends'],
   trials: ['core', 'space'],
   search: ['core', 'space', 'trials'],
   netadapt: ['core', 'space', 'network', 'trials'],
   export: ['core', 'space', 'network'],
   report: ['core', 'space', 'trials'],
-  pool: ['core', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
+  pool: ['core', 'process', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
   app: Object.freeze(
-    'core space network data backends train latency pool trials search netadapt export report'.split(' '),
+    'core process space network data backends train latency pool trials search netadapt export report'.split(
+      ' ',
+    ),
   ),
   // docs/decisions/0003
   dashboard: ['core', 'space', 'trials', 'report', 'app'],

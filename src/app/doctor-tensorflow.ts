@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import {
   type Flavour,
 } from '../backends/index.js';
 import { entryFile, formatMs } from '../core/index.js';
+import { runProgram } from '../process/index.js';
 import { parseAnswer, type ProbeAnswer, type ProbeOptions } from './doctor-answer.js';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.js';
 import { gpuIsOptional } from './environment.js';
@@ -72,16 +72,12 @@ async function probe(flavour: Flavour, options: DoctorOptions): Promise<Probed> 
     const given: ProbeOptions = { directory, flavour, threads, temporaryFolder, cpuAllowed: true };
     const own = tensorflowEnvironment({ flavour, threads, deterministic: false, directory, outer: env });
     const variables = { ...env, ...own, ...(flavour === 'gpu' ? { TF_CPP_MIN_LOG_LEVEL: '0' } : {}) };
-    return await new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [entryFile(import.meta.url, 'doctor-probe'), JSON.stringify(given)],
-        { env: variables, timeout: 300_000, signal },
-        (_error, stdout, stderr) => {
-          resolve({ answer: parseAnswer(stdout), words: stderr });
-        },
-      );
-    });
+    const { stdout, stderr } = await runProgram(
+      process.execPath,
+      [entryFile(import.meta.url, 'doctor-probe'), JSON.stringify(given)],
+      { env: variables, timeoutMs: 300_000, signal },
+    );
+    return { answer: parseAnswer(stdout), words: stderr };
   } finally {
     await rm(temporaryFolder, { recursive: true, force: true });
   }

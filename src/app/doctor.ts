@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
@@ -6,6 +5,7 @@ import { dirname } from 'node:path';
 import { findMissing, readInstallation } from '../backends/index.js';
 import { formatBytes, messageOf } from '../core/index.js';
 import { dataStatus } from '../data/index.js';
+import { runProgram } from '../process/index.js';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.js';
 import { tensorflow } from './doctor-tensorflow.js';
 import { packageRoot } from './environment.js';
@@ -53,16 +53,18 @@ async function tools({ env, places, flavour }: DoctorOptions): Promise<DoctorChe
   });
 }
 
-async function natives({ signal }: DoctorOptions): Promise<DoctorCheck[]> {
+async function natives({ env, signal }: DoctorOptions): Promise<DoctorCheck[]> {
   const programs = {
     database: `new (require('better-sqlite3'))(':memory:').prepare('select 1').get()`,
     pictures: `require('sharp')`,
   };
   return Promise.all(
     Object.entries(programs).map(async ([name, program]): Promise<DoctorCheck> => {
-      const result = await run(['-e', program], { cwd: packageRoot(), signal });
+      const { code } = await runProgram(process.execPath, ['-e', program], {
+        ...{ env, cwd: packageRoot(), signal, timeoutMs: 60_000 },
+      });
       const found = name === 'database' ? 'better-sqlite3 works' : 'sharp works';
-      if (result.ok) return { name, state: 'ok', found };
+      if (code === 0) return { name, state: 'ok', found };
       return {
         name,
         state: 'fail',
@@ -98,18 +100,5 @@ async function data({ places }: DoctorOptions): Promise<DoctorCheck[]> {
     const fix = `npx nas data get ${name}`;
     if (state === 'absent') return { name: title, state: 'warn', found: `not in ${dirname(folder)}`, fix };
     return { name: title, state: 'fail', found: problem ?? 'broken', fix: `rm -r ${folder} && ${fix}` };
-  });
-}
-
-interface RunOptions {
-  readonly cwd: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-function run(args: readonly string[], options: RunOptions): Promise<{ ok: boolean }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 60_000, ...options }, (error) => {
-      resolve({ ok: error === null });
-    });
   });
 }

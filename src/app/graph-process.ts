@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { tensorflowEnvironment } from '../backends/index.js';
 import { entryFile, NasError } from '../core/index.js';
+import { endWithUs } from '../process/index.js';
 import type { AsideReply, AsideRequest, ForwardRequest, GraphRequest } from './graph-child.js';
 import { dirname } from 'node:path';
 
@@ -47,6 +48,7 @@ async function computeAside(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  endWithUs(child);
   let words = '';
   child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
   const reply = await new Promise<AsideReply>((resolve) => {

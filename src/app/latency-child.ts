@@ -160,8 +160,8 @@ function otherSpace({ space }: LatencyTable, file: string): NasError {
   });
 }
 
-/** Ctrl-C reaches the whole process group; the parent says when to stop. */
-process.on('SIGINT', () => undefined);
+/** They reach everything in the terminal, or in the service; the parent says when to stop. */
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 process.once('disconnect', () => process.exit(1));
 process.on('message', (message: unknown) => {
   if (message === 'stop') {

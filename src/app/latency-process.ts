@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { tensorflowEnvironment } from '../backends/index.js';
 import { entryFile, NasError } from '../core/index.js';
+import { endWithUs } from '../process/index.js';
 import { defaultWorkers } from './defaults.js';
 import {
   latencyAnswerSchema,
@@ -33,6 +34,7 @@ export async function runLatencyJob(
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  endWithUs(child);
   let words = '';
   child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-2000)));
   const stop = (): void => void (child.connected && child.send('stop', () => undefined));

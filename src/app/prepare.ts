@@ -23,7 +23,11 @@ export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
  * TensorFlow is there, that each platform can be opened.
  * @throws NasError what is unknown, missing, there already or does not answer
  */
-export async function checkWishes(wishes: NewStudyWishes, places: Places): Promise<void> {
+export async function checkWishes(
+  wishes: NewStudyWishes,
+  places: Places,
+  signal: AbortSignal,
+): Promise<void> {
   const { study, data, space, strategy = 'ppo', backend = 'tensorflow', flavour = 'cpu' } = wishes;
   parseDataName(data.name);
   requireSpaceName(space);
@@ -34,7 +38,7 @@ export async function checkWishes(wishes: NewStudyWishes, places: Places): Promi
   const named = platforms.map(namedPlatform);
   requireNewStudy(places, study);
   requireBackend({ backend, flavour }, places);
-  await tryPlatforms(named, { batch: wishes.latencyBatch ?? 1, threads: wishes.threads ?? 1 });
+  await tryPlatforms(named, { batch: wishes.latencyBatch ?? 1, threads: wishes.threads ?? 1, signal });
 }
 
 /** What a new study will be, checked against the data and the space; nothing is written yet. */

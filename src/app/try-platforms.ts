@@ -13,7 +13,11 @@ const EPSILON = 1e-3;
  */
 export async function tryPlatforms(
   names: readonly string[],
-  { batch, threads }: { readonly batch: number; readonly threads: number },
+  {
+    batch,
+    threads,
+    signal,
+  }: { readonly batch: number; readonly threads: number; readonly signal: AbortSignal },
 ): Promise<void> {
   for (const spec of names.map(parsePlatform)) {
     if (spec.kind === 'tensorflow') continue;
@@ -27,6 +31,7 @@ export async function tryPlatforms(
       onnx: ({ network, weights }, size) => onnxModel(network, weights, { batch: size, epsilon: EPSILON }),
       environment: process.env,
       temporaryFolder: tmpdir(),
+      stop: () => signal.aborted,
     });
     await platform[Symbol.asyncDispose]();
   }

@@ -1,9 +1,10 @@
+import { isHangupIgnored } from './nohup.js';
 import { NasError } from '../core/index.js';
 import { STOPPED } from './output.js';
 
 /**
- * Ctrl-C and SIGTERM as a signal: the first one stops cleanly, a second one ends the program at once (the store is
- * whole at every moment).
+ * Ctrl-C, SIGTERM and the end of the terminal as a signal: the first one stops cleanly, a second one ends the program at
+ * once (the store is whole at every moment). Under `nohup` the end of the terminal stops nothing.
  */
 export function interruption(note: (text: string) => void): AbortSignal {
   const controller = new AbortController();
@@ -16,5 +17,6 @@ export function interruption(note: (text: string) => void): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', isHangupIgnored(process.env) ? () => undefined : stop);
   return controller.signal;
 }

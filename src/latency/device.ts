@@ -21,6 +21,11 @@ export interface Device extends AsyncDisposable {
   readonly leastBurst: number;
   /** True where runs happen on another machine than this one, whose clocks and load are then none of theirs. */
   readonly elsewhere?: boolean;
+  /**
+   * Ends calls under way, which may take minutes, so that they reject; later ones work. Absent where calls are short or
+   * cannot be ended.
+   */
+  readonly cancel?: () => void;
   /** Surrounds the timing of each session, without what comes before it. */
   readonly hold?: Hold | undefined;
   /** @throws NasError when the device cannot be reached or cannot take the network */

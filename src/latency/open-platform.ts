@@ -24,6 +24,8 @@ export interface DeviceParts {
   readonly temporaryFolder: string;
   /** What is known of devices lies there, see `platformOn`. @default null */
   readonly folder?: string | null;
+  /** Asked now and then while a platform is opened that may take minutes for it; true ends that. @default never */
+  readonly stop?: () => boolean;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LatencyRecord } from '../trials/index.js';
+import { cancelOnStop } from './cancel.js';
 import { conditionsOf, machineState, type MachineState } from './conditions.js';
 import { correctionOf } from './correction.js';
 import type { Device, Program } from './device.js';
@@ -131,6 +132,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     async time(networks, protocol, { stop, prepare, quiet }) {
       if (networks.length === 0) return [];
       const programs: Program[] = [];
+      const unwatch = cancelOnStop(device.cancel, stop);
       try {
         for (const runnable of networks) {
           if (stop()) return null;
@@ -147,7 +149,12 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
         const take = () => session(programs, beside, protocol, stop);
         const repeats = networks.length <= protocol.repeatsUpTo ? protocol.repeats : 0;
         return await calmestOf(() => quiet(() => device.hold?.(take) ?? take()), protocol, repeats);
+      } catch (error) {
+        // What was cancelled fails.
+        if (device.cancel !== undefined && stop()) return null;
+        throw error;
       } finally {
+        unwatch();
         for (const program of programs) await program.dispose();
       }
     },

@@ -165,6 +165,7 @@ export async function openCrew(
         attempt,
         texts,
       }));
+      if (ending.kind === 'threw' && cause?.kind === 'asked') return null;
       if (ending.kind === 'threw') throw ending.error;
       if (ending.kind === 'returned') {
         const timing = ending.result as Timing;
@@ -218,6 +219,9 @@ export function outcomeOf(ending: Ending, cause: Cause | null, seconds: number):
       };
     }
     case 'threw':
+      // A call that was cancelled throws.
+      if (cause?.kind === 'asked')
+        return { state: 'stopped', reason: cause.reason, latency: null, curve: [], seconds };
       return { state: 'failed', reason: messageOf(ending.error), latency: null, curve: [], seconds };
     case 'forced':
       if (cause?.kind === 'deadline') {

@@ -11,8 +11,8 @@ import { checkHostSpec } from './spec.js';
  */
 let crew: Crew | undefined;
 
-// Ctrl-C reaches the whole terminal; what is to be done about it the controller says.
-process.on('SIGINT', () => undefined);
+// They reach everything in the terminal, or in the service; what is to be done about them the controller says.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 // Without its controller it has no purpose. A thread may sit in native code, so nothing gentler is at once.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (raw) => {

@@ -25,10 +25,17 @@ export interface TrainingEngineOptions {
   readonly data: DataSet | null;
   /** The process's own, for what platforms need beside their names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asked while its platforms are opened; true ends that. */
+  readonly stop: () => boolean;
 }
 
 /** Trains and times for real, on a backend of its own. */
-export async function trainingEngine({ spec, data, environment }: TrainingEngineOptions): Promise<Engine> {
+export async function trainingEngine({
+  spec,
+  data,
+  environment,
+  stop,
+}: TrainingEngineOptions): Promise<Engine> {
   if (data === null) throw new Error('a training engine without data');
   const backend = await openBackend(spec, environment);
   const { epsilon } = spec.recipe.norm;
@@ -41,6 +48,7 @@ export async function trainingEngine({ spec, data, environment }: TrainingEngine
     environment,
     temporaryFolder: tmpdir(),
     folder: spec.latency.folder,
+    stop,
   };
   try {
     const platform = await openPlatforms(spec.latency, parts);

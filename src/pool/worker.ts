@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { isNasError } from '../core/index.js';
 import type { Control, Engine } from './engine.js';
-import { lanePlace, type LanePlace } from './lane.js';
+import { lanePlace } from './lane.js';
 import { mistakeOf } from './mistake.js';
 import type { Mistaken, Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
 
@@ -17,12 +17,12 @@ export default async function work(task: Task): Promise<TaskResult> {
       return orMistake(async () => ({ fingerprint: await (await opened()).warmUp() }));
     case 'evaluate': {
       const control = controlOf(task.tether, task.job.trial);
-      return (await opened(control.lane)).evaluate(task.job, task.attempt, control);
+      return (await opened(control)).evaluate(task.job, task.attempt, control);
     }
     case 'measure': {
       const control = controlOf(task.tether, 0);
       return orMistake(async () => ({
-        records: await (await opened(control.lane)).measure(task.texts, task.attempt, control),
+        records: await (await opened(control)).measure(task.texts, task.attempt, control),
       }));
     }
     case 'close':
@@ -35,20 +35,20 @@ export default async function work(task: Task): Promise<TaskResult> {
  * One that could not be opened (no agent at this moment, say) is tried again by the next task. Opening is work that would
  * disturb a measurement, and would find the process on the one core that it may hold, so it takes its turn in the lane.
  */
-function opened(turn?: LanePlace): Promise<Engine> {
-  engine ??= openedIn(turn).catch((error: unknown) => {
+function opened(control?: Control): Promise<Engine> {
+  engine ??= openedIn(control).catch((error: unknown) => {
     engine = undefined;
     throw error;
   });
   return engine;
 }
 
-async function openedIn(turn: LanePlace | undefined): Promise<Engine> {
-  turn?.enter();
+async function openedIn(control: Control | undefined): Promise<Engine> {
+  control?.lane.enter();
   try {
-    return await openEngine();
+    return await openEngine(() => control?.stop() ?? false);
   } finally {
-    turn?.leave();
+    control?.lane.leave();
   }
 }
 
@@ -61,7 +61,7 @@ async function orMistake<T>(task: () => Promise<T>): Promise<T | Mistaken> {
   }
 }
 
-async function openEngine(): Promise<Engine> {
+async function openEngine(stop: () => boolean): Promise<Engine> {
   const { backend, latency, checkpoints } = spec;
   if (backend.kind === 'fake') {
     const { fakeEngine } = await import('./fake-engine.js');
@@ -72,7 +72,7 @@ async function openEngine(): Promise<Engine> {
     return fakeEngine({ spec: backend, checkpoints, kill, ...latency });
   }
   const { trainingEngine } = await import('./training-engine.js');
-  return trainingEngine({ spec, data, environment: process.env });
+  return trainingEngine({ spec, data, environment: process.env, stop });
 }
 
 function controlOf({ id, place, stop }: Tether, trial: number): Control {

@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writePictures } from '../app/pictures.js';
 import { emptyFolder, nas } from './nas.js';
-
-const SPACE = `version: 1
-name: tiny
-stem: { filters: 8, stride: 1 }
-stages:
-  - { op: mbconv, expansion: [2, 4], stride: 2, filters: [8, 16], layers: [1, 2], se: [none, expansion/4-hsig] }
-  - { op: [conv, mbconv], expansion: 3, filters: [8, 16], layers: 1 }
-head: { place: behind, expansion: 2, features: 0 }
-`;
+import { TINY_SPACE } from './studies.js';
 
 interface Row {
   readonly trial: number;
@@ -26,7 +18,7 @@ describe('nas start', { timeout: 120_000 }, () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     await writePictures(join(cwd, 'pictures'), 8, 30);
-    writeFileSync(join(cwd, 'tiny.yaml'), SPACE);
+    writeFileSync(join(cwd, 'tiny.yaml'), TINY_SPACE);
     const start = [
       ...['start', '--study', 'tiny', '--backend', 'reference', '--data', 'images:pictures', '--size', '8'],
       ...[

@@ -68,3 +68,13 @@ export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials =
     );
   }
 }
+
+/** A space of networks that the reference backend trains in a moment, as YAML. */
+export const TINY_SPACE = `version: 1
+name: tiny
+stem: { filters: 8, stride: 1 }
+stages:
+  - { op: mbconv, expansion: [2, 4], stride: 2, filters: [8, 16], layers: [1, 2], se: [none, expansion/4-hsig] }
+  - { op: [conv, mbconv], expansion: 3, filters: [8, 16], layers: 1 }
+head: { place: behind, expansion: 2, features: 0 }
+`;

@@ -190,6 +190,7 @@ class InferenceSession:
       batch: 2,
       onnx: writer,
       temporaryFolder: place,
+      environment: process.env,
     });
     const program = await device.open(sample());
     const times = await program.time(20);

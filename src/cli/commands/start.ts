@@ -100,7 +100,7 @@ async function begin(
     ...QUICK_REFINE,
     latencyBatch: options.latencyBatch ?? quickBatch(options.data),
   };
-  await checkWishes(wishes, where);
+  await checkWishes(wishes, where, signal);
   const data = wishes.data.name;
   if (!data.startsWith('images:')) {
     await getData(data, {

@@ -40,8 +40,11 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   const { url, batch, onnx, session = ownSession() } = options;
   const token = checkToken(options.token ?? '', 'NAS_AGENT_TOKEN');
   const patience = { ...PATIENCE, ...options.patience };
-  const closing = new AbortController();
-  const agent = connectAgent(url, token, session, closing.signal);
+  /** Of the requests under way. */
+  let ending = new AbortController();
+  const agent = connectAgent(url, token, session, () => ending.signal);
+  const cancel = (): void =>
+    ending.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
   const told = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds));
   const fingerprint = fingerprintFrom(told, options);
   const device = fingerprintDigest({ ...told.device, platform: 'agent', batch: 1 });
@@ -117,6 +120,10 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
     fingerprint,
     leastBurst: LEAST_BURST,
     elsewhere: true,
+    cancel() {
+      cancel();
+      ending = new AbortController();
+    },
     async open(runnable): Promise<Program> {
       const bytes = onnx(runnable, batch);
       const path = `/v1/models/${createHash('sha256').update(bytes).digest('hex')}`;
@@ -137,7 +144,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
       };
     },
     [Symbol.asyncDispose]() {
-      closing.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
+      cancel();
       return Promise.resolve();
     },
   };

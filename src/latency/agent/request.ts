@@ -28,14 +28,17 @@ export interface AgentConnection {
   ask(request: Request, patience: Patience): Promise<unknown>;
 }
 
-/** Speaks HTTP with an agent. `url` has no path; the token stands in a header only. */
+/**
+ * Speaks HTTP with an agent. `url` has no path; the token stands in a header only.
+ * @param signalNow ends a request that begins now
+ */
 export function connectAgent(
   url: string,
   token: string,
   session: string,
-  signal: AbortSignal,
+  signalNow: () => AbortSignal,
 ): AgentConnection {
-  async function once(request: Request, answerSeconds: number): Promise<Reply> {
+  async function once(request: Request, answerSeconds: number, signal: AbortSignal): Promise<Reply> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 such a pair may be collected and then never fires.
     const ending = new AbortController();
     const stop = (): void => ending.abort(signal.reason);
@@ -59,10 +62,12 @@ export function connectAgent(
 
   return {
     async ask(request, { lostSeconds, busySeconds, answerSeconds }) {
+      const signal = signalNow();
+      signal.throwIfAborted();
       let lostMs: (() => number) | null = null;
       let busyMs: (() => number) | null = null;
       for (let tries = 0; ; tries++) {
-        const reply = await once(request, answerSeconds).catch((error: unknown) => {
+        const reply = await once(request, answerSeconds, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           return { lost: error };
         });

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { entryFile, NasError } from '../../core/index.js';
+import { endWithUs } from '../../process/index.js';
 import { lineCollector } from '../last-lines.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
@@ -75,16 +76,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 function startProcess({ threads, environment, onLine }: RunnerOptions) {
-  const child: ChildProcess = fork(
-    entryFile(import.meta.url, 'runner'),
-    [String(threads), String(process.pid)],
-    {
-      env: { ...environment, NAS_AGENT_TOKEN: undefined },
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    },
-  );
+  const child: ChildProcess = fork(entryFile(import.meta.url, 'runner'), [String(threads)], {
+    env: { ...environment, NAS_AGENT_TOKEN: undefined },
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  endWithUs(child);
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let over: string | null = null;
   let ending = false;

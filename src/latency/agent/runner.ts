@@ -1,14 +1,13 @@
 /**
  * Process that the agent starts: holds the networks in ONNX Runtime and times them, so that a network that crashes or
- * never ends takes nothing else with it, and no request is heard in the thread that times. Its arguments are the number
- * of threads and the agent's process id; it speaks {@link ToRunner} and {@link FromRunner}.
+ * never ends takes nothing else with it, and no request is heard in the thread that times. Its argument is the number of
+ * threads; it speaks {@link ToRunner} and {@link FromRunner}.
  */
-import { Worker } from 'node:worker_threads';
 import { onnxruntimeVersion, openOnnx, type OnnxSession } from '../../backends/index.js';
 import { messageOf } from '../../core/index.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
-const [threads = 1, agent = 0] = process.argv.slice(2).map(Number);
+const threads = Number(process.argv[2] ?? 1);
 const models = new Map<string, OnnxSession>();
 
 async function answer(message: ToRunner): Promise<readonly number[]> {
@@ -49,19 +48,11 @@ async function timeFor(session: OnnxSession, count: number, limitMs: number): Pr
   return rest < 1 ? first : [...first, ...(await session.time(rest))];
 }
 
-/** Ends this process when the agent is gone, also while a run never ends. */
-function watchParent(): void {
-  const code = `setInterval(() => {
-    if (process.ppid !== ${agent}) process.kill(process.pid, 'SIGKILL');
-  }, 1000);`;
-  new Worker(code, { eval: true }).unref();
-}
-
 const say = (message: FromRunner): void => void process.send?.(message);
 let queue: Promise<void> = Promise.resolve();
 
-watchParent();
-process.on('SIGINT', () => undefined); // Ctrl-C in a terminal reaches the whole group; the agent decides.
+// They reach everything in the terminal, or in the service; the agent decides.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 process.on('message', (message: ToRunner) => {
   const { call } = message;
   queue = queue

@@ -1,7 +1,6 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { messageOf, NasError } from '../../core/index.js';
+import { startGroup, type Group } from '../../process/index.js';
 import { lineCollector } from '../last-lines.js';
 
 /** More output than this ends the call. */
@@ -17,15 +16,15 @@ export interface Call {
   readonly deadlineMs: number;
   /** Ends the call; its reason is thrown. */
   readonly signal: AbortSignal;
-  /** All of the environment that it gets, the agent's token left out; this process's own unless given. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** All of the environment that it gets, the agent's token left out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told each line of its standard error. */
   readonly onLine: (line: string) => void;
 }
 
 /**
  * Runs a program to its end and returns its standard output. No shell; a process group of its own, so that all it
- * started ends with it when it must be ended.
+ * started ends with it, and with this process.
  * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
  */
 export function callProgram(call: Call): Promise<string> {
@@ -35,20 +34,15 @@ export function callProgram(call: Call): Promise<string> {
     const errors = lineCollector(onLine);
     const pieces: Buffer[] = [];
     let taken = 0;
-    let child: ChildProcessByStdio<null, Readable, Readable>;
+    let group: Group;
     try {
-      child = spawn(program, args, {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-        ...(environment === undefined ? {} : { env: { ...environment, NAS_AGENT_TOKEN: undefined } }),
-      });
+      group = startGroup(program, args, { env: { ...environment, NAS_AGENT_TOKEN: undefined } });
     } catch (cause) {
       return reject(cannotStart(program, cause));
     }
+    const { child } = group;
 
-    const kill = (): void => killGroup(child.pid);
     const fail = (error: unknown): void => {
-      kill();
       finish();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
@@ -56,15 +50,14 @@ export function callProgram(call: Call): Promise<string> {
     const deadline = setTimeout(() => fail(late(shown, deadlineMs, errors.lastWords())), deadlineMs);
     let grace: NodeJS.Timeout | undefined;
     let done = false;
-    process.once('exit', kill);
     signal.addEventListener('abort', aborted, { once: true });
 
     function finish(): void {
       done = true;
       clearTimeout(deadline);
       clearTimeout(grace);
-      process.removeListener('exit', kill);
       signal.removeEventListener('abort', aborted);
+      group.end();
       child.stdout.destroy();
       child.stderr.destroy();
     }
@@ -92,15 +85,6 @@ export function callProgram(call: Call): Promise<string> {
     });
     child.on('close', end);
   });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
 }
 
 const lastLine = (text: string): string =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { canonical, createRng, messageOf, NasError } from '../../core/index.js';
 import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
+import { cancelOnStop } from '../cancel.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import type { Fingerprint } from '../fingerprint.js';
 import { formatPlatform } from '../parse-platform.js';
@@ -25,8 +26,10 @@ export interface CommandDeviceOptions {
   readonly warmup?: number;
   /** Seconds that one call may take, building an engine included; 600 unless given. */
   readonly deadlineSeconds?: number;
-  /** All of the environment that the program gets, the agent's token left out; this process's own unless given. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** All of the environment that the program gets, the agent's token left out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asked now and then while the device is opened; true ends that with `NAS_STOPPED`. */
+  readonly stop?: () => boolean;
   /** Told each line that the program writes to standard error. */
   readonly onLine?: (line: string) => void;
 }
@@ -48,24 +51,39 @@ const LEAST_BURST = 20;
  */
 export async function commandDevice(options: CommandDeviceOptions): Promise<Device> {
   const { program, args, batch, onnx, temporaryFolder } = options;
-  const { warmup = 5, deadlineSeconds = 600, environment, onLine = () => undefined } = options;
+  const {
+    warmup = 5,
+    deadlineSeconds = 600,
+    environment,
+    onLine = () => undefined,
+    stop = () => false,
+  } = options;
   const shown = joinWords([program, ...args]);
-  const closing = new AbortController();
+  const calls = new Set<AbortController>();
+  let closed = false;
   const folder = onDisk(temporaryFolder, () => ownTemporary(temporaryFolder, 'command'));
   let files = 0;
 
   async function call(file: string, runs: number, warm: number): Promise<Answer> {
+    if (closed) throw stopped();
+    const ending = new AbortController();
+    calls.add(ending);
     const stdout = await callProgram({
       program,
       args: [...args, '--model', file, '--runs', String(runs), '--warmup', String(warm)],
       shown,
       deadlineMs: 1000 * deadlineSeconds,
-      signal: closing.signal,
+      signal: ending.signal,
       environment,
       onLine,
-    });
+    }).finally(() => calls.delete(ending));
     return readAnswer(stdout, runs, shown);
   }
+
+  const stopped = (): NasError => new NasError({ code: 'NAS_STOPPED', found: `${shown} was stopped` });
+  const cancel = (): void => {
+    for (const ending of calls) ending.abort(stopped());
+  };
 
   function write(runnable: Runnable): { readonly place: string; readonly file: string } {
     const bytes = onnx(runnable, batch);
@@ -86,10 +104,13 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
     return device;
   }
 
-  const first = await probe().catch((error: unknown) => {
-    remove(folder);
-    throw error;
-  });
+  const unwatch = cancelOnStop(cancel, stop);
+  const first = await probe()
+    .catch((error: unknown) => {
+      remove(folder);
+      throw error;
+    })
+    .finally(unwatch);
   const same = (answer: Answer): readonly number[] => {
     if (canonical(answer.device) === canonical(first)) return answer.runsMs;
     throw new NasError({
@@ -104,6 +125,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
     fingerprint: fingerprint(options, first),
     leastBurst: LEAST_BURST,
     elsewhere: true,
+    cancel,
     async open(runnable): Promise<Program> {
       const { place, file } = write(runnable);
       try {
@@ -118,7 +140,8 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
       };
     },
     [Symbol.asyncDispose]() {
-      closing.abort(new NasError({ code: 'NAS_STOPPED', found: `${shown} was stopped` }));
+      closed = true;
+      cancel();
       remove(folder);
       return Promise.resolve();
     },

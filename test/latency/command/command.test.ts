@@ -34,6 +34,7 @@ function open(args: readonly string[], changes: Partial<CommandDeviceOptions> = 
     batch: 3,
     onnx: (_, batch) => Uint8Array.of(7, batch),
     temporaryFolder: folder,
+    environment: process.env,
     ...changes,
   });
 }

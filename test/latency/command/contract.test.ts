@@ -13,6 +13,7 @@ describePlatform('command', async () =>
       batch: 1,
       onnx: writer,
       temporaryFolder: tmpdir(),
+      environment: process.env,
     }),
   ),
 );

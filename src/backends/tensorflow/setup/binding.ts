@@ -5,7 +5,7 @@ import { NasError } from '../../../core/index.js';
 import { nodeHeaders } from './headers.js';
 import { BINDING, CC_LIBRARY, FRAMEWORK_LIBRARY } from './layout.js';
 import { findCompilers } from './prerequisites.js';
-import { runProgram, type Environment } from './program.js';
+import { runProgram, type Environment } from '../../../process/index.js';
 
 const require = createRequire(import.meta.url);
 

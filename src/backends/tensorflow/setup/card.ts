@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { runProgram, type Environment } from './program.js';
+import { runProgram, type Environment } from '../../../process/index.js';
 
 /** What is in the way of using a card, and the mend. */
 export interface CardProblem {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NasError } from '../../../core/index.js';
-import { runProgram, type Environment } from './program.js';
+import { runProgram, type Environment } from '../../../process/index.js';
 import { WHEEL_TAGS } from './wheels.js';
 
 export interface DownloadOptions {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Environment } from './program.js';
+import type { Environment } from '../../../process/index.js';
 
 /**
  * Tells node-gyp where this Node's headers are, where they lie beside it, as in most installations; null: it finds or

@@ -1,8 +1,8 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { formatBytes, NasError } from '../../../core/index.js';
-import { findProgram, runProgram, type Environment } from './program.js';
+import { findProgram, runProgram, type Environment } from '../../../process/index.js';
 
-export type { Environment } from './program.js';
+export type { Environment } from '../../../process/index.js';
 
 /** Something the set-up needs and this machine lacks. */
 export interface Missing {

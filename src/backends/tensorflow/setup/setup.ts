@@ -7,7 +7,7 @@ import { downloadWheels } from './download.js';
 import { describeInstallation, readInstallation, type Installation } from './layout.js';
 import { takeLock } from './lock.js';
 import { findMissing, missingError } from './prerequisites.js';
-import type { Environment } from './program.js';
+import type { Environment } from '../../../process/index.js';
 import {
   findWheel,
   NVIDIA_RULES,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NasError } from '../../../core/index.js';
-import { runProgram, type Environment } from './program.js';
+import { runProgram, type Environment } from '../../../process/index.js';
 
 /** Where members of a wheel go: those whose name starts with `from` and ends with `ending` go below `to`. */
 export interface UnpackRule {

@@ -2,7 +2,7 @@ import { NasError } from '../../../core/index.js';
 import { dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { cudaEnvironment } from '../environment.js';
-import { runProgram, type Environment } from './program.js';
+import { runProgram, type Environment } from '../../../process/index.js';
 
 /** What the loaded binding says about itself. */
 export interface Verification {

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { startGroup, type Group } from './children.js';
 
 /** The variables that child processes get; passed in, because only app and cli read the process's own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,55 +27,59 @@ export interface ProgramResult {
 /** Text kept of each stream: enough for any message, not for a flood. */
 const KEPT = 64 * 1024;
 
+/** Time that a program has to end by itself once it was asked to, ms. */
+const GRACE_MS = 1000;
+
 /**
- * Runs a program to its end in a process group of its own, which is ended as a whole on abort or timeout
- * (compilers under make included). Failure is a value; rejects only with the signal's reason.
+ * Runs a program to its end in a process group of its own, which is ended as a whole on abort or timeout (compilers
+ * under make included) and with this process. Failure is a value; rejects only with the signal's reason.
  */
 export async function runProgram(
   command: string,
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ProgramResult> {
-  options.signal?.throwIfAborted();
+  const { env, cwd, signal, timeoutMs } = options;
+  signal?.throwIfAborted();
+  const group = startGroup(command, args, { env, ...(cwd === undefined ? {} : { cwd }) });
   const log = options.log === undefined ? undefined : openSync(options.log, 'a');
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const kept = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      if (log !== undefined) writeSync(log, chunk);
-      kept[name] = (kept[name] + chunk.toString('utf8')).slice(-KEPT);
-    });
-  }
-  const end = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // Already gone.
-    }
+  let force: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    group.ask();
+    force ??= setTimeout(() => group.end(), GRACE_MS);
   };
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(end, options.timeoutMs);
-  options.signal?.addEventListener('abort', end, { once: true });
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    const result = await new Promise<ProgramResult>((resolve) => {
-      child.on('error', (error: NodeJS.ErrnoException) => {
-        resolve({ code: null, absent: error.code === 'ENOENT', stdout: '', stderr: error.message });
-      });
-      child.on('close', (code) => {
-        resolve({ code, absent: false, ...kept });
-      });
+    const result = await resultOf(group, (piece) => {
+      if (log !== undefined) writeSync(log, piece);
     });
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return result;
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener('abort', end);
+    clearTimeout(force);
+    signal?.removeEventListener('abort', stop);
     if (log !== undefined) closeSync(log);
   }
+}
+
+function resultOf({ child }: Group, hear: (piece: Buffer) => void): Promise<ProgramResult> {
+  const kept = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (piece: Buffer) => {
+      hear(piece);
+      kept[name] = (kept[name] + piece.toString('utf8')).slice(-KEPT);
+    });
+  }
+  return new Promise((resolve) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      resolve({ code: null, absent: error.code === 'ENOENT', stdout: '', stderr: error.message });
+    });
+    child.on('close', (code) => {
+      resolve({ code, absent: false, ...kept });
+    });
+  });
 }
 
 /** The first of these names that is an executable file on the environment's PATH. */
