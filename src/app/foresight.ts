@@ -9,7 +9,7 @@ import {
 } from '../latency/index.js';
 import type { Foresight } from '../search/index.js';
 import { parseArchitecture } from '../space/index.js';
-import { listStudies, readStudy, type TrialRow } from '../trials/index.js';
+import { listStudies, readStudy, type TrialReader, type TrialRow } from '../trials/index.js';
 import type { Places } from './environment.js';
 import { studyFolder } from './studies.js';
 
@@ -21,8 +21,9 @@ const MOST = 400;
 /**
  * The latency predictor of one device, learned from what every study in the runs folder measured on it, and from the
  * present search as it goes on. Studies that cannot be read are passed over: what they know is welcome, not needed.
+ * @param own the study that is being written, which is read through its own connection only
  */
-export function foresight(places: Places, fingerprint: Fingerprint): Foresight {
+export function foresight(places: Places, fingerprint: Fingerprint, own: TrialReader): Foresight {
   const device = fingerprintDigest(fingerprint);
   const known = new Map<string, { readonly text: string; readonly medianMs: number }>();
   let predictor: Predictor | null = null;
@@ -35,7 +36,10 @@ export function foresight(places: Places, fingerprint: Fingerprint): Foresight {
     learned++;
   }
 
-  for (const row of listStudies(places.runs).flatMap((study) => rowsOf(places, study))) learn(row);
+  const past = listStudies(places.runs).flatMap((study) =>
+    study === own.study.name ? lastRows(own) : rowsOf(places, study),
+  );
+  for (const row of past) learn(row);
   return {
     learn,
     predict(text) {
@@ -74,8 +78,12 @@ function observed({ text, medianMs }: { text: string; medianMs: number }): Obser
 function rowsOf(places: Places, study: string): readonly TrialRow[] {
   try {
     using reader = readStudy(studyFolder(places, study));
-    return reader.rows({ kinds: ['sample', 'netadapt'], descending: true, limit: MOST }).toReversed();
+    return lastRows(reader);
   } catch {
     return [];
   }
+}
+
+function lastRows(reader: TrialReader): readonly TrialRow[] {
+  return reader.rows({ kinds: ['sample', 'netadapt'], descending: true, limit: MOST }).toReversed();
 }

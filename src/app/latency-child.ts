@@ -30,6 +30,7 @@ import { spaceFromYaml } from '../space/index.js';
 import { gpuIsOptional } from './environment.js';
 import { latencyJobSchema, type LatencyAnswer, type LatencyEnd, type LatencyJob } from './latency-job.js';
 import { namedSpace } from './named.js';
+import { lockTable } from './table-lock.js';
 
 /** Of batch normalisation, as in all recipes; folded into the kernels, so that no latency depends on it. */
 const EPSILON = 1e-3;
@@ -91,6 +92,8 @@ function spaceOf({ space, task }: LatencyJob) {
 async function build(job: LatencyJob, platform: Platform): Promise<LatencyEnd> {
   const space = spaceOf(job);
   const file = job.file ?? tablePath(job.latency, platform.fingerprint, space.digest);
+  using lock = lockTable(file);
+  void lock;
   const before = existsSync(file) ? readTable(file) : null;
   if (before !== null) {
     requireDevice(before, platform, file);
@@ -118,6 +121,8 @@ async function build(job: LatencyJob, platform: Platform): Promise<LatencyEnd> {
 
 async function validate(job: LatencyJob, platform: Platform): Promise<LatencyEnd> {
   const file = job.file ?? '';
+  using lock = lockTable(file);
+  void lock;
   let table = readTable(file);
   requireDevice(table, platform, file);
   // A network that the correction was fitted to would judge itself.

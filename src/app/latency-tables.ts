@@ -23,6 +23,7 @@ import type { LatencyEnd, LatencyJob } from './latency-job.js';
 import { runLatencyJob, type LatencyOptions } from './latency-process.js';
 import { namedPlatform, namedSpace } from './named.js';
 import { requireBackend } from './session.js';
+import { lockTable } from './table-lock.js';
 
 /** Most networks that the correction may be fitted to. */
 export const MOST_CALIBRATION = 10;
@@ -215,6 +216,8 @@ export function importLatencyTable(
       fix: 'name another file by --out, or say --force to replace it',
     });
   }
+  using lock = lockTable(file);
+  void lock;
   writeTable(file, table);
   return { file, ...imported };
 }

@@ -37,7 +37,7 @@ export interface Files {
 export type KeptFor = 'frontier' | 'best' | 'retrained' | 'under way';
 
 /** As `checkpointName` makes them, and what a host that was killed left of one half written. */
-const OURS = /^(?:trial-\d+\.weights|\.trial-\d+\.weights\.partial)$/;
+const OURS = /^(?:trial-\d+\.weights|\.trial-\d+\.weights(?:\.\d+)?\.partial)$/;
 
 /**
  * Drops checkpoints that are neither of the frontier, the best within the target, a retrained network, nor needed by

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { NasError, removeFolder } from '../core/index.js';
+import { NasError, writeWhole } from '../core/index.js';
 import {
   interestingTrials,
   readPageBundle,
@@ -37,14 +37,11 @@ export function writeReport(
 ): { readonly file: string; readonly bytes: number } {
   const file = resolve(out ?? join(studyFolder(places, reader.study.name), 'exports', 'report.html'));
   const html = reportHtml(reportData(reader), readPageBundle());
-  const draft = `${file}.${process.pid}.new`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(draft, html);
-    renameSync(draft, file);
+    writeWhole(file, html);
     return { file, bytes: statSync(file).size };
   } catch (cause) {
-    removeFolder(draft);
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${file}`,

@@ -46,7 +46,7 @@ export async function searchPhase(
     gateFactor: spec.latency.gate,
     ...(parsePlatform(spec.latency.platform).kind === 'table'
       ? {}
-      : { foresight: foresight(session.places, evaluator.fingerprint) }),
+      : { foresight: foresight(session.places, evaluator.fingerprint, store) }),
     checkpoint: checkpointName,
     signal,
     onEvent: (event) => {

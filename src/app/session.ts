@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../backends/index.js';
 import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
-import { createStudy, openStudy, type TrialStore } from '../trials/index.js';
+import { createStudy, openStudy, removeStudy, type TrialStore } from '../trials/index.js';
 import { environment, gpuIsOptional, type Places } from './environment.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
@@ -63,7 +63,7 @@ export async function createSession(
     return session;
   } catch (error) {
     await session[Symbol.asyncDispose]();
-    if (fresh) rmSync(folder, { recursive: true, force: true });
+    if (fresh) removeStudy(folder);
     throw error;
   }
 }

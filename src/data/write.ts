@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, NasError } from '../core/index.js';
+import { messageOf, moveInto, NasError } from '../core/index.js';
 
 /** The error for a place that cannot be written: `NAS_DATA_FOLDER`. */
 export function unwritable(path: string, cause: unknown): NasError {
@@ -26,7 +26,7 @@ export async function appear(path: string, make: (temporary: string) => Promise<
   });
   try {
     await make(temporary);
-    await rename(temporary, path);
+    await moveInto(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (error instanceof NasError) throw error;

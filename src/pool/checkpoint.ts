@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NasError, messageOf } from '../core/index.js';
+import { NasError, messageOf, moveInto } from '../core/index.js';
 
 const PARTIAL = '.partial';
 
@@ -18,14 +18,8 @@ export function sweepCheckpoints(folder: string): void {
 export async function writeCheckpoint(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const partial = join(folder, `.${name}.${process.pid}${PARTIAL}`);
   try {
-    const file = await open(partial, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, join(folder, name));
+    await writeFile(partial, bytes);
+    await moveInto(partial, join(folder, name));
   } catch (error) {
     await unlink(partial).catch(() => undefined);
     throw error;

@@ -28,4 +28,5 @@ export { parseWhere } from './where/parse.js';
 export type { Condition } from './where/condition.js';
 export { faultOf, repairStudy, type Repaired } from './sqlite/salvage/repair.js';
 export { listStudies, readRunsFolder, skippedFrom, type RunsFolder, type Skipped } from './sqlite/list.js';
-export { createStudy, openStudy, readStudy, type NewStudy } from './sqlite/study.js';
+export { lockFile } from './sqlite/lock.js';
+export { createStudy, openStudy, readStudy, removeStudy, type NewStudy } from './sqlite/study.js';

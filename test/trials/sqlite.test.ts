@@ -389,6 +389,33 @@ describe('schema', () => {
     },
   );
 
+  it.each([
+    ['an empty file', () => Buffer.alloc(0)],
+    ['the start of one', (bytes: Buffer) => bytes.subarray(0, 4096)],
+  ])('%s is not taken for the copy that is kept', (_, cut) => {
+    mkdirSync(folder);
+    cpSync(fixture(1), file());
+    writeFileSync(`${file()}.v1`, cut(readFileSync(file())));
+    writeFileSync(`${file()}.v1.new`, 'left by a kill');
+    openStudy(folder)[Symbol.dispose]();
+    const copy = sqlite(`${file()}.v1`, { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.prepare('SELECT count(*) AS n FROM trial').get()).toEqual({ n: 4 });
+    copy.close();
+    expect(readdirSync(folder).sort()).toEqual(['trials.lock', 'trials.sqlite', 'trials.sqlite.v1']);
+  });
+
+  it('a whole copy that is there already is kept as it is', () => {
+    mkdirSync(folder);
+    cpSync(fixture(1), file());
+    const copy = sqlite(`${file()}.v1`);
+    copy.exec('CREATE TABLE mine (a)');
+    copy.close();
+    const before = readFileSync(`${file()}.v1`);
+    openStudy(folder)[Symbol.dispose]();
+    expect(readFileSync(`${file()}.v1`).equals(before)).toBe(true);
+  });
+
   it('leads to the same tables and indexes from every version', () => {
     const schemas = versions.map((version) => {
       mkdirSync(`${folder}-${version}`);

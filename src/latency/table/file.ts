@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NasError, messageOf, parseUserJson, readUserText } from '../../core/index.js';
+import { NasError, messageOf, parseUserJson, readUserText, writeWhole } from '../../core/index.js';
 import { deviceFolder } from '../first-reading.js';
 import type { Fingerprint } from '../fingerprint.js';
 import { badTable, checkTable, type LatencyTable } from './table.js';
@@ -42,15 +42,9 @@ function readJson(path: string): unknown {
 
 /** Writes it beside its place and moves it there: whoever ends the process, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */
 export function writeTable(path: string, table: LatencyTable): void {
-  const draft = `${path}.${process.pid}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    try {
-      writeFileSync(draft, tableText(table));
-      renameSync(draft, path);
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    writeWhole(path, tableText(table));
   } catch (cause) {
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',

@@ -1,30 +1,68 @@
-import { locked, told } from './errors.js';
-import type { Database, Sqlite } from './load.js';
+import { rmSync, statSync } from 'node:fs';
+import type { NasError } from '../../core/index.js';
+import { told } from './errors.js';
+import { loadSqlite, type Database, type Sqlite } from './load.js';
 
 /**
  * The right to write one study, held as the operating system's own lock on `trials.lock`, an empty file that is
  * never read. Such a lock ends with its process however that ends, so there is nothing stale to recognise, and a
- * process number used again by another program, or by another container, cannot deceive it.
+ * process number used again by another program, or by another container, cannot deceive it. The file may be removed by
+ * whoever holds its lock, and by nobody else.
  */
 export interface WriterLock extends Disposable {
   readonly path: string;
 }
 
+/** How often a file that is removed at this very moment is made anew. */
+const TRIES = 20;
+
 /**
- * @param holder who holds it, for the message; asked only when it is held
- * @throws NasError `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
+ * @param refused the error for a lock that another process holds; asked for only then
+ * @throws NasError `NAS_NOT_WRITABLE`, and what `refused` gives
  */
-export function takeLock(sqlite: Sqlite, path: string, shown: string, holder: () => string): WriterLock {
+export function takeLock(sqlite: Sqlite, path: string, refused: () => NasError): WriterLock {
   return told(path, () => {
-    const database: Database = sqlite(path, { timeout: 0 });
-    try {
-      database.pragma('journal_mode = MEMORY');
-      database.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const before = inodeOf(path);
+      const database = exclusive(sqlite, path);
+      if (database === undefined) throw refused();
+      // A file that its holder removed since it was opened is locked by us, but is no longer the one others will lock.
+      if (before !== undefined && before === inodeOf(path))
+        return { path, [Symbol.dispose]: () => void database.close() };
       database.close();
-      if ((error as { code?: unknown }).code === 'SQLITE_BUSY') throw locked(shown, holder());
-      throw error;
     }
-    return { path, [Symbol.dispose]: () => void database.close() };
+    throw refused();
   });
+}
+
+/**
+ * Locks something else that has one writer by a file beside it, `path`, which is removed when the lock is let go of.
+ * @throws NasError as {@link takeLock}, `NAS_SQLITE_UNAVAILABLE`
+ */
+export function lockFile(path: string, refused: () => NasError): Disposable {
+  const lock = takeLock(loadSqlite(), path, refused);
+  return {
+    [Symbol.dispose]() {
+      rmSync(path, { force: true });
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+/** Undefined where another connection has the lock. */
+function exclusive(sqlite: Sqlite, path: string): Database | undefined {
+  const database = sqlite(path, { timeout: 0 });
+  try {
+    database.pragma('journal_mode = MEMORY');
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined;
+    throw error;
+  }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }

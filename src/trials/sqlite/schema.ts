@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { NasError } from '../../core/index.js';
+import { rmSync } from 'node:fs';
+import { moveIntoSync, NasError } from '../../core/index.js';
 import { damaged } from './errors.js';
+import { isWholeDatabase } from './header.js';
 import type { Database } from './load.js';
 
 /** `nas1` in the file's header: tells our files from those of other programs. */
@@ -59,14 +60,27 @@ export const SCHEMA_VERSION = STEPS.length;
  */
 export function migrate(database: Database, path: string): void {
   const before = versionOf(database);
-  const copy = `${path}.v${before}`;
-  if (before > 0 && before < STEPS.length && !existsSync(copy)) database.prepare('VACUUM INTO ?').run(copy);
+  if (before > 0 && before < STEPS.length) keepCopy(database, `${path}.v${before}`);
   for (let version = versionOf(database); version < STEPS.length; version++) {
     database.transaction(() => {
       database.exec(STEPS[version] as string);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${version + 1}`);
     })();
+  }
+}
+
+/** A copy appears under its name only when it is whole; what lies there and is none is replaced. */
+function keepCopy(database: Database, copy: string): void {
+  if (isWholeDatabase(copy)) return;
+  const draft = `${copy}.new`;
+  rmSync(draft, { force: true });
+  try {
+    database.prepare('VACUUM INTO ?').run(draft);
+    moveIntoSync(draft, copy);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }
 

@@ -1,24 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { messageOf, NasError, now } from '../../core/index.js';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
-import { damaged, told } from './errors.js';
+import { damaged, locked, told } from './errors.js';
 import { STUDY_FILE } from './file.js';
+import { requireWhole, type Header } from './header.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 import { takeLock, type WriterLock } from './lock.js';
+import { counted, isOpened } from './opened.js';
 import { readerOf } from './reader.js';
 import { logIsDamaged } from './salvage/pages.js';
 import { migrate, requireOurs } from './schema.js';
@@ -27,6 +17,8 @@ import { writerOf } from './writer.js';
 /** What a new study is made from. */
 export type NewStudy = Omit<Study, 'createdAt'>;
 
+const LOCK_FILE = 'trials.lock';
+const ANOTHER = 'another process';
 /** Waited for another process's short lock, such as a backup's, before giving up. */
 const BUSY_MS = 5000;
 
@@ -37,26 +29,53 @@ const BUSY_MS = 5000;
  *   `NAS_SQLITE_UNAVAILABLE`
  */
 export function createStudy(folder: string, study: NewStudy): TrialStore {
-  checkStudyName(study.name);
-  const path = join(folder, STUDY_FILE);
   const sqlite = loadSqlite();
-  if (existsSync(path)) throw exists(study.name, path);
-  const fresh = !existsSync(folder);
-  told(folder, () => mkdirSync(folder, { recursive: true }));
+  return inNewFolder(sqlite, folder, study.name, (path, lock) => {
+    told(path, () => writeNew(sqlite, path, { ...study, createdAt: now() }));
+    return openLocked(sqlite, path, lock);
+  });
+}
+
+/**
+ * Makes a folder for a new study and takes its lock, which `run` keeps or lets go of. When that throws, nothing is left
+ * of a folder made here; another process's files and its lock are left alone.
+ * @throws NasError as {@link createStudy}, and what `run` throws
+ */
+export function inNewFolder<T>(
+  sqlite: Sqlite,
+  folder: string,
+  name: string,
+  run: (path: string, lock: WriterLock) => T,
+): T {
+  checkStudyName(name);
+  const path = join(folder, STUDY_FILE);
+  if (existsSync(path)) throw exists(name, path);
+  const fresh = told(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
+  let lock: WriterLock;
   try {
-    const lock = takeLock(sqlite, join(folder, 'trials.lock'), folder, () => 'another process');
-    try {
-      if (existsSync(path)) throw exists(study.name, path);
-      told(path, () => writeNew(sqlite, path, { ...study, createdAt: now() }));
-      return openLocked(sqlite, path, lock);
-    } catch (error) {
-      lock[Symbol.dispose]();
-      throw error;
-    }
+    lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, ANOTHER));
   } catch (error) {
-    if (fresh) removeEmpty(folder);
+    if (fresh) removeIfEmpty(folder);
     throw error;
   }
+  try {
+    if (existsSync(path)) throw exists(name, path);
+    return run(path, lock);
+  } catch (error) {
+    if (fresh && holdsOnlyLock(folder)) rmSync(folder, { recursive: true, force: true });
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Removes a study that nobody writes, with all that its folder holds.
+ * @throws NasError `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
+ */
+export function removeStudy(folder: string): void {
+  using lock = takeLock(loadSqlite(), join(folder, LOCK_FILE), () => locked(folder, ANOTHER));
+  void lock;
+  told(folder, () => rmSync(folder, { recursive: true, force: true }));
 }
 
 /**
@@ -69,7 +88,7 @@ export function openStudy(folder: string): TrialStore {
   const path = requireFile(folder);
   requireWhole(path);
   const sqlite = loadSqlite();
-  const lock = takeLock(sqlite, join(folder, 'trials.lock'), folder, () => holderOf(sqlite, path));
+  const lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, holderOf(sqlite, path)));
   try {
     return openLocked(sqlite, path, lock);
   } catch (error) {
@@ -130,6 +149,7 @@ export function writeNew(
       database.close();
     }
     renameSync(draft, path);
+    flushFolderSync(dirname(path));
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -139,7 +159,7 @@ export function writeNew(
 function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore {
   return told(path, () => {
     requireSound(sqlite, path);
-    const database = sqlite(path, { fileMustExist: true, timeout: BUSY_MS });
+    const database = counted(sqlite(path, { fileMustExist: true, timeout: BUSY_MS }), path);
     try {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
@@ -193,7 +213,7 @@ function closeWriting(database: Database): void {
  */
 function openReading(sqlite: Sqlite, path: string, header: Header): Database {
   const options = { readonly: true, fileMustExist: true, timeout: BUSY_MS };
-  if (!header.wal || existsSync(`${path}-wal`)) return sqlite(path, options);
+  if (!header.wal || existsSync(`${path}-wal`) || isOpened(path)) return counted(sqlite(path, options), path);
   const bytes = readFileSync(path);
   bytes.fill(1, 18, 20);
   return sqlite(bytes, { readonly: true });
@@ -204,37 +224,13 @@ function holderOf(sqlite: Sqlite, path: string): string {
     const database = sqlite(path, { readonly: true, fileMustExist: true });
     try {
       const row = database.prepare<[], { pid: number }>('SELECT pid FROM writer').get();
-      return row === undefined ? 'another process' : `process ${row.pid}`;
+      return row === undefined ? ANOTHER : `process ${row.pid}`;
     } finally {
       database.close();
     }
   } catch {
-    return 'another process';
+    return ANOTHER;
   }
-}
-
-interface Header {
-  readonly wal: boolean;
-}
-
-/** A database file of SQLite that is as long as its header says (bytes 16, 18, 28 of the format). */
-function requireWhole(path: string): Header {
-  const header = Buffer.alloc(100);
-  const size = told(path, () => {
-    const file = openSync(path, 'r');
-    try {
-      readSync(file, header, 0, 100, 0);
-      return fstatSync(file).size;
-    } finally {
-      closeSync(file);
-    }
-  });
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw damaged(path, 'is not a database');
-  const page = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16);
-  const expected = page * header.readUInt32BE(28);
-  const pending = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
-  if (size < expected && !pending) throw damaged(path, `is cut short: ${size} of ${expected} bytes`);
-  return { wal: header[18] === 2 };
 }
 
 export function requireFile(folder: string): string {
@@ -256,11 +252,19 @@ export function exists(name: string, path: string): NasError {
   });
 }
 
-function removeEmpty(folder: string): void {
+/** Whether nothing but the lock, which the caller holds, and a half-written database lies in a folder. */
+function holdsOnlyLock(folder: string): boolean {
   try {
-    rmSync(join(folder, 'trials.lock'), { force: true });
+    return readdirSync(folder).every((name) => name === LOCK_FILE || name.startsWith(`${STUDY_FILE}.new`));
+  } catch {
+    return false;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
     rmdirSync(folder);
   } catch {
-    // Not empty, so not ours alone.
+    // Another process made something in it, so it is not ours.
   }
 }

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, NasError, now, type Json } from '../../../core/index.js';
 import { checkStudyName } from '../../names.js';
 import type { Study } from '../../store.js';
-import { damaged, told } from '../errors.js';
+import { damaged, locked, told } from '../errors.js';
 import { loadSqlite, type Database } from '../load.js';
 import { takeLock } from '../lock.js';
 import { requireOurs } from '../schema.js';
-import { exists, readStudy, requireFile, writeNew } from '../study.js';
+import { exists, inNewFolder, readStudy, requireFile, writeNew } from '../study.js';
 import { chooseTrial, type Kept } from './choose.js';
 import { gather, isJson, type Gathered } from './gather.js';
 import { logIsDamaged, pagesOf } from './pages.js';
@@ -86,15 +86,14 @@ export function repairStudy(
     if (study === undefined && kept.length === 0) throw nothing(source);
     const here = new Set(kept.map(({ id }) => id));
     const orphans = kept.filter(({ trial }) => trial[3] !== null && !here.has(trial[3] as number));
-    told(into, () => mkdirSync(into, { recursive: true }));
-    told(target, () =>
-      writeNew(
-        loadSqlite(),
-        target,
-        study ?? { name, spec: respec(null), spaceDigest: '', seed: '', createdAt: now(), environment: {} },
-        (database) => fill(database, kept, found, new Set(orphans)),
-      ),
-    );
+    const sqlite = loadSqlite();
+    const bare = { name, spec: respec(null), spaceDigest: '', seed: '', createdAt: now(), environment: {} };
+    inNewFolder(sqlite, into, name, (path, lock) => {
+      told(path, () =>
+        writeNew(sqlite, path, study ?? bare, (database) => fill(database, kept, found, new Set(orphans))),
+      );
+      lock[Symbol.dispose]();
+    });
     return {
       saved: kept.length,
       again: kept.filter(({ again }) => again).length,
@@ -178,7 +177,7 @@ function lockIfAny(folder: string): () => void {
   const path = join(folder, 'trials.lock');
   if (!existsSync(path)) return () => undefined;
   try {
-    const lock = takeLock(loadSqlite(), path, folder, () => 'another process');
+    const lock = takeLock(loadSqlite(), path, () => locked(folder, 'another process'));
     return () => lock[Symbol.dispose]();
   } catch (error) {
     if ((error as { code?: unknown }).code === 'NAS_STUDY_LOCKED') throw error;
