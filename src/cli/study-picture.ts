@@ -1,6 +1,7 @@
 import { specOf } from '../app/index.js';
 import {
   alikeOnFrontier,
+  finalResult,
   frontierPicture,
   frontierSummary,
   hypervolume,
@@ -8,7 +9,7 @@ import {
   referencePoint,
   type FrontierSummary,
 } from '../report/index.js';
-import { frontier, type TrialReader, type TrialRow } from '../trials/index.js';
+import { bestUnder, frontier, type TrialReader, type TrialRow } from '../trials/index.js';
 import type { Output } from './output.js';
 
 /**
@@ -36,6 +37,8 @@ export function summaryOf(reader: TrialReader, rows: readonly TrialRow[]): Front
     latencyMs === null || accuracy === null ? [] : [{ latencyMs, accuracy }],
   );
   return {
+    result: finalResult(rows, latency.targetMs),
+    best: bestUnder(rows, latency.targetMs),
     frontier: front,
     hypervolume: hypervolume(points, referencePoint(latency.targetMs, task.classes)),
     alike: alikeOnFrontier(front),

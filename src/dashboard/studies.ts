@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { specOf, viewOfStudy, viewOfTrial } from '../app/index.js';
 import { isNasError, messageOf, NasError, stopwatch } from '../core/index.js';
-import type { Problem, StudyCard, StudyView, TrialView } from '../report/index.js';
+import {
+  finalResult,
+  type Problem,
+  type StudyCard,
+  type StudyView,
+  type TrialView,
+} from '../report/index.js';
 import {
   checkStudyName,
   readRunsFolder,
@@ -118,6 +124,7 @@ function notShown(runs: string, { name, because, why, fix }: Skipped): NasError 
 function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCard {
   const { space, data, latency } = specOf(reader);
   const best = reader.best(latency.targetMs);
+  const result = finalResult(reader.rows({ kinds: ['retrain'], states: ['done'] }), latency.targetMs);
   return {
     name,
     problem: null,
@@ -126,6 +133,12 @@ function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCa
     targetMs: latency.targetMs,
     trials: reader.count(),
     done: reader.count({ states: ['done'] }),
+    result: result && {
+      trial: result.row.trial,
+      accuracy: result.row.accuracy ?? 0,
+      latencyMs: result.row.latencyMs ?? 0,
+      meets: result.meets,
+    },
     best:
       best === undefined
         ? null

@@ -4,7 +4,7 @@ import { brailleGrid } from './braille.js';
 import { line, paint, type Style, type Tone } from './style.js';
 import { table, type Column } from './table.js';
 import { fit, widthOf } from './text.js';
-import { axisOf } from './ticks.js';
+import { axisOf, SHARES, type AxisBounds } from './ticks.js';
 
 interface Series {
   readonly name: string;
@@ -42,7 +42,7 @@ function drawn(curve: readonly CurvePoint[], style: Style): string[] {
   ];
   const beside = style.width >= 90;
   const width = Math.min(60, beside ? Math.floor((style.width - 3) / 2) : style.width);
-  const [left, right] = [plot(loss, width, style.colour), plot(accuracies, width, style.colour)];
+  const [left, right] = [plot(loss, width, style.colour), plot(accuracies, width, style.colour, SHARES)];
   if (!beside) return [...left, '', ...right, ''];
   const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, row) => {
     const first = left[row] ?? '';
@@ -56,14 +56,14 @@ function shownWidth(text: string): number {
 }
 
 /** Title line, the picture with its axis on the left, the epochs below. */
-function plot(all: readonly Series[], width: number, colour: boolean): string[] {
+function plot(all: readonly Series[], width: number, colour: boolean, bounds: AxisBounds = {}): string[] {
   const series = all.filter(({ points }) => points.length > 0);
   const points = series.flatMap((one) => one.points);
   if (points.length === 0) return [];
   const columns = Math.max(8, width - MARGIN);
   const values = points.map(([, value]) => value);
   const epochs = points.map(([epoch]) => epoch);
-  const axis = axisOf(Math.min(...values), Math.max(...values), 3);
+  const axis = axisOf(Math.min(...values), Math.max(...values), 3, bounds);
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const grid = brailleGrid(columns, HEIGHT);
   const x = (epoch: number) => (last > first ? ((epoch - first) / (last - first)) * (grid.width - 1) : 0);

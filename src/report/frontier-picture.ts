@@ -3,7 +3,7 @@ import { createCanvas, type Canvas } from './canvas.js';
 import { pointText, type FrontierPoint } from './points.js';
 import { line, paint, type Tone } from './style.js';
 import { fit } from './text.js';
-import { axisOf, type Axis } from './ticks.js';
+import { axisOf, SHARES, type Axis, type AxisBounds } from './ticks.js';
 
 export interface PictureOptions {
   readonly targetMs: number | null;
@@ -81,8 +81,8 @@ function layOut(
   const right = Math.max(targetMs ?? 0, Math.min(far, Math.max(...latencies)));
   const left = Math.min(targetMs ?? Infinity, ...latencies);
   const [bottom, top] = accuracyRange(points.map((point) => point.accuracy));
-  const x = padded(left, right, 0.05, Math.floor(width / 11));
-  const y = padded(bottom, top, 0.07, Math.floor(height / 3));
+  const x = padded(left, right, 0.05, Math.floor(width / 11), { least: 0 });
+  const y = padded(bottom, top, 0.07, Math.floor(height / 3), SHARES);
   const clamp = (value: number, most: number) => Math.min(most, Math.max(0, Math.round(value)));
   return {
     canvas: createCanvas(width, height),
@@ -102,10 +102,11 @@ function accuracyRange(accuracies: readonly number[]): readonly [number, number]
   return [Math.max(floor, sorted[0] ?? 0), top];
 }
 
-function padded(low: number, high: number, share: number, count: number): Axis {
-  const plain = axisOf(low, high, count);
+function padded(low: number, high: number, share: number, count: number, bounds: AxisBounds): Axis {
+  const plain = axisOf(low, high, count, bounds);
   const space = (plain.high - plain.low) * share;
-  return axisOf(Math.max(0, plain.low - space), plain.high + space, count);
+  const { least = -Infinity, most = Infinity } = bounds;
+  return axisOf(Math.max(least, plain.low - space), Math.min(most, plain.high + space), count, bounds);
 }
 
 function drawTarget(plot: Plot, targetMs: number | null): void {

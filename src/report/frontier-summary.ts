@@ -1,20 +1,33 @@
 import { formatMs, formatPercent } from '../core/index.js';
 import type { TrialRow } from '../trials/index.js';
+import { resultLines } from './result-text.js';
 import { line, type Style } from './style.js';
 import { wrap } from './text.js';
 import { alikePairs, alikeWords, type Alike } from './view/alike.js';
+import type { FinalResult } from './view/result.js';
 import type { HypervolumeView } from './view/view.js';
 
 export interface FrontierSummary {
+  readonly result: FinalResult | null;
+  /** The most accurate of the search within the targets. */
+  readonly best: TrialRow | undefined;
   /** By latency. */
   readonly frontier: readonly TrialRow[];
   readonly hypervolume: HypervolumeView | null;
   readonly alike: Alike;
 }
 
-/** What stands below the picture of a frontier: its hypervolume, and which of its latencies are indistinguishable. */
-export function frontierSummary({ frontier, hypervolume, alike }: FrontierSummary, style: Style): string {
-  if (hypervolume === null) return '';
+/**
+ * What stands below the picture of a frontier: the final result, the best of the search, the hypervolume, and which
+ * latencies are indistinguishable.
+ */
+export function frontierSummary(summary: FrontierSummary, style: Style): string {
+  const lines = resultLines(summary.result, summary.best, style);
+  return [...lines, ...frontierLines(summary, style)].join('\n');
+}
+
+function frontierLines({ frontier, hypervolume, alike }: FrontierSummary, style: Style): string[] {
+  if (hypervolume === null) return [];
   const { share, referenceMs, referenceAccuracy } = hypervolume;
   const text =
     `hypervolume ${share.toFixed(4)}, of the box from ${formatMs(referenceMs)} and ` +
@@ -26,8 +39,5 @@ export function frontierSummary({ frontier, hypervolume, alike }: FrontierSummar
       : pairs.length === 0
         ? ['all trials on the frontier differ in latency']
         : [`indistinguishable in latency: ${alikeWords(pairs)} (their 95 % intervals touch)`];
-  return [text, ...told]
-    .flatMap((part) => wrap(part, style.width))
-    .map((part) => line([part], style))
-    .join('\n');
+  return [text, ...told].flatMap((part) => wrap(part, style.width)).map((part) => line([part], style));
 }

@@ -21,8 +21,9 @@ export function htmlSummary(view: StudyView): string {
       ['targets', targetsOf(head)],
       ['begun', new Date(head.createdAt).toISOString()],
       ['as of', new Date(asOf).toISOString()],
+      ...(view.result === null ? [] : [['result', resultOf(view)] as const]),
+      ['best of the search (proxy)', bestOf(view)],
       ['trials', states.length === 0 ? 'none' : states.join(', ')],
-      ['best', bestOf(view)],
       ...(hypervolume === null ? [] : [['hypervolume', hypervolume.share.toFixed(4)] as const]),
     ]),
     '<h2>Frontier</h2>',
@@ -39,10 +40,18 @@ function targetsOf({ targets }: StudyHead): string {
   return targets.map(({ platform, targetMs }) => `${formatMs(targetMs)} on ${platform}`).join(', ');
 }
 
+function resultOf({ result, points }: StudyView): string {
+  const at = result === null ? -1 : points.trial.indexOf(result.trial);
+  if (result === null || at < 0) return 'none';
+  const latency = `${latencyOf(points, at)} (${intervalOf(points, at)})`;
+  const meets = result.meets ? 'meets the target' : 'misses the target';
+  return `trial ${result.trial}: ${accuracyOf(points, at)} on the test set at ${latency}, ${meets}`;
+}
+
 function bestOf({ best, points }: StudyView): string {
   const at = best === null ? -1 : points.trial.indexOf(best);
   if (at < 0) return 'no trial keeps within all targets';
-  return `trial ${best}: ${accuracyOf(points, at)} at ${latencyOf(points, at)}`;
+  return `trial ${best}: ${accuracyOf(points, at)} on held-out pictures at ${latencyOf(points, at)}`;
 }
 
 function frontierTable({ points, frontier, alike }: StudyView): string {
@@ -71,7 +80,9 @@ function frontierTable({ points, frontier, alike }: StudyView): string {
 }
 
 function effectsTable(effects: readonly ChoiceEffect[]): string {
-  const rows = effects.slice(0, MOST_EFFECTS).map(({ choice, importance, options }) => {
+  const measurable = effects.filter(({ standing }) => standing === 'measurable');
+  if (measurable.length === 0) return '<p>No choice has an effect beyond chance.</p>';
+  const rows = measurable.slice(0, MOST_EFFECTS).map(({ choice, importance, options }) => {
     const told = options
       .filter(({ trials }) => trials > 0)
       .map(({ option, accuracy, trials }) => `${option}: ${formatPercent(accuracy ?? 0)} (${trials})`);

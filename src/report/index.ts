@@ -42,6 +42,7 @@ export {
 export { studyView, type StudyFacts } from './view/study-view.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
 export { alikeOnFrontier, type Alike } from './view/alike.js';
+export { finalResult, type FinalResult } from './view/result.js';
 export { interestingTrials } from './view/interesting.js';
 export { reportHtml, type ReportData } from './html.js';
 export { nameValues } from './view/name-values.js';

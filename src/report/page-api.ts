@@ -13,6 +13,14 @@ export interface ReadableStudy {
   readonly targetMs: number | null;
   readonly trials: number;
   readonly done: number;
+  /** The retrained network, judged on the test set; null where none was. */
+  readonly result: {
+    readonly trial: number;
+    readonly accuracy: number;
+    readonly latencyMs: number;
+    readonly meets: boolean;
+  } | null;
+  /** The best of the search on held-out pictures, within the targets. */
   readonly best: { readonly trial: number; readonly accuracy: number; readonly latencyMs: number } | null;
   /** When its file was last written, in ms since 1970. */
   readonly writtenAt: number;

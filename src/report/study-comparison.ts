@@ -8,6 +8,7 @@ import {
   type LatencyVerdict,
 } from './comparison.js';
 import { pointText } from './points.js';
+import { PROXY_BEST } from './result-text.js';
 import { line, type Style } from './style.js';
 import { table, type Column } from './table.js';
 import { neutral } from './text.js';
@@ -62,8 +63,8 @@ export function studyComparison(comparison: StudyComparison, style: Style): stri
     row('strategy', (side) => `${side.strategy}, seed ${side.seed}`),
     row('target', (side) => `${formatMs(side.targetMs)} on ${side.platform}`),
     row('trials', countsText),
-    row('best', (side) => resultText(side.best)),
-    row('retrained', (side) => resultText(side.retrained)),
+    row('test set', (side) => resultText(side.retrained)),
+    row(PROXY_BEST, (side) => resultText(side.best)),
     row('frontier', (side) => `${side.frontier.length} trials`),
     row('hypervolume', (side) => hypervolumeText(side.hypervolume)),
     row('trial time', (side) => formatDuration(side.seconds)),

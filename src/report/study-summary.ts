@@ -1,10 +1,11 @@
 import { formatDuration, formatMs, type Json } from '../core/index.js';
 import { bestUnder, frontier, type Study, type TrialRow, type TrialState } from '../trials/index.js';
-import { pointText } from './points.js';
+import { PROXY_BEST, RESULT, proxyText, resultText } from './result-text.js';
 import { line, paint, type Style } from './style.js';
 import { fit, neutral, wrap } from './text.js';
+import { finalResult } from './view/result.js';
 
-/** What a study has come to: trials by state, the best within the target, the frontier's size, time, environment. */
+/** What a study has come to: the final result, the best of the search, trials by state, the frontier's size, time, environment. */
 export function studySummary(
   study: Study,
   rows: readonly TrialRow[],
@@ -12,15 +13,13 @@ export function studySummary(
   style: Style,
 ): string {
   const best = bestUnder(rows, targetMs ?? Number.POSITIVE_INFINITY);
-  const retrained = rows.findLast((row) => row.kind === 'retrain' && row.state === 'done');
+  const result = finalResult(rows, targetMs ?? Number.POSITIVE_INFINITY);
   const seconds = rows.reduce((sum, row) => sum + (row.seconds ?? 0), 0);
   const fields: readonly (readonly [string, string])[] = [
-    ['trials', countsOf(rows)],
     ['target', targetMs === null ? 'none' : formatMs(targetMs)],
-    ['best', best === undefined ? noneText(rows, targetMs) : `trial ${best.trial}, ${resultOf(best)}`],
-    ...(retrained === undefined
-      ? []
-      : [['retrained', `trial ${retrained.trial}, ${resultOf(retrained)} (test set)`] as const]),
+    ...(result === null ? [] : [[RESULT, resultText(result)] as const]),
+    [PROXY_BEST, best === undefined ? noneText(rows, targetMs) : proxyText(best)],
+    ['trials', countsOf(rows)],
     ['frontier', `${frontier(rows).length} trials`],
     ['trial time', formatDuration(seconds)],
     ['seed', study.seed],
@@ -36,10 +35,6 @@ export function studySummary(
       ),
     ),
   ].join('\n');
-}
-
-function resultOf(row: TrialRow): string {
-  return pointText({ accuracy: row.accuracy ?? 0, latencyMs: row.latencyMs ?? 0 });
 }
 
 function noneText(rows: readonly TrialRow[], targetMs: number | null): string {

@@ -7,16 +7,29 @@ export interface Axis {
   readonly decimals: number;
 }
 
+/** What an axis may not leave, such as 0 and 1 for shares. */
+export interface AxisBounds {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export const SHARES: AxisBounds = Object.freeze({ least: 0, most: 1 });
+
 /**
  * About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside [low, high].
  * A range without extent, or with one that its numbers hardly tell apart, is widened first, so that there is always an
- * axis.
+ * axis; but never beyond `least` and `most`.
  */
-export function axisOf(low: number, high: number, count: number): Axis {
+export function axisOf(
+  low: number,
+  high: number,
+  count: number,
+  { least = -Infinity, most = Infinity }: AxisBounds = {},
+): Axis {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (!(high - low > size * 1e-9)) {
     const half = size === 0 ? 1 : Math.max(size / 10, 1e-6);
-    return axisOf(low - half, high + half, count);
+    return axisOf(Math.max(least, low - half), Math.min(most, high + half), count);
   }
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));

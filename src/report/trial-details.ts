@@ -1,13 +1,15 @@
 import { canonical, formatCount, formatDuration, formatPercent, type Json } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
-import type { Trial } from '../trials/index.js';
+import { trialRow, type Done, type Trial } from '../trials/index.js';
 import { architecturePicture } from './architecture-picture.js';
 import { curvePicture } from './curve-picture.js';
 import { field, fields } from './details-field.js';
 import { familyTable } from './family-table.js';
 import { latencyDetails } from './latency-details.js';
+import { resultLines } from './result-text.js';
 import { line, type Style, type Tone } from './style.js';
 import { neutral } from './text.js';
+import { finalResult, type FinalResult } from './view/result.js';
 
 /** What stands beside a trial in its study. */
 export interface TrialOrigin {
@@ -32,7 +34,7 @@ export function trialDetails(trial: Trial, style: Style, origin: TrialOrigin = {
   const { outcome } = trial;
   const latency = outcome?.latency ?? null;
   const sections = [
-    headLines(trial, style),
+    headLines(trial, origin, style),
     latency === null ? [] : latencyDetails(latency, origin.targetMs ?? null, style),
     ...(latency?.also ?? []).map((one) => latencyDetails(one, one.targetMs, style)),
     outcome === null || outcome.state === 'infeasible' ? [] : [curvePicture(outcome.curve, style)],
@@ -46,7 +48,7 @@ export function trialDetails(trial: Trial, style: Style, origin: TrialOrigin = {
     .join('\n\n');
 }
 
-function headLines(trial: Trial, style: Style): string[] {
+function headLines(trial: Trial, { children = [], targetMs }: TrialOrigin, style: Style): string[] {
   const { outcome } = trial;
   const tone: Tone | undefined =
     trial.state === 'failed' ? 'bad' : trial.state === 'done' ? 'good' : undefined;
@@ -56,7 +58,8 @@ function headLines(trial: Trial, style: Style): string[] {
       style,
     ),
     ...(outcome === null || outcome.state === 'done' ? [] : field('reason', outcome.reason, style)),
-    ...(outcome?.state === 'done' ? field(accuracyName(trial), formatPercent(outcome.accuracy), style) : []),
+    ...resultLines(retrainedOf(trial, children, targetMs ?? Infinity), undefined, style),
+    ...(outcome?.state === 'done' ? field(accuracyName(trial), accuracyText(trial, outcome), style) : []),
     ...(trial.reward === null ? [] : field('reward', trial.reward.toFixed(6), style)),
     ...field(
       'costs',
@@ -69,6 +72,18 @@ function headLines(trial: Trial, style: Style): string[] {
 
 function accuracyName(trial: Trial): string {
   return trial.kind === 'retrain' ? 'test accuracy' : 'accuracy';
+}
+
+/** What the accuracy stands for: only the one on the test set is a result. */
+function accuracyText({ kind }: Trial, { accuracy }: Done): string {
+  if (kind === 'retrain') return formatPercent(accuracy);
+  const training = kind === 'sample' ? 'proxy training' : 'fine-tuning';
+  return `${formatPercent(accuracy)} on held-out pictures after ${training}`;
+}
+
+/** What became of this very network: its retraining, which is shown before its own accuracy. */
+function retrainedOf(trial: Trial, children: readonly Trial[], targetMs: number): FinalResult | null {
+  return trial.kind === 'retrain' ? null : finalResult(children.map(trialRow), targetMs);
 }
 
 function architectureLines(text: string, style: Style): string[] {

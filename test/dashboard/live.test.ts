@@ -89,7 +89,7 @@ describe('the dashboard while a search runs', { timeout: 120_000 }, () => {
       const best = reader.best(0.6);
       const finished = reader.count() - reader.count({ states: ['running'] });
       expect(await tileOn(page, 'Trials finished')).toBe(String(finished));
-      expect(await tileOn(page, 'Best accuracy')).toBe(
+      expect(await tileOn(page, 'Proxy’s best accuracy')).toBe(
         best === undefined ? '–' : formatPercent(best.accuracy ?? 0),
       );
       expect(await frontOn(page)).toEqual(reader.frontier().map(({ trial }) => trial));

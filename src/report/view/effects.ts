@@ -48,7 +48,7 @@ export function choiceEffects(
       const own = tallies[at] as Tally[];
       return {
         choice: name,
-        importance: importanceOf(own, all),
+        ...importanceOf(own, all),
         options: options.map((option, gene) => ({ option: String(option), ...meansOf(own[gene] as Tally) })),
       };
     })
@@ -69,13 +69,23 @@ function add(tally: Tally, accuracy: number, latencyMs: number | null): void {
   tally.latency += latencyMs;
 }
 
-function importanceOf(options: readonly Tally[], all: Tally): number {
+function importanceOf(options: readonly Tally[], all: Tally): Pick<ChoiceEffect, 'importance' | 'standing'> {
   const taken = options.filter((option) => option.trials > 0);
+  if (taken.length < 2) return { importance: 0, standing: 'never varied' };
   const free = all.trials - taken.length;
-  if (taken.length < 2 || free < 1 || !(all.squares > 0)) return 0;
+  if (free < 1 || !(all.squares > 0)) return { importance: 0, standing: 'within chance' };
   const within = taken.reduce((sum, option) => sum + option.squares, 0);
   const explained = 1 - (within / free) * ((all.trials - 1) / all.squares);
-  return Math.min(1, Math.max(0, explained));
+  const importance = Math.min(1, Math.max(0, explained));
+  const standing = importance > 2 * chanceOf(taken.length, all.trials) ? 'measurable' : 'within chance';
+  return { importance, standing };
+}
+
+/** Standard deviation of ε² where options mean nothing: η² is then Beta((k − 1) / 2, (n − k) / 2). */
+function chanceOf(options: number, trials: number): number {
+  const [a, b] = [(options - 1) / 2, (trials - options) / 2];
+  const deviation = Math.sqrt((a * b) / ((a + b) ** 2 * (a + b + 1)));
+  return (deviation * (trials - 1)) / (trials - options);
 }
 
 function meansOf({ trials, mean, squares, latency, timed }: Tally) {

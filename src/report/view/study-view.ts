@@ -8,6 +8,7 @@ import { choiceEffects } from './effects.js';
 import { familyViews } from './families.js';
 import { hypervolume, referencePoint } from './hypervolume.js';
 import { pointColumns } from './point-columns.js';
+import { finalResult } from './result.js';
 import type { PoolView, StudyHead, StudyView } from './view.js';
 
 /** What a view of a study needs to know beside its trials. */
@@ -30,6 +31,7 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
   const front = reader.frontier();
   const best = reader.best(facts.targetMs)?.trial ?? null;
   const rows = reader.rows();
+  const result = finalResult(rows, facts.targetMs);
   const { head, targetMs, classes, choices, pool, asOf } = facts;
   return {
     head,
@@ -38,11 +40,12 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     points: pointColumns(rows),
     frontier: front.map((row) => row.trial),
     alike: alikePairs(alikeOnFrontier(front)),
+    result: result && { trial: result.row.trial, meets: result.meets },
     best,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),
     effects: choices === null ? [] : choiceEffects(rows, reader.genomes(), choices, front),
-    controller: controllerView(reader),
+    controller: controllerView(reader, rows),
     agreement: agreementView(rows, reader.foretold()),
     families: familyViews(reader, rows),
     pool,

@@ -14,7 +14,9 @@ export interface StudyView {
   readonly frontier: readonly number[];
   /** Pairs of them that are indistinguishable in latency (their 95 % intervals touch), the faster first. */
   readonly alike: readonly (readonly [number, number])[];
-  /** The most accurate trial that keeps within all targets; null where none does. */
+  /** The retrained network, judged on the test set; null where none was retrained to the end. */
+  readonly result: { readonly trial: number; readonly meets: boolean } | null;
+  /** The most accurate trial of the search that keeps within all targets; null where none does. */
   readonly best: number | null;
   readonly hypervolume: HypervolumeView | null;
   /** The best accuracy within the targets after each finished trial that raised it: [trials finished, accuracy, trial]. */
@@ -73,6 +75,11 @@ export interface ChoiceEffect {
   readonly choice: string;
   /** Share of the variance of accuracy that the option taken here explains, in [0, 1]; see docs/methods.md. */
   readonly importance: number;
+  /**
+   * `within chance`: the importance is at most two standard deviations of what options that mean nothing would have;
+   * `never varied`: all trials took the same option.
+   */
+  readonly standing: 'measurable' | 'within chance' | 'never varied';
   readonly options: readonly {
     readonly option: string;
     readonly trials: number;
@@ -90,6 +97,22 @@ export interface ControllerView {
   readonly told: readonly number[];
   /** `probabilities[moment][choice][option]`. */
   readonly probabilities: readonly (readonly (readonly number[])[])[];
+  /** Mean over the choices of the entropy of their options, as a share of the largest possible; at each moment. */
+  readonly entropy: readonly number[];
+  /** Trials told when the entropy fell to near zero for good; null where it did not. */
+  readonly collapsedAt: number | null;
+  /** What it had learned from until it collapsed, else until now. */
+  readonly learned: LearnedFrom;
+}
+
+/** Trials that a controller was told of, by what was known of them. */
+export interface LearnedFrom {
+  /** Trained and judged. */
+  readonly trained: number;
+  /** Too slow: timed, never trained. */
+  readonly timed: number;
+  /** Too slow by a prediction or a table: neither timed nor trained. */
+  readonly predicted: number;
 }
 
 export interface AgreementView {

@@ -53,7 +53,10 @@ describe('who is indistinguishable in latency on the frontier', () => {
       }
 
     const hypervolume = { share: 0.5, referenceMs: 8, referenceAccuracy: 0.1 };
-    const summary = frontierSummary({ frontier: FRONT, hypervolume, alike }, style);
+    const summary = frontierSummary(
+      { result: null, best: undefined, frontier: FRONT, hypervolume, alike },
+      style,
+    );
     expect(summary).toContain(`indistinguishable in latency: ${alikeWords(alikePairs(alike))} (`);
     const cells = trialTable(FRONT, style, { alike }).split('\n').slice(1);
     for (const { trial } of FRONT) {
@@ -70,7 +73,7 @@ describe('who is indistinguishable in latency on the frontier', () => {
         environment: [],
         createdAt: 0,
       },
-      ...{ asOf: 0, counts: {}, best: null, hypervolume: null, effects: [] },
+      ...{ asOf: 0, counts: {}, result: null, best: null, hypervolume: null, effects: [] },
       ...{ frontier: FRONT.map(({ trial }) => trial), points: pointColumns(FRONT), alike: alikePairs(alike) },
     } as unknown as StudyView;
     const html = htmlSummary(view);

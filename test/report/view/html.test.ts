@@ -108,7 +108,7 @@ describe('the HTML of a report', () => {
     const summary = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
     for (const part of ['Frontier', 'Settings', 'Environment', 'Choices that matter', '50.00 %', '1.000 ms'])
       expect(summary).toContain(part);
-    expect(summary).toContain('trial 1: 50.00 % at 1.000 ms');
+    expect(summary).toContain('trial 1: 50.00 % on held-out pictures at 1.000 ms');
     expect(summary).toContain('&lt;img src=x onerror=alert(1)&gt;');
   });
 });

@@ -1,8 +1,8 @@
 import type { FamilyView, StudyView } from '../../view/view.js';
 import { KIND_NAMES, percent, time } from '../format.js';
 import type { Draw } from './chart.js';
-import { axisPercent, frontierSpots } from './frontier.js';
-import { axis, base, gridBelow, hover, legend, verticals, ZOOMS } from './parts.js';
+import { frontierSpots } from './frontier.js';
+import { axis, base, gridBelow, hover, legend, shareAxis, verticals, ZOOMS } from './parts.js';
 
 /** The way from a network to the smaller ones made of it. */
 export function drawFamily({ members }: FamilyView): Draw {
@@ -25,7 +25,7 @@ export function drawFamily({ members }: FamilyView): Draw {
         ];
       }),
       xAxis: axis(colours, 'latency (ms)'),
-      yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
+      yAxis: shareAxis(colours, 'accuracy'),
       series: [
         {
           type: 'line',
@@ -67,7 +67,7 @@ export function drawOverlay(views: readonly StudyView[]): Draw {
         ];
       }),
       xAxis: axis(colours, 'latency (ms)'),
-      yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
+      yAxis: shareAxis(colours, 'accuracy'),
       dataZoom: ZOOMS,
       series: views.map((view, which) => {
         const colour = (which === 0 ? colours.accent : colours.front) || colours.text;

@@ -1,7 +1,7 @@
 import type { Points, StudyView } from '../../view/view.js';
 import { KIND_NAMES, percent, withInterval } from '../format.js';
 import type { Draw } from './chart.js';
-import { axis, base, gridBelow, hover, intervals, legend, verticals, ZOOMS } from './parts.js';
+import { axis, base, gridBelow, hover, intervals, legend, shareAxis, verticals, ZOOMS } from './parts.js';
 
 /** From so many points on they are drawn as one shape. */
 const MANY = 2000;
@@ -76,7 +76,7 @@ export function drawFrontier(view: StudyView): Draw {
       tooltip: hover(colours, (data) => spotRows(points, data)),
       grid: gridBelow(62),
       xAxis: axis(colours, `latency (ms) on ${platformOf(view)}`, { format: (value) => String(value) }),
-      yAxis: axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
+      yAxis: shareAxis(colours, 'accuracy'),
       dataZoom: ZOOMS,
       series: [
         intervals(colours.muted, 'x', spread(all.length <= MOST_INTERVALS ? all : []), 0.35),
@@ -113,11 +113,6 @@ export function drawFrontier(view: StudyView): Draw {
 
 export function platformOf(view: StudyView): string {
   return view.head.targets[0]?.platform ?? 'its device';
-}
-
-/** `91 %`, `91.5 %`: as many digits as it needs. */
-export function axisPercent(value: number): string {
-  return `${Number((100 * value).toFixed(2))} %`;
 }
 
 /** What is known of the trial under the pointer. */

@@ -1,8 +1,7 @@
 import type { ControllerView, StudyView, TrialView } from '../../view/view.js';
 import { decimal, percent } from '../format.js';
 import type { Draw } from './chart.js';
-import { axisPercent } from './frontier.js';
-import { axis, base, gridBelow, hover, legend } from './parts.js';
+import { axis, axisPercent, base, gridBelow, hover, legend, shareAxis } from './parts.js';
 
 /** The best accuracy within the target after so many finished trials. */
 export function drawBestSoFar(view: StudyView): Draw {
@@ -23,7 +22,7 @@ export function drawBestSoFar(view: StudyView): Draw {
         ];
       }),
       xAxis: axis(colours, 'trials finished', { more: { min: 0, minInterval: 1, scale: false } }),
-      yAxis: axis(colours, 'best accuracy within the targets', { side: 'y', format: axisPercent }),
+      yAxis: shareAxis(colours, 'best accuracy within the targets'),
       series: [
         {
           type: 'line',
@@ -91,7 +90,7 @@ export function drawCurve({ curve }: TrialView): Draw {
       ),
       xAxis: axis(colours, 'training step'),
       yAxis: [
-        axis(colours, 'accuracy', { side: 'y', format: axisPercent }),
+        shareAxis(colours, 'accuracy'),
         axis(colours, 'loss', {
           side: 'y',
           more: { splitLine: { show: false } },

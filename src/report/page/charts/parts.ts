@@ -1,3 +1,4 @@
+import { shareBounds } from '../../view/share-bounds.js';
 import { h } from '../dom.js';
 import type { Colours } from './colours.js';
 import type { Option } from './echarts.js';
@@ -48,6 +49,28 @@ export function axis(
     splitLine: { show: type !== 'category', lineStyle: { color: colours.line, opacity: 0.6 } },
     ...more,
   };
+}
+
+/** An axis of shares, in per cent: never below 0 or above 100 %, and not a point wide where all values are one. */
+export function shareAxis(colours: Colours, name: string, side: 'x' | 'y' = 'y'): Option {
+  return axis(colours, name, {
+    side,
+    format: axisPercent,
+    more: {
+      min: ({ min, max }: Extent) => shareBounds(min, max)[0],
+      max: ({ min, max }: Extent) => shareBounds(min, max)[1],
+    },
+  });
+}
+
+interface Extent {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `91 %`, `91.5 %`: as many digits as it needs. */
+export function axisPercent(value: number): string {
+  return `${Number((100 * value).toFixed(2))} %`;
 }
 
 /** Rows of name and value beside the pointer; texts stay texts. */

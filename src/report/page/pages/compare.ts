@@ -80,8 +80,10 @@ function sideBySide(views: readonly [StudyView, StudyView]): HTMLElement {
       ({ head }) => head.targets.map(({ platform, targetMs }) => `${targetMs} ms on ${platform}`).join(', '),
     ],
     ['trials', ({ points, counts }) => `${counted(points.trial.length, 'trial')}, ${counts.done} trained`],
-    ['best accuracy', (view) => percent(bestOf(view)?.accuracy ?? null)],
-    ['its latency', (view) => time(bestOf(view)?.latencyMs ?? null)],
+    ['test accuracy', (view) => percent(numbersOf(view, view.result?.trial).accuracy)],
+    ['its latency', (view) => time(numbersOf(view, view.result?.trial).latencyMs)],
+    ['proxy’s best accuracy', (view) => percent(numbersOf(view, view.best).accuracy)],
+    ['proxy’s latency', (view) => time(numbersOf(view, view.best).latencyMs)],
     ['on the frontier', ({ frontier }) => String(frontier.length)],
     ['hypervolume', ({ hypervolume }) => decimal(hypervolume?.share ?? null)],
     ...differing.map((name) => [name, (view: StudyView) => setting(view, name)] as const),
@@ -101,9 +103,10 @@ function sideBySide(views: readonly [StudyView, StudyView]): HTMLElement {
   );
 }
 
-function bestOf({ best, points }: StudyView): { accuracy: number | null; latencyMs: number | null } | null {
-  const index = best === null ? -1 : points.trial.indexOf(best);
-  return index === -1
-    ? null
-    : { accuracy: points.accuracy[index] ?? null, latencyMs: points.latencyMs[index] ?? null };
+function numbersOf(
+  { points }: StudyView,
+  trial: number | null | undefined,
+): { readonly accuracy: number | null; readonly latencyMs: number | null } {
+  const index = trial == null ? -1 : points.trial.indexOf(trial);
+  return { accuracy: points.accuracy[index] ?? null, latencyMs: points.latencyMs[index] ?? null };
 }

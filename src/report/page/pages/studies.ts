@@ -59,13 +59,16 @@ function card(study: StudyCard): HTMLElement {
   );
 }
 
-function figures({ best, trials, done, targetMs }: ReadableStudy): HTMLElement[] {
+function figures({ result, best, trials, done, targetMs }: ReadableStudy): HTMLElement[] {
   const figure = (name: string, value: string): HTMLElement =>
     h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value));
+  const proxy = figure('proxy’s best accuracy', percent(best?.accuracy ?? null));
   return [
-    figure('best accuracy', percent(best?.accuracy ?? null)),
-    figure('its latency', time(best?.latencyMs ?? null)),
-    figure('target', time(targetMs)),
+    ...(result === null
+      ? [proxy, figure('its latency', time(best?.latencyMs ?? null))]
+      : [figure('test accuracy', percent(result.accuracy)), figure('latency', time(result.latencyMs))]),
+    figure('target', `${time(targetMs)}${result === null ? '' : result.meets ? ', met' : ', missed'}`),
+    ...(result === null ? [] : [proxy]),
     figure('trained', `${done.toLocaleString('en')} of ${counted(trials, 'trial')}`),
   ];
 }

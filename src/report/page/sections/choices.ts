@@ -1,7 +1,7 @@
 import type { ChoiceEffect } from '../../view/view.js';
 import { dataTable } from '../data-table.js';
 import { h, replace, sized } from '../dom.js';
-import { percent, time } from '../format.js';
+import { counted, percent, time } from '../format.js';
 import type { SectionKind } from '../section.js';
 
 /** What each choice of the space does on average. */
@@ -26,15 +26,49 @@ export const choicesSection: SectionKind = {
         list,
       ),
       update({ effects }) {
-        const sorted = [...effects].sort((a, b) => b.importance - a.importance);
+        const of = (standing: ChoiceEffect['standing']): readonly ChoiceEffect[] =>
+          effects.filter((effect) => effect.standing === standing);
+        const measurable = of('measurable');
         replace(
           list,
-          sorted.map((effect) => effectCard(effect, open)),
+          measurable.length === 0
+            ? h('p', { class: 'empty' }, 'No choice has an effect on accuracy beyond chance yet.')
+            : measurable.map((effect) => effectCard(effect, open)),
+          folded(
+            'without an effect beyond chance',
+            of('within chance').map((effect) => effectCard(effect, open)),
+            open,
+          ),
+          folded('never varied: all trials took the same option', of('never varied').map(takenAlways), open),
         );
       },
     };
   },
 };
+
+/** What has nothing to say stays closed until somebody asks. */
+function folded(what: string, parts: readonly HTMLElement[], open: Set<string>): HTMLElement | null {
+  if (parts.length === 0) return null;
+  const details = h(
+    'details',
+    {
+      class: 'fold',
+      open: open.has(what),
+      ontoggle() {
+        if (details.open) open.add(what);
+        else open.delete(what);
+      },
+    },
+    h('summary', { 'data-key': `fold-${what}` }, `${counted(parts.length, 'choice')} ${what}`),
+    h('div', { class: 'stack tight' }, parts),
+  );
+  return details;
+}
+
+function takenAlways({ choice, options }: ChoiceEffect): HTMLElement {
+  const taken = options.find(({ trials }) => trials > 0);
+  return h('p', { class: 'note' }, `${choice}: ${taken?.option ?? ''}`);
+}
 
 function effectCard(effect: ChoiceEffect, open: Set<string>): HTMLElement {
   const details = h(

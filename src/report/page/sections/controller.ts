@@ -3,7 +3,7 @@ import { chart } from '../charts/chart.js';
 import { drawProbabilities } from '../charts/lines.js';
 import { h, replace, sized } from '../dom.js';
 import { counted, percent } from '../format.js';
-import type { SectionKind } from '../section.js';
+import { tile, tiles, type SectionKind } from '../section.js';
 
 /** The probability of each choice as the controller learns. */
 export const controllerSection: SectionKind = {
@@ -19,6 +19,7 @@ export const controllerSection: SectionKind = {
     const picture = chart();
     const title = h('h3');
     const list = h('ul', { class: 'choices' });
+    const numbers = h('div');
     const paint = (): void => {
       if (view === null) return;
       const now = view.probabilities.at(-1) ?? [];
@@ -68,6 +69,7 @@ export const controllerSection: SectionKind = {
           { class: 'note' },
           'What the controller would sample next, and how that came to be. Choose a choice; the bar is the probability of its likeliest option.',
         ),
+        numbers,
         h(
           'div',
           { class: 'beside' },
@@ -77,9 +79,32 @@ export const controllerSection: SectionKind = {
       ),
       update({ controller }) {
         view = controller;
+        replace(numbers, view === null ? null : overview(view));
         if (view !== null && chosen >= view.choices.length) chosen = 0;
         paint();
       },
     };
   },
 };
+
+/** How far the controller has made up its mind, and from what. */
+function overview({ entropy, collapsedAt, told, learned }: ControllerView): HTMLElement {
+  const { trained, timed, predicted } = learned;
+  const until = collapsedAt === null ? 'so far' : 'until it collapsed';
+  return tiles(
+    tile('Entropy of its choices', percent(entropy.at(-1) ?? null), 'of the largest possible, on average'),
+    tile(
+      'Collapsed',
+      collapsedAt === null ? 'no' : `after ${counted(collapsedAt, 'trial')}`,
+      collapsedAt === null
+        ? `${counted(told.at(-1) ?? 0, 'trial')} learned from`
+        : 'it samples nearly one architecture since',
+    ),
+    tile('Learned from trained networks', trained.toLocaleString('en'), until),
+    tile(
+      'Learned from latency alone',
+      (timed + predicted).toLocaleString('en'),
+      `${predicted} predicted, ${timed} timed; too slow to train`,
+    ),
+  );
+}

@@ -89,16 +89,18 @@ function overview(view: StudyView): HTMLElement {
   const states = (['running', 'infeasible', 'failed', 'stopped'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${state}`);
+  const targets = head.targets.map(({ targetMs }) => `target ${time(targetMs)}`).join(', ');
   return tiles(
+    ...resultTiles(view),
     tile(
-      'Best accuracy',
+      'Proxy’s best accuracy',
       percent(points.accuracy[index] ?? null),
-      view.best === null ? 'none within the targets' : `trial ${view.best}`,
+      view.best === null ? 'none within the targets' : `held-out pictures, trial ${view.best}`,
     ),
     tile(
-      'Its latency',
+      view.result === null ? 'Its latency' : 'Proxy’s latency',
       time(points.latencyMs[index] ?? null),
-      head.targets.map(({ targetMs }) => `target ${targetMs} ms`).join(', '),
+      view.result === null ? targets : `of trial ${view.best ?? ''}`,
     ),
     tile('Trials finished', finished.toLocaleString('en'), states.join(', ')),
     hypervolume === null
@@ -109,6 +111,25 @@ function overview(view: StudyView): HTMLElement {
           `to ${time(hypervolume.referenceMs)}, ${percent(hypervolume.referenceAccuracy)}`,
         ),
   );
+}
+
+/** The retrained network first: that is what the study has come to. */
+function resultTiles({ result, points, head }: StudyView): (HTMLElement | null)[] {
+  const at = result === null ? -1 : points.trial.indexOf(result.trial);
+  if (result === null || at < 0) return [];
+  const targets = head.targets.map(({ targetMs }) => time(targetMs)).join(', ');
+  return [
+    tile(
+      'Test accuracy',
+      percent(points.accuracy[at] ?? null),
+      `final result: trial ${result.trial}, retrained`,
+    ),
+    tile(
+      'Latency',
+      time(points.latencyMs[at] ?? null),
+      `95 % ${interval(points.latencyLowMs[at] ?? null, points.latencyHighMs[at] ?? null)}; ${result.meets ? 'meets' : 'misses'} the target ${targets}`,
+    ),
+  ];
 }
 
 function frontierTable(view: StudyView): HTMLElement {
