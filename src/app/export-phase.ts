@@ -5,15 +5,16 @@ import {
   exporterFor,
   onnxExporter,
   type Artifact,
-  type ExportedLatency,
   type OnnxExportOptions,
   type TrainedNetwork,
 } from '../export/index.js';
 import { buildNetwork, decodeWeights } from '../network/index.js';
 import { parseArchitecture } from '../space/index.js';
-import type { Done, LatencyRecord, Trial, TrialReader } from '../trials/index.js';
+import type { Done, Trial, TrialReader } from '../trials/index.js';
 import { factsOf } from './data-facts.js';
+import { deviceOf } from './devices.js';
 import { packageVersion, type Places } from './environment.js';
+import { exportedLatency } from './exported-latency.js';
 import { specOf, studyFolder } from './studies.js';
 import type { StudySpec } from './spec.js';
 import type { Verified } from './stored-accuracy.js';
@@ -126,7 +127,7 @@ function trainedNetwork(places: Places, reader: TrialReader, trial: Trial, outco
     accuracy: outcome.accuracy,
     judge: trial.kind === 'retrain' ? 'test' : 'validation',
     data: spec.data.name,
-    latency: exportedLatency(outcome.latency, reader),
+    latency: exportedLatency(outcome.latency, (digest) => deviceOf(reader, digest, places.latency)),
     versions: { 'platform-nas': packageVersion() },
   };
 }
@@ -142,10 +143,4 @@ function readWeights(file: string, trial: number): Uint8Array {
       cause,
     });
   }
-}
-
-function exportedLatency({ samplesMs, ...record }: LatencyRecord, reader: TrialReader): ExportedLatency {
-  void samplesMs;
-  const { cpu, cores } = reader.study.environment as { cpu?: string; cores?: number };
-  return { ...record, device: `${cpu ?? 'unknown device'}, ${cores ?? '?'} cores` };
 }

@@ -5,6 +5,7 @@ import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
 import { createStudy, openStudy, removeStudy, type TrialStore } from '../trials/index.js';
+import { noteDevices } from './devices.js';
 import { environment, gpuIsOptional, type Places } from './environment.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
@@ -159,6 +160,7 @@ function sessionOf(
         }),
       };
       const pool = await running.pool;
+      noteDevices(store, pool);
       if (!told && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
       told = true;
       return pool;

@@ -1,7 +1,7 @@
 import type { Ratio } from '../core/index.js';
 import { assertWeights, buildNetwork, type Weights } from '../network/index.js';
 import type { Architecture } from '../space/index.js';
-import type { LatencyRecord } from '../trials/index.js';
+import type { AlsoRecord, LatencyRecord } from '../trials/index.js';
 
 /** A file to be written, `path` relative to the folder the caller chooses. */
 export interface Artifact {
@@ -10,10 +10,29 @@ export interface Artifact {
   readonly mediaType: string;
 }
 
-/** A latency with its source and device, as a reader without the study needs it. All in ms. */
-export interface ExportedLatency extends Omit<LatencyRecord, 'samplesMs'> {
-  /** The device in words, e.g. `AMD EPYC 7B13, 2 threads`. */
+/** What a latency was measured on. */
+export interface ExportedDevice {
+  readonly name: string;
+  readonly kind: 'cpu' | 'gpu';
+  /** What ran the network, and the versions that it gave. */
+  readonly runtime: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Threads that one operation may use; 0: not known. */
+  readonly threads: number;
+  readonly os: string;
+}
+
+interface OnDevice {
+  /** The device in words, e.g. `Pixel 8, onnxruntime 1.30.0, 2 threads, batch 1`; its digest where only that is known. */
   readonly device: string;
+  /** null where only the digest is known. */
+  readonly measuredOn: ExportedDevice | null;
+}
+
+/** A latency with its source and device, as a reader without the study needs it. All in ms. */
+export interface ExportedLatency extends Omit<LatencyRecord, 'samplesMs' | 'also'>, OnDevice {
+  /** The same network on the study's further platforms. */
+  readonly also?: readonly (Omit<AlsoRecord, 'samplesMs'> & OnDevice)[];
 }
 
 /** Everything an exporter may write about a trained network. */

@@ -26,6 +26,8 @@ export interface Device extends AsyncDisposable {
    * cannot be ended.
    */
   readonly cancel?: () => void;
+  /** True where runs come as numbers that a program printed, perhaps rounded. */
+  readonly printed?: boolean;
   /** Surrounds the timing of each session, without what comes before it. */
   readonly hold?: Hold | undefined;
   /** @throws NasError when the device cannot be reached or cannot take the network */

@@ -1,10 +1,13 @@
 import { createRng, mad, median, stopwatch } from '../core/index.js';
+import { clockStep } from './clock-step.js';
 import { calmInterval, calmMedian } from './calm.js';
 import { summarise, type Measured } from './measured.js';
 import type { Protocol } from './protocol.js';
 
 /** Anything that can be timed: runs `count` times and returns each run's time in ms. */
 export interface Timed {
+  /** Step of the clock that runs are timed by, ms of one run, where the device knows it; else it is found from the runs. */
+  readonly clockStepMs?: number;
   time(count: number): readonly number[] | Promise<readonly number[]>;
 }
 
@@ -17,6 +20,8 @@ export interface SessionOptions {
   readonly elapsed?: (() => number) | undefined;
   /** Bursts are at least so long, whatever the protocol says. */
   readonly leastBurst?: number | undefined;
+  /** Runs come as printed numbers, so that even ones that are all alike were rounded; see `clockStep`. */
+  readonly printed?: boolean | undefined;
 }
 
 export interface Session {
@@ -33,6 +38,8 @@ export interface ReferenceSession {
   readonly runs: number;
   /** How much slower its slowest quarter of the session was than its fastest, as a share; 0 for too few rounds to tell. */
   readonly drift: number;
+  /** Step of the clock, ms of one run; absent for none that shows. */
+  readonly clockStepMs?: number;
 }
 
 /** Resamples of the quick bootstrap that decides whether to go on. */
@@ -50,7 +57,13 @@ const LEAST_ROUNDS = 5;
 export async function timeInterleaved(
   programs: readonly Timed[],
   protocol: Protocol,
-  { reference, stop = () => false, elapsed = stopwatch(), leastBurst = 1 }: SessionOptions = {},
+  {
+    reference,
+    stop = () => false,
+    elapsed = stopwatch(),
+    leastBurst = 1,
+    printed = false,
+  }: SessionOptions = {},
 ): Promise<Session | null> {
   const rng = createRng(protocol.seed);
   const order = rng.fork('order');
@@ -64,9 +77,13 @@ export async function timeInterleaved(
   for (const program of all)
     if (!(await warmUp(program, protocol, length, stop, () => elapsed() > limitMs / 3))) return null;
 
+  const stepOf = (index: number): number =>
+    Math.max(all[index]?.clockStepMs ?? 0, clockStep((bursts[index] ?? []).flat(), printed));
   let settled = false;
+  /** More runs make no interval narrower than the clock's step. */
+  let isStepwise = false;
   let lookAt = protocol.minRuns;
-  for (let round = 0; !settled; round++) {
+  for (let round = 0; !settled && !isStepwise; round++) {
     const left = protocol.maxRuns - round * length;
     if (round > 0 && (left <= 0 || elapsed() > limitMs)) break;
     const count = Math.max(leastBurst, Math.min(length, left));
@@ -77,22 +94,30 @@ export async function timeInterleaved(
     }
     const runs = (round + 1) * length;
     if (runs < lookAt || round + 1 < LEAST_ROUNDS) continue;
-    settled = bursts.slice(0, programs.length).every((list, i) => {
+    const narrow = bursts.slice(0, programs.length).map((list, i) => {
       const quick = createRng(`${protocol.seed}/${i}/${round}`);
       const { low, high } = calmInterval(list, beside, quick, QUICK);
-      return high - low <= (protocol.precision * (low + high)) / 2;
+      const calm = calmMedian(list.flat());
+      const width = (high - low) / ((low + high) / 2);
+      const step = stepOf(i) / calm;
+      return {
+        isSettled: Math.max(width, step) <= protocol.precision,
+        isDone: width <= Math.max(protocol.precision, step),
+      };
     });
+    settled = narrow.every(({ isSettled }) => isSettled);
+    isStepwise = narrow.every(({ isDone }) => isDone);
     lookAt = 1.25 * runs;
   }
   return {
     networks: programs.map((_, i) =>
-      summarise(bursts[i] ?? [], beside, settled, protocol.keep, rng.fork(`interval/${i}`)),
+      summarise(bursts[i] ?? [], beside, settled, protocol.keep, rng.fork(`interval/${i}`), stepOf(i)),
     ),
-    reference: beside && referenceSession(beside),
+    reference: beside && referenceSession(beside, stepOf(programs.length)),
   };
 }
 
-function referenceSession(bursts: readonly (readonly number[])[]): ReferenceSession {
+function referenceSession(bursts: readonly (readonly number[])[], clockStepMs: number): ReferenceSession {
   const runs = bursts.flat();
   const per = Math.floor(bursts.length / QUARTERS);
   const quarters = Array.from({ length: per === 0 ? 0 : QUARTERS }, (_, k) =>
@@ -102,6 +127,7 @@ function referenceSession(bursts: readonly (readonly number[])[]): ReferenceSess
     medianMs: calmMedian(runs),
     madMs: mad(runs),
     runs: runs.length,
+    ...(clockStepMs > 0 ? { clockStepMs } : {}),
     drift: quarters.length === 0 ? 0 : Math.max(...quarters) / Math.min(...quarters) - 1,
   });
 }

@@ -16,6 +16,7 @@ export function joinPlatforms(first: Platform, further: readonly FurtherPlatform
   return {
     name: first.name,
     fingerprint: first.fingerprint,
+    further: further.map(({ platform }) => platform.fingerprint),
     async time(networks, protocol, surroundings) {
       const records = await first.time(networks, protocol, surroundings);
       const columns: (readonly LatencyRecord[])[] = [];

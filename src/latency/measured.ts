@@ -18,11 +18,15 @@ export interface Measured {
   readonly runs: number;
   /** False when a cap on runs or seconds ended the timing before the interval was narrow enough. */
   readonly settled: boolean;
+  /** Step of the clock, ms of one run: the interval is no narrower. Absent where it is beneath notice. */
+  readonly clockStepMs?: number;
   /** At most `Protocol.keep` of the runs, in order of time. */
   readonly samplesMs: readonly number[];
 }
 
 const RESAMPLES = 400;
+/** A step of less than this share of a latency is not worth a word. */
+const NOTICED = 0.01;
 
 /** Statistics of a network's bursts beside the reference's. @throws RangeError for no samples (a bug) */
 export function summarise(
@@ -31,20 +35,23 @@ export function summarise(
   settled: boolean,
   keep: number,
   rng: Rng,
+  clockStepMs = 0,
 ): Measured {
   const samples = network.flat();
   if (samples.length === 0) throw new RangeError('nothing was timed');
   const scale = reference === null ? 1 : calmMedian(reference.flat());
   const { low, high } = calmInterval(network, reference, rng, RESAMPLES);
+  const medianMs = calmMedian(samples);
   return Object.freeze({
-    medianMs: ms(calmMedian(samples)),
-    lowMs: low * scale,
-    highMs: high * scale,
+    medianMs: ms(medianMs),
+    lowMs: Math.min(low * scale, Math.max(0, medianMs - clockStepMs / 2)),
+    highMs: Math.max(high * scale, medianMs + clockStepMs / 2),
     rawMedianMs: median(samples),
     madMs: mad(samples),
     p90Ms: quantile(samples, 0.9),
     runs: samples.length,
     settled,
+    ...(clockStepMs > NOTICED * medianMs ? { clockStepMs } : {}),
     samplesMs: Object.freeze(thin(samples, keep)),
   });
 }
@@ -63,7 +70,8 @@ export function latencyRecord(
   fingerprint: Fingerprint,
   { reference, doubt = 1, conditions }: Circumstances = {},
 ): LatencyRecord {
-  const { medianMs, madMs, p90Ms, lowMs, highMs, rawMedianMs, runs, samplesMs, settled } = measured;
+  const { medianMs, madMs, p90Ms, lowMs, highMs, rawMedianMs, runs, samplesMs, settled, clockStepMs } =
+    measured;
   const factor = reference?.factor ?? 1;
   return Object.freeze({
     source: 'measured',
@@ -79,6 +87,7 @@ export function latencyRecord(
     fingerprint: fingerprintDigest(fingerprint),
     samplesMs,
     settled,
+    ...(clockStepMs === undefined ? {} : { clockStepMs }),
     ...(reference === undefined ? {} : { reference }),
     ...(conditions === undefined ? {} : { conditions }),
   });

@@ -66,7 +66,11 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     let reading: FirstReading | undefined;
     for (let times = 0; times <= protocol.repeats; times++) {
       if (times > 0) await rest();
-      const session = await timeInterleaved([program], protocol, { stop, leastBurst: device.leastBurst });
+      const session = await timeInterleaved([program], protocol, {
+        stop,
+        leastBurst: device.leastBurst,
+        printed: device.printed,
+      });
       const found = session?.networks[0];
       if (found === undefined) return undefined;
       if (reading === undefined || found.medianMs < reading.medianMs)
@@ -90,6 +94,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
       reference: beside,
       stop,
       leastBurst: device.leastBurst,
+      printed: device.printed,
     });
     if (timed === null) return null;
     const conditions = before && state ? conditionsOf(before, state()) : undefined;
@@ -172,9 +177,11 @@ function besideReference(
   found: ReferenceSession,
   first: FirstReading,
 ): Pick<Circumstances, 'reference' | 'doubt'> {
-  const { medianMs, madMs, drift } = found;
+  const { medianMs, madMs, drift, clockStepMs = 0 } = found;
   const { factor, doubt } = correctionOf(first.medianMs, medianMs);
-  return { reference: Object.freeze({ medianMs, madMs, factor, drift }), doubt };
+  // Where the readings differ at all, each may be off by half a step of the clock.
+  const coarse = medianMs === first.medianMs ? 1 : 1 + clockStepMs / medianMs;
+  return { reference: Object.freeze({ medianMs, madMs, factor, drift }), doubt: doubt * coarse };
 }
 
 function withRetaken(record: LatencyRecord, retaken: number): LatencyRecord {

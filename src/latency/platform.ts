@@ -32,6 +32,8 @@ export interface Platform extends AsyncDisposable {
   readonly name: string;
   /** What its records' digest is of. */
   readonly fingerprint: Fingerprint;
+  /** Of the platforms in its records' `also`; absent for none. */
+  readonly further?: readonly Fingerprint[];
   /**
    * Times all of them interleaved in one session, or looks them up.
    * @returns results in the order of `networks`, or null when it was stopped

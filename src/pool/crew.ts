@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { DataSet } from '../data/index.js';
 import { assertNever, entryFile, messageOf, stopwatch } from '../core/index.js';
-import { rememberCores, type Fingerprint } from '../latency/index.js';
+import { rememberCores } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
+import type { Devices } from './engine.js';
 import { createLane, resetPlace } from './lane.js';
 import { errorOf } from './mistake.js';
 import type { HostSpec } from './spec.js';
@@ -40,7 +41,7 @@ type Ending =
 
 /** The worker threads of a host, and who does what. */
 export interface Crew {
-  readonly fingerprint: Fingerprint;
+  readonly devices: Devices;
   /** True once a thread was ended by force: its memory is lost until the process ends. */
   readonly spoilt: boolean;
   evaluate(id: number, attempt: number, job: Job): Promise<Outcome>;
@@ -87,7 +88,6 @@ export async function openCrew(
 
   const warm = (await pool.run({ kind: 'warmUp' } satisfies Task)) as WarmUp;
   if ('mistake' in warm) throw errorOf(warm.mistake);
-  const { fingerprint } = warm;
 
   function ask(running: Running, cause: Cause): void {
     if (running.cause !== null) return;
@@ -143,7 +143,7 @@ export async function openCrew(
   }
 
   return {
-    fingerprint,
+    devices: warm,
     get spoilt() {
       return spoilt;
     },

@@ -1,5 +1,5 @@
 import { NasError } from '../core/index.js';
-import type { Fingerprint } from '../latency/index.js';
+import type { Devices } from './engine.js';
 import type { HostListener, HostProcess } from './host-process.js';
 import type { FromHost } from './messages.js';
 import { errorOf } from './mistake.js';
@@ -21,7 +21,7 @@ export interface DispatcherOptions {
 
 /** Gives work to a host, keeps a host up, and decides what its death means for the work under way. */
 export interface Dispatcher {
-  readonly ready: Promise<Fingerprint>;
+  readonly ready: Promise<Devices>;
   /** Why no host can be kept up; null while all is well. */
   readonly failure: NasError | null;
   readonly hostPid: number | undefined;
@@ -37,9 +37,9 @@ export interface Dispatcher {
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { workers, graceSeconds, log } = options;
-  let isReady: (fingerprint: Fingerprint) => void = () => undefined;
+  let isReady: (devices: Devices) => void = () => undefined;
   let isNotReady: (error: NasError) => void = () => undefined;
-  const ready = new Promise<Fingerprint>((resolve, reject) => {
+  const ready = new Promise<Devices>((resolve, reject) => {
     isReady = resolve;
     isNotReady = reject;
   });
@@ -119,7 +119,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         clearTimeout(startWatch);
         state = 'ready';
         everReady = true;
-        isReady(message.fingerprint);
+        isReady({ fingerprint: message.fingerprint, further: message.further ?? [] });
         return pump();
       case 'mistake':
         host?.kill();

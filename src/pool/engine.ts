@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../latency/index.js';
+import type { Platform } from '../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
 import type { LanePlace } from './lane.js';
 
@@ -10,13 +10,19 @@ export interface Control {
   progress(progress: Omit<Progress, 'trial'>): void;
 }
 
+/** What latencies are measured on: the first platform's device, and those of further ones. */
+export type Devices = Pick<Platform, 'fingerprint' | 'further'>;
+
 /**
  * What one worker thread can do; the thread's own, used for one thing at a time. Closing it closes what it opened: the
  * backend, browsers, turns at agents, temporary folders.
  */
 export interface Engine extends AsyncDisposable {
-  /** Uses everything once, so that later threads meet no name for the first time together. */
-  warmUp(): Promise<Fingerprint>;
+  /**
+   * Uses everything once, so that later threads meet no name for the first time together; resolves to what latencies
+   * are of.
+   */
+  warmUp(): Promise<Devices>;
   /** May throw: a thrown error fails the job, not the worker. */
   evaluate(job: Job, attempt: number, control: Control): Promise<Outcome>;
   /** Interleaved in one session; null when it was stopped. */

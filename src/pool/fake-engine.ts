@@ -46,7 +46,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
   }
 
   return {
-    warmUp: () => Promise.resolve(fingerprint),
+    warmUp: () => Promise.resolve({ fingerprint, further: [] }),
     measure: (texts, attempt, control) => {
       const fault = faultOf(0, attempt);
       if (fault === 'crash') options.kill('');

@@ -27,7 +27,7 @@ async function open(raw: unknown): Promise<void> {
     if (spec.backend.kind === 'fake') await misbehave(spec.backend.startUp);
     const data = spec.backend.kind === 'fake' ? null : await loadData(spec.data);
     crew = await openCrew(spec, data, (id, progress) => send({ kind: 'progress', id, progress }));
-    send({ kind: 'ready', fingerprint: crew.fingerprint });
+    send({ kind: 'ready', ...crew.devices });
   } catch (error) {
     if (!isNasError(error)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     send({ kind: 'mistake', mistake: mistakeOf(error, 'NAS_HOST_START') });

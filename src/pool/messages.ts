@@ -35,7 +35,11 @@ export type Mistake = z.infer<typeof mistakeSchema>;
 
 /** From a host to its controller. */
 export const fromHostSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ready'), fingerprint: fingerprintSchema }),
+  z.strictObject({
+    kind: z.literal('ready'),
+    fingerprint: fingerprintSchema,
+    further: z.array(fingerprintSchema).max(16).readonly().exactOptional(),
+  }),
   /** It cannot start, and another try would end alike: a mistake of the user or of the surroundings. */
   z.strictObject({ kind: z.literal('mistake'), mistake: mistakeSchema }),
   z.strictObject({ kind: z.literal('progress'), id, progress: progressSchema }),

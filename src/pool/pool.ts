@@ -1,6 +1,6 @@
 import { tensorflowEnvironment } from '../backends/index.js';
 import { messageOf, NasError } from '../core/index.js';
-import type { Fingerprint } from '../latency/index.js';
+import type { Devices } from './engine.js';
 import {
   jobSchema,
   type Evaluator,
@@ -28,9 +28,7 @@ export interface PoolOptions {
 }
 
 /** Evaluates and times in a host process with worker threads. Closing it ends the host. */
-export interface Pool extends Evaluator, LatencyMeter {
-  /** What latencies are measured on. */
-  readonly fingerprint: Fingerprint;
+export interface Pool extends Evaluator, LatencyMeter, Devices {
   /** Why no host can be kept up: from then on every evaluation rejects with it at once. Null while all is well. */
   readonly failure: NasError | null;
   /** The process id of the present host, if there is one. */
@@ -58,9 +56,9 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   });
   const onAbort = () => void dispatcher.close(reasonOf(options.signal));
   options.signal.addEventListener('abort', onAbort, { once: true });
-  let fingerprint: Fingerprint;
+  let devices: Devices;
   try {
-    fingerprint = await dispatcher.ready;
+    devices = await dispatcher.ready;
   } catch (error) {
     await dispatcher.close('it did not start');
     throw error;
@@ -79,7 +77,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   };
   return {
     slots: spec.workers,
-    fingerprint,
+    ...devices,
     get failure() {
       return dispatcher.failure;
     },

@@ -1,5 +1,5 @@
 import type { DataSet } from '../data/index.js';
-import type { Fingerprint } from '../latency/index.js';
+import type { Devices } from './engine.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../trials/index.js';
 import type { Mistake } from './messages.js';
 import type { HostSpec } from './spec.js';
@@ -40,7 +40,7 @@ export interface Mistaken {
 }
 
 /** What `warmUp` comes to: ready, or what is wrong here. */
-export type WarmUp = { readonly fingerprint: Fingerprint } | Mistaken;
+export type WarmUp = Devices | Mistaken;
 /** What `measure` comes to; null: it was stopped. */
 export type Timing = { readonly records: readonly LatencyRecord[] | null } | Mistaken;
 

@@ -116,7 +116,8 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
       }
       const quick = { ...protocol, warmupRuns: 1, burst: 1, minRuns: 1, maxRuns: 1, reference: false };
       await platform.time([{ network, weights }], quick, undisturbed);
-      return platform.fingerprint;
+      const { fingerprint, further = [] } = platform;
+      return { fingerprint, further };
     },
 
     evaluate: (job, _attempt, control) =>

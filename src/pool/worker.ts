@@ -14,7 +14,7 @@ let engine: Promise<Engine> | undefined;
 export default async function work(task: Task): Promise<TaskResult> {
   switch (task.kind) {
     case 'warmUp':
-      return orMistake(async () => ({ fingerprint: await (await opened()).warmUp() }));
+      return orMistake(async () => (await opened()).warmUp());
     case 'evaluate': {
       const control = controlOf(task.tether, task.job.trial);
       return (await opened(control)).evaluate(task.job, task.attempt, control);

@@ -22,6 +22,7 @@ export function sampleOf(architecture: Architecture): TrainedNetwork {
       source: 'measured',
       platform: 'tensorflow',
       device: 'a CPU, 2 threads',
+      measuredOn: null,
       medianMs: ms(1.75),
       madMs: 0.05,
       p90Ms: 1.9,

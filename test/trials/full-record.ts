@@ -19,6 +19,7 @@ const first: Required<Omit<LatencyRecord, 'also'>> = {
   seedFactor: 1.01,
   conditions: { clockMhz: [2400, 2450], load: 0.4, temperatureC: 51 },
   settled: false,
+  clockStepMs: 0.05,
   lacking: ['a piece that no table has'],
   foretold: { medianMs: 1.2, lowMs: 1, highMs: 1.45 },
 };

@@ -43,8 +43,8 @@ const PROBE = 'nas1:32x32x3 cn_k3_s2_c8_re gap fc_c10_id';
  *
  * What is timed is `session.run`, as a page that uses the network awaits it: the input is copied in from an array and
  * the result copied out to one. With WebGPU that includes the upload, the wait until the GPU has finished and the
- * read-back. The clock moves in steps of 5 µs, so a sample of a short network is the mean of several runs, 0.5 ms
- * together.
+ * read-back. A sample is the mean of so many runs that they take 100 steps of the page's clock together: of 5 µs in a page
+ * that is cross-origin isolated.
  *
  * When the browser crashes or hangs, open programs fail, and the next `open` starts a new one.
  * @throws NasError `NAS_NO_CHROMIUM`, `NAS_CHROMIUM_START`, `NAS_NO_WEBGPU`, `NAS_CHROMIUM_ENDED`,

@@ -22,6 +22,8 @@ export interface Opened {
   readonly runsPerSample: number;
   /** Shortest run of the warm-up, ms. */
   readonly shortestMs: number;
+  /** Step of the page's clock by the runs of a sample, ms. */
+  readonly clockStepMs: number;
 }
 
 export interface PageApi {

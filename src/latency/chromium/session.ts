@@ -61,7 +61,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           if (opened.threads !== threads)
             throw cannotStart(executable, `ONNX Runtime Web uses ${opened.threads} of ${threads} threads`);
           const sampleMs = opened.runsPerSample * opened.shortestMs;
-          return program(id, sampleMs);
+          return program(id, sampleMs, opened.clockStepMs);
         } finally {
           offer.withdraw();
         }
@@ -70,8 +70,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     };
   }
 
-  function program(id: number, sampleMs: number): ChromiumProgram {
+  function program(id: number, sampleMs: number, clockStepMs: number): ChromiumProgram {
     return {
+      clockStepMs,
       time: (count) =>
         page.call('time', [id, count], patienceMs + SLOWNESS * count * sampleMs, 'timing a network'),
       run: async (input) =>

@@ -126,6 +126,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
     leastBurst: LEAST_BURST,
     elsewhere: true,
     cancel,
+    printed: true,
     async open(runnable): Promise<Program> {
       const { place, file } = write(runnable);
       try {

@@ -1,3 +1,4 @@
+import { formatMs } from '../../core/index.js';
 import type { LatencyRecord } from '../../trials/index.js';
 
 /** What was read beside the runs, and what is missing; nothing where nothing was. */
@@ -6,6 +7,7 @@ export function surroundingsOf({
   seedFactor,
   conditions,
   settled,
+  clockStepMs,
   lacking,
 }: Omit<LatencyRecord, 'also'>): string[] {
   const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
@@ -24,7 +26,12 @@ export function surroundingsOf({
     seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the family's seed`],
     read.length === 0 ? [] : [read.join(', ')],
     reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
-    settled === false ? ['the machine was too noisy for the precision asked for'] : [],
+    clockStepMs === undefined
+      ? []
+      : [`the device's clock moves in steps of ${formatMs(clockStepMs)} a run: the interval is no narrower`],
+    settled === false && clockStepMs === undefined
+      ? ['the machine was too noisy for the precision asked for']
+      : [],
     (lacking ?? []).length === 0 ? [] : [`without: ${(lacking ?? []).join(', ')}`],
   ].flat();
 }

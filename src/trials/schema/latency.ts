@@ -77,6 +77,8 @@ const latencyFields = {
   conditions: conditionsSchema.exactOptional(),
   /** False: the interval did not become as narrow as asked before a cap on runs or time. */
   settled: z.boolean().exactOptional(),
+  /** Step of the device's clock, ms of one run, where it is 1 % of the latency or more: no interval is narrower. */
+  clockStepMs: z.number().positive().exactOptional(),
   /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
   lacking: z.array(z.string()).readonly().exactOptional(),
   /** What was predicted before it was timed; absent where nothing was. */
