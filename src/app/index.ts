@@ -9,6 +9,7 @@ export { compareTrials, type NamedTrial } from './compare-trials.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
 export { packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
+export { exhaustedText } from '../search/index.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
 export type { LatencyEnd, LatencyProgress } from './latency-job.js';
 export { askTable, exportLatencyTable, listTables, openTable } from './latency-summary.js';

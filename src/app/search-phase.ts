@@ -5,6 +5,7 @@ import type { Listener } from './events.js';
 import { endAbandoned } from './abandoned.js';
 import { foresight } from './foresight.js';
 import { liveNotes } from './live.js';
+import { requireReachable } from './reachable.js';
 import type { Session } from './session.js';
 
 /** File name of a trial's weights in the study's checkpoints folder. */
@@ -31,6 +32,13 @@ export async function searchPhase(
     saved: store.strategyState(),
   });
   const { kind, exponent } = spec.reward;
+  const predicted =
+    parsePlatform(spec.latency.platform).kind === 'table'
+      ? undefined
+      : await foresight(session.places, evaluator.fingerprint, store);
+  await requireReachable(session, evaluator, predicted, (text) => {
+    listen({ phase: 'prepare', text });
+  });
   using live = liveNotes(store, 'search', listen);
   return await runSearch({
     space,
@@ -44,9 +52,7 @@ export async function searchPhase(
     deadlineSeconds: spec.host.deadlineSeconds,
     mode: spec.mode,
     gateFactor: spec.latency.gate,
-    ...(parsePlatform(spec.latency.platform).kind === 'table'
-      ? {}
-      : { foresight: foresight(session.places, evaluator.fingerprint, store) }),
+    ...(predicted === undefined ? {} : { foresight: predicted }),
     checkpoint: checkpointName,
     signal,
     onEvent: (event) => {

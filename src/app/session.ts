@@ -20,6 +20,10 @@ export interface Session extends AsyncDisposable {
   readonly space: SearchSpace;
   readonly store: TrialStore;
   readonly signal: AbortSignal;
+  /** Adds a line to the log in the study's folder. */
+  log(line: string): void;
+  /** Leaves nothing of the study when it is closed, where this session made it. */
+  discard(): void;
   /**
    * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
    * is ended first. `alone`: one worker with all threads, for one long training; it must not be used to time.
@@ -57,14 +61,14 @@ export async function createSession(
     seed: spec.seed,
     environment: environment(),
   });
-  const session = sessionOf(spec, space, store, folder, options);
+  const session = sessionOf(spec, space, store, folder, options, fresh);
   try {
     note(store);
     await session.pool();
     return session;
   } catch (error) {
+    session.discard();
     await session[Symbol.asyncDispose]();
-    if (fresh) removeStudy(folder);
     throw error;
   }
 }
@@ -115,9 +119,11 @@ function sessionOf(
   store: TrialStore,
   folder: string,
   { places, signal, notice }: SessionOptions,
+  fresh = false,
 ): Session {
   let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
   let told = false;
+  let discarded = false;
   const close = async (): Promise<void> => {
     const open = running;
     running = undefined;
@@ -146,6 +152,8 @@ function sessionOf(
     space,
     store,
     signal,
+    log,
+    discard: () => void (discarded = fresh),
     async pool(kind = 'shared') {
       if (running !== undefined && running.kind !== kind) await close();
       mkdirSync(folder, { recursive: true });
@@ -168,6 +176,7 @@ function sessionOf(
     async [Symbol.asyncDispose]() {
       await close();
       store[Symbol.dispose]();
+      if (discarded) removeStudy(folder);
     },
   };
 }

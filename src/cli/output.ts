@@ -1,4 +1,5 @@
 import { isNasError, messageOf } from '../core/index.js';
+import { createSink, isReaderGone, outputFailed, type Sink } from './sink.js';
 
 /** Where a command prints: results to standard output, progress and mistakes to standard error. */
 export interface Output {
@@ -14,25 +15,44 @@ export interface Output {
   print(text: string): void;
   json(value: unknown): void;
   note(text: string): void;
+  /**
+   * From now on `keep` gets the lines that could not be written, those lost before first: the command goes on without its
+   * output, and its exit code says nothing of it.
+   */
+  keepLost(keep: (line: string) => void): void;
+  /** Waits until everything is written. Resolves to the exit code: that given, or another where output was lost. */
+  end(code: number): Promise<number>;
 }
 
 /** Back to the start of the line, and all of it away. */
 const ERASE = '\r\u001b[2K';
 
-/** The terminal as it is; `NO_COLOR` and pipes get plain text. A reader that closes early ends the program quietly. */
+/** Lines that are kept for {@link Output.keepLost} until it is called. */
+const MOST_LOST = 1000;
+
+/**
+ * The terminal as it is; `NO_COLOR` and pipes get plain text. A stream that is closed or full ends no command: the rest
+ * goes unwritten. A reader that closes early, as `head` does, is no mistake.
+ */
 export function terminal(): Output {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  const lost: string[] = [];
+  let keep = (line: string): void => {
+    if (lost.length < MOST_LOST) lost.push(line);
+  };
+  let kept = false;
+  const onLost = (text: string): void => {
+    for (const line of text.trimEnd().split('\n')) keep(line);
+  };
+  const out = createSink(process.stdout, onLost);
+  const err = createSink(process.stderr, onLost);
   const tty = process.stdout.isTTY;
   const plain = process.env['NO_COLOR'] !== undefined || process.env['TERM'] === 'dumb';
   let shown = false;
   const status = (text: string | null): void => {
-    if (text !== null || shown) process.stderr.write(`${ERASE}${text ?? ''}`);
+    if (err.failure === undefined && (text !== null || shown)) process.stderr.write(`${ERASE}${text ?? ''}`);
     shown = text !== null;
   };
-  const write = (to: NodeJS.WriteStream, text: string): void => {
+  const write = (to: Sink, text: string): void => {
     status(null);
     to.write(`${text}\n`);
   };
@@ -42,13 +62,29 @@ export function terminal(): Output {
     live: process.stderr.isTTY && !plain,
     status,
     print: (text) => {
-      write(process.stdout, text.replace(/\n$/, ''));
+      write(out, text.replace(/\n$/, ''));
     },
     json: (value) => {
-      write(process.stdout, JSON.stringify(value, null, 2));
+      write(out, JSON.stringify(value, null, 2));
     },
     note: (text) => {
-      write(process.stderr, text.replace(/\n$/, ''));
+      write(err, text.replace(/\n$/, ''));
+    },
+    keepLost(to) {
+      kept = true;
+      keep = to;
+      for (const line of lost.splice(0)) to(line);
+    },
+    async end(code) {
+      await Promise.all([out.flushed(), err.flushed()]);
+      const failure = [out.failure, err.failure].find((one) => one !== undefined && !isReaderGone(one));
+      if (kept || failure === undefined) return code;
+      return Math.max(
+        code,
+        reportError(outputFailed(failure), (text) => {
+          err.write(`${text}\n`);
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import { stopwatch } from '../core/index.js';
-import type { AppEvent, Listener } from '../app/index.js';
+import { exhaustedText, type AppEvent, type Listener } from '../app/index.js';
 import {
   finishedHeader,
   finishedLine,
@@ -79,6 +79,7 @@ export function progressView(
         const { event: what } = event;
         if (what.kind === 'progress') running.set(what.progress.trial, what.progress);
         if (what.kind === 'finished') finished(trialRow(what.trial));
+        if (what.kind === 'exhausted') output.note(exhaustedText(what));
         const { done, infeasible, failed, trials, secondsLeft } = what.status;
         return draw({
           phase: 'search',

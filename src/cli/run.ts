@@ -2,8 +2,12 @@ import { CommanderError, type Command } from 'commander';
 import { expandPaths } from './options.js';
 import { EXIT, reportError, type Output } from './output.js';
 
-/** Parses and runs; resolves to the exit code and never rejects. */
+/** Parses and runs; resolves to the exit code, when all output is written, and never rejects. */
 export async function run(program: Command, argv: readonly string[], output: Output): Promise<number> {
+  return output.end(await codeOf(program, argv, output));
+}
+
+async function codeOf(program: Command, argv: readonly string[], output: Output): Promise<number> {
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;

@@ -26,12 +26,14 @@ export type { Device, OnnxWriter, Program } from './device.js';
 export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './agent/index.js';
 export { joinPlatforms, type FurtherPlatform } from './join.js';
 export {
+  fitAside,
   fitPredictor,
   LEAST_OBSERVATIONS,
   type Observation,
   type Prediction,
   type Predictor,
   type PredictorOptions,
+  type TimedNetwork,
 } from './predictor/index.js';
 export {
   agreementOf,

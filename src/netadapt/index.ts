@@ -5,6 +5,7 @@
 export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
 export { DEFAULT_SETTINGS, type NetAdaptSettings } from './settings.js';
 export { dimensionsOf, narrowerWidths, withWidth } from './dimensions.js';
+export { narrowest } from './narrowest.js';
 export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, type Tried } from './select.js';
 export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';

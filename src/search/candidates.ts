@@ -2,7 +2,7 @@ import type { NewTrial, Trial } from '../trials/index.js';
 import type { Ledger } from './ledger.js';
 import type { Exhausted, Proposer } from './proposer.js';
 import type { TrialQueue } from './queue.js';
-import type { SearchOptions } from './run-search.js';
+import type { SearchOptions } from './options.js';
 import type { Stopping } from './stopping.js';
 
 /** Which candidate is evaluated next, and which are asked for. */

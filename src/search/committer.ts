@@ -7,7 +7,7 @@ import type { Foretelling } from './foretelling.js';
 import type { Ledger } from './ledger.js';
 import type { TrialQueue } from './queue.js';
 import { rewarded } from './reward.js';
-import type { SearchOptions } from './run-search.js';
+import type { SearchOptions } from './options.js';
 import type { Stopping } from './stopping.js';
 import { teach } from './teach.js';
 

@@ -1,6 +1,7 @@
 import { formatMs, NasError, type Ms } from '../core/index.js';
 import { searchFailed } from './failures.js';
 import type { Ledger } from './ledger.js';
+import type { Exhausted } from './proposer.js';
 
 /** Why a search ended. `exhausted`: no architecture was found that had not been tried. */
 export type Ended = 'trials' | 'seconds' | 'exhausted' | 'interrupted';
@@ -21,4 +22,12 @@ export function nothingDone(ledger: Ledger, targetMs: Ms): NasError {
     found: 'the time was up before one candidate was trained',
     fix: 'give more time, or train each candidate for fewer epochs',
   });
+}
+
+/** Why no more candidates are tried, in a sentence. */
+export function exhaustedText({ networks, proposals }: Exhausted): string {
+  if (networks === null) return `no new network was found in ${proposals} proposals: the search ends`;
+  return networks === 1
+    ? 'the space has 1 network; it was tried'
+    : `the space has ${networks} networks; all were tried`;
 }

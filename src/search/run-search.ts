@@ -1,89 +1,29 @@
-import { createPause, stopwatch, type Ms, type Pause } from '../core/index.js';
-import type { SearchSpace } from '../space/index.js';
-import {
-  bestUnder,
-  type Evaluator,
-  type Job,
-  type TrainingPlan,
-  type Trial,
-  type TrialRow,
-  type TrialStore,
-} from '../trials/index.js';
-import { afterTimeout, createMeter, type After, type SearchBudget } from './budget.js';
+import { createPause, stopwatch } from '../core/index.js';
+import { bestUnder, type Job, type Trial } from '../trials/index.js';
+import { afterTimeout, createMeter } from './budget.js';
 import { createCandidates } from './candidates.js';
 import { createCommitter } from './committer.js';
-import { nothingDone, type Ended } from './endings.js';
+import { nothingDone } from './endings.js';
 import type { SearchEvent, SearchStatus } from './events.js';
 import { createFailureWatch } from './failures.js';
 import { createFlight } from './flight.js';
-import { createForetelling, type Foresight } from './foretelling.js';
+import { createForetelling } from './foretelling.js';
 import { createLedger } from './ledger.js';
 import { probabilityNotes } from './probability-notes.js';
-import { createProposer, type Exhausted } from './proposer.js';
+import type { SearchOptions, SearchResult } from './options.js';
+import { createProposer } from './proposer.js';
 import { createQueue } from './queue.js';
-import type { Reward } from './reward.js';
 import { searchStatus } from './status.js';
 import { createStopping } from './stopping.js';
-import type { Strategy } from './strategy.js';
 import { undecodable } from './undecodable.js';
-
-export interface SearchOptions {
-  readonly space: SearchSpace;
-  /** Made with `saved: store.strategyState()`, so that it stands where the study stands. */
-  readonly strategy: Strategy;
-  readonly reward: Reward;
-  readonly store: TrialStore;
-  readonly evaluator: Evaluator;
-  readonly targetMs: Ms;
-  readonly budget: SearchBudget;
-  /** How each candidate is trained. */
-  readonly plan: TrainingPlan;
-  /** Wall-clock limit of one candidate, in seconds. */
-  readonly deadlineSeconds: number;
-  /**
-   * `async` (default): each free slot gets a new candidate at once. `batch`: candidates are asked for in batches and
-   * told in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.
-   */
-  readonly mode?: 'async' | 'batch';
-  /** Candidates of one batch; default 4. */
-  readonly batchSize?: number;
-  /** Candidates slower than this times the target are not trained; default null: all are. */
-  readonly gateFactor?: number | null;
-  /**
-   * Latencies foretold from those measured so far. A candidate whose least foretold latency is over the gate is neither
-   * timed nor trained. In mode `batch` it is not asked: what it knows would depend on who was first.
-   */
-  readonly foresight?: Foresight;
-  /** Seconds one candidate will take, until one is done; default null: unknown. */
-  readonly expectedSeconds?: number | null;
-  /** Name of the file that a trial's weights are kept in; default none. */
-  readonly checkpoint?: (trial: number) => string | null;
-  /** Ends the search at the user's wish: candidates in flight stay unfinished and are taken up on resuming. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: SearchEvent) => void;
-  /** A monotonic clock in ms; default: the machine's. */
-  readonly elapsedMs?: () => number;
-  /** Default `setTimeout`. */
-  readonly after?: After;
-  /** Awaited between the parts of long work; default {@link createPause}. */
-  readonly pause?: Pause;
-}
-
-export interface SearchResult {
-  readonly ended: Ended;
-  readonly status: SearchStatus;
-  /** The most accurate candidate that meets the target, or undefined when none does. */
-  readonly best: TrialRow | undefined;
-  /** What is known of the space, where it ended `exhausted`. */
-  readonly exhausted?: Exhausted;
-}
 
 /**
  * The search loop; begins where the study stands. Candidates that an earlier session left unfinished are evaluated
  * first. An infeasible candidate is told with the reward of the lowest accuracy reached so far (of chance before
  * any) at its measured latency; stopped and failed ones teach nothing. A space that cannot decode a genome, an evaluator
  * and a reward that throw each fail the candidate they were at. A search that cannot end before its time
- * budget with one more candidate does not begin it; candidates in flight when time is up are stopped.
+ * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. Whatever becomes of
+ * its candidates, it holds the event loop for some milliseconds at a time.
  * @throws NasError what keeps the evaluator from evaluating anything; `NAS_SEARCH_FAILED` when candidates fail for a cause that is not theirs or none is done at all,
  *   `NAS_NOTHING_FEASIBLE` when all were too slow, `NAS_BUDGET_TOO_SHORT` when time was up before one was done.
  *   Whatever is thrown, the study can be resumed.

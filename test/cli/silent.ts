@@ -9,4 +9,6 @@ export const silent: Output = {
   print: () => undefined,
   json: () => undefined,
   note: () => undefined,
+  keepLost: () => undefined,
+  end: (code) => Promise.resolve(code),
 };

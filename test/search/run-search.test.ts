@@ -6,6 +6,7 @@ import { ms, NasError, type Json } from '../../src/core/index.js';
 import {
   createReward,
   createStrategy,
+  exhaustedText,
   runSearch,
   type SearchEvent,
   type SearchOptions,
@@ -354,9 +355,48 @@ describe('repeated proposals', () => {
       onEvent: (event) => events.push(event),
     });
     expect(result.ended).toBe('exhausted');
+    expect(result.exhausted).toMatchObject({ networks: 4 });
+    expect(events.at(-1)).toMatchObject({ kind: 'exhausted', networks: 4 });
     expect(new Set(evaluator.jobs.map((job) => job.text)).size).toBe(4);
     expect([...store.trials()]).toHaveLength(4);
     expect(events.some((event) => event.kind === 'repeat')).toBe(true);
+  });
+
+  /** Proposes one architecture only, and so does the space's own sampling. */
+  const same = (choices: number): Setting => {
+    const all = fakeSpace(choices, 2);
+    const genome = all.choices.map(() => 1);
+    return {
+      space: { ...all, sample: () => genome },
+      strategy: {
+        name: 'stubborn',
+        ask: (count) => Array.from({ length: count }, () => ({ genome, note: null })),
+        tell: () => undefined,
+        save: () => null,
+      },
+    };
+  };
+
+  it.each(['async', 'batch'] as const)(
+    'leave no network of a small space untried, whatever is proposed (%s)',
+    async (mode) => {
+      const store = createMemoryStore(study);
+      const result = await search(store, fakeEvaluator({ slots: 2 }), { ...same(4), mode });
+      expect(new Set(store.rows().map((row) => row.text)).size).toBe(16);
+      expect(store.rows()).toHaveLength(16);
+      expect(result.exhausted).toMatchObject({ networks: 16 });
+      expect(exhaustedText(result.exhausted!)).toBe('the space has 16 networks; all were tried');
+    },
+  );
+
+  it('end a search in a large space, which says how many proposals brought nothing new', async () => {
+    const store = createMemoryStore(study);
+    const result = await search(store, fakeEvaluator(), same(13));
+    expect(store.rows()).toHaveLength(1);
+    expect(result.exhausted).toEqual({ networks: null, proposals: 231 });
+    expect(exhaustedText(result.exhausted!)).toBe(
+      'no new network was found in 231 proposals: the search ends',
+    );
   });
 
   it('teach the strategy the old reward under the new note', async () => {

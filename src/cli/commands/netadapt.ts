@@ -67,6 +67,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
     },
     host: { ...spec.host, workers: options.workers ?? spec.host.workers },
   }));
+  output.keepLost(session.log);
   const { store, spec } = session;
   const view = progressView(output, spec.latency.targetMs, store.rows());
   try {

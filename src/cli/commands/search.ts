@@ -47,6 +47,7 @@ export function searchCommand(output: Output): Command {
     const signal = interruption((text) => output.note(text));
     await using session =
       options.resume === true ? resumed(options, output, signal) : await begun(options, output, signal);
+    output.keepLost(session.log);
     process.exitCode = await searchTo(session, output);
   });
 }

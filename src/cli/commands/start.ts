@@ -58,6 +58,7 @@ export function startCommand(output: Output): Command {
     await using session = goesOn
       ? resumeSession(study, { places: where, signal, notice: (text) => output.note(text) })
       : await begin(options, study, where, signal, output);
+    output.keepLost(session.log);
     if (goesOn) output.note(`going on with study ${study}`);
     process.exitCode = await runToEnd(session, output);
   });

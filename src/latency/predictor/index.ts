@@ -1,5 +1,6 @@
 /** Latency learned from measurements of one device: a sum of what a network makes it do, with an interval. */
 export { featuresOf, type Features } from './features.js';
+export { fitAside, type TimedNetwork } from './fit-aside.js';
 export {
   fitPredictor,
   LEAST_OBSERVATIONS,

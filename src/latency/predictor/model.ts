@@ -7,8 +7,13 @@ export interface Example {
   readonly latencyMs: number;
 }
 
+/** Milliseconds that one unit of each feature takes, all ≥ 0; plain data that crosses threads. */
+export type Model = ReadonlyMap<string, number>;
+
 /** Latency in ms of a network with these features. */
-export type Model = (features: Features) => number;
+export function latencyBy(model: Model, features: Features): number {
+  return [...features].reduce((sum, [name, amount]) => sum + amount * (model.get(name) ?? 0), 0);
+}
 
 /** Share of the mean squared size of a feature. */
 const RIDGE = 1e-3;
@@ -33,7 +38,5 @@ export function fitModel(examples: readonly Example[]): Model {
     examples.map(() => 1),
     RIDGE * examples.length,
   );
-  const perUnit = new Map(names.map((name, i) => [name, (weights[i] as number) / (scales[i] as number)]));
-  return (features) =>
-    [...features].reduce((sum, [name, amount]) => sum + amount * (perUnit.get(name) ?? 0), 0);
+  return new Map(names.map((name, i) => [name, (weights[i] as number) / (scales[i] as number)]));
 }

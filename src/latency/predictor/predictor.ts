@@ -1,7 +1,7 @@
 import { createRng, mean, ms, type Ms } from '../../core/index.js';
 import type { Architecture } from '../../space/index.js';
 import { featuresOf, LANES } from './features.js';
-import { fitModel, type Example } from './model.js';
+import { fitModel, latencyBy, type Example, type Model } from './model.js';
 
 /** A latency that nobody timed, of one fingerprint. */
 export interface Prediction {
@@ -40,41 +40,69 @@ export interface PredictorOptions {
 export const LEAST_OBSERVATIONS = 20;
 const FOLDS = 10;
 
+/** What was learned, as plain data that crosses threads; {@link predictorOf} predicts with it. */
+export interface Fitted {
+  readonly observations: number;
+  readonly error: number;
+  readonly lanes: number;
+  /** Factor from the prediction to either end of the interval. */
+  readonly spread: number;
+  readonly model: Model;
+}
+
 /**
  * Learns the latency of one fingerprint from measured networks. The interval is split-conformal (Vovk et al. 2005;
  * Lei et al. 2018 §2.2) with each tenth of the networks in turn as the calibration part, so that none is given up: the
  * relative errors |ln measured − ln predicted| of networks that the fit did not see, and of these the
  * ⌈(n + 1)·confidence⌉-th smallest. How many lanes the device has is taken from the same errors: the number with the least.
+ * Takes up to a second of the thread for some hundred networks.
  * @returns null for fewer than {@link LEAST_OBSERVATIONS} networks
  */
-export function fitPredictor(
+export function fit(
   observations: readonly Observation[],
   { confidence = 0.9, seed = 'predictor' }: PredictorOptions = {},
-): Predictor | null {
+): Fitted | null {
   if (observations.length < LEAST_OBSERVATIONS) return null;
   const { lanes, examples, misses } = LANES.map((count) => judged(observations, count, seed)).reduce(
     (best, other) => (missed(other.misses) < missed(best.misses) ? other : best),
   );
   const scores = misses.map(score).sort((a, b) => a - b);
   const rank = Math.min(scores.length, Math.ceil((scores.length + 1) * confidence));
-  const spread = Math.exp(scores[rank - 1] as number);
-  const model = fitModel(examples);
-  const known = new Set(examples.flatMap(({ features }) => [...features.keys()]));
-  return Object.freeze({
+  return {
     observations: observations.length,
     error: mean(misses.map((miss) => Math.abs(1 - miss))),
     lanes,
+    spread: Math.exp(scores[rank - 1] as number),
+    model: fitModel(examples),
+  };
+}
+
+/** Predicts with what {@link fit} learned. */
+export function predictorOf({ observations, error, lanes, spread, model }: Fitted): Predictor {
+  return Object.freeze({
+    observations,
+    error,
+    lanes,
     predict(architecture: Architecture): Prediction {
       const features = featuresOf(architecture, lanes);
-      const centre = model(features);
+      const centre = latencyBy(model, features);
       return Object.freeze({
         medianMs: ms(centre),
         lowMs: centre / spread,
         highMs: centre * spread,
-        lacking: Object.freeze([...features.keys()].filter((name) => !known.has(name))),
+        lacking: Object.freeze([...features.keys()].filter((name) => !model.has(name))),
       });
     },
   });
+}
+
+/** {@link fit} and {@link predictorOf} at once. @returns null for fewer than {@link LEAST_OBSERVATIONS} networks */
+export function fitPredictor(
+  observations: readonly Observation[],
+  options: PredictorOptions = {},
+): Predictor | null {
+  const fitted = fit(observations, options);
+  return fitted === null ? null : predictorOf(fitted);
 }
 
 /** How the networks look with so many lanes, and predicted by measured latency of each. */
@@ -95,6 +123,8 @@ function outOfFold(examples: readonly Example[], seed: string): number[] {
   return Array.from({ length: FOLDS }, (_, fold) => {
     const held = order.filter((_, i) => i % FOLDS === fold);
     const model = fitModel(order.filter((_, i) => i % FOLDS !== fold));
-    return held.map(({ features, latencyMs }) => Math.max(model(features), Number.MIN_VALUE) / latencyMs);
+    return held.map(
+      ({ features, latencyMs }) => Math.max(latencyBy(model, features), Number.MIN_VALUE) / latencyMs,
+    );
   }).flat();
 }

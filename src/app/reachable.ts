@@ -1,0 +1,106 @@
+import { createPause, createRng, formatMs, ms, NasError } from '../core/index.js';
+import { narrowest } from '../netadapt/index.js';
+import { cheapest, type Foresight } from '../search/index.js';
+import { formatArchitecture, layersOf, maddsOf, type Architecture } from '../space/index.js';
+import { tightestMs, type LatencyMeter, type LatencyRecord, type TrialStore } from '../trials/index.js';
+import type { DeviceForesight } from './foresight.js';
+import { scalePreset, type ScaledPreset } from './scale-preset.js';
+import type { Session } from './session.js';
+
+/** What is asked of a session. */
+export type Searched = Pick<Session, 'spec' | 'space' | 'store' | 'signal' | 'discard'>;
+
+/** Noted once a study's target is known to be reachable. */
+const NOTE = 'search.reachable';
+/** What starting an operation costs, in multiply-adds, where no latencies are known. */
+const MADDS_PER_LAYER = 200_000;
+
+/**
+ * Ends a search before it begins where its target cannot be met: where neither the fastest network of the space, one
+ * measurement, nor that network as narrow as NetAdapt can make it, another one, is within target × gate. Costs nothing
+ * where the study has such a trial already. A study that was made for it is discarded.
+ * @throws NasError `NAS_TARGET_UNREACHABLE` with what was measured and what would do; what the meter finds
+ */
+export async function requireReachable(
+  session: Searched,
+  meter: LatencyMeter,
+  foresight: Pick<DeviceForesight, 'fitted' | 'predict'> | undefined,
+  notice: (text: string) => void,
+): Promise<void> {
+  const { spec, space, store, signal } = session;
+  const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
+  const limitMs = targetMs * spec.latency.gate;
+  if (store.noted(NOTE) === true || isSettled(store, limitMs)) return;
+  await foresight?.fitted();
+  const rng = createRng(spec.seed).fork('fastest');
+  const fastest = await cheapest(space, costOf(foresight), rng, createPause());
+  if (fastest === undefined) return;
+  const predicted = foresight?.predict(formatArchitecture(fastest));
+  if (predicted == null || predicted.highMs > limitMs) {
+    const measure = async (architecture: Architecture): Promise<number> => {
+      const [record] = await meter.measure([formatArchitecture(architecture)], signal);
+      if (record === undefined) throw new TypeError('the meter gave no record');
+      return tightestMs(record, targetMs);
+    };
+    const fastestMs = await measure(fastest);
+    if (fastestMs > limitMs) {
+      const floorMs = await measure(narrowest(fastest));
+      if (floorMs > limitMs) {
+        const { targetMs: finalMs } = spec.latency;
+        const scaled = await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
+        session.discard();
+        throw unreachable(session, fastestMs, floorMs, scaled);
+      }
+      notice(
+        `warning: the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, over the limit of ` +
+          `${formatMs(ms(limitMs))}: few candidates or none will be trained. NetAdapt can shrink it to ${formatMs(ms(floorMs))}: ` +
+          `search with --target-latency ${roomy(fastestMs)}, then netadapt refine --best --target-latency ${roomy(targetMs)}`,
+      );
+    }
+  }
+  store.note(NOTE, true);
+}
+
+/** Whether the study knows a network within the limit: one was measured, or looked up. */
+function isSettled(store: TrialStore, limitMs: number): boolean {
+  const rows = store.rows({ kinds: ['sample'], maxLatencyMs: limitMs });
+  return rows.some((row) => row.latencySource !== 'predicted');
+}
+
+function costOf(foresight: Pick<Foresight, 'predict'> | undefined): (architecture: Architecture) => number {
+  return (architecture) =>
+    foresight?.predict(formatArchitecture(architecture))?.medianMs ??
+    maddsOf(architecture) + MADDS_PER_LAYER * layersOf(architecture).length;
+}
+
+function unreachable(
+  { spec, space }: Searched,
+  fastestMs: number,
+  floorMs: number,
+  scaled: ScaledPreset,
+): NasError {
+  const { targetMs } = spec.latency;
+  const scaledMs = latencyOf(scaled.latency, targetMs);
+  const name = `${scaled.preset}@${scaled.multiplier}`;
+  const nearestMs = Math.min(fastestMs, floorMs, scaledMs);
+  return new NasError({
+    code: 'NAS_TARGET_UNREACHABLE',
+    found:
+      `the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, ` +
+      `at its narrowest ${formatMs(ms(floorMs))}; the target is ${formatMs(ms(targetMs))}`,
+    fix: scaled.meets
+      ? `${name} meets the target in ${formatMs(ms(scaledMs))}: search a space of networks that narrow`
+      : `no width does: even ${name} takes ${formatMs(ms(scaledMs))}; ` +
+        `the nearest latency in reach is ${formatMs(ms(nearestMs))}: --target-latency ${roomy(nearestMs)}`,
+  });
+}
+
+function latencyOf(record: LatencyRecord, targetMs: number): number {
+  return tightestMs(record, ms(targetMs));
+}
+
+/** A latency as an option, a little more than it: of two digits. */
+function roomy(latencyMs: number): string {
+  const unit = 10 ** (Math.floor(Math.log10(latencyMs)) - 1);
+  return `${Number((Math.ceil(latencyMs / unit) * unit).toPrecision(2))}ms`;
+}
