@@ -37,6 +37,7 @@ describe('an ONNX export, run in ONNX Runtime,', () => {
       'with numbers from 0 to 1, a fixed batch and probabilities',
       { pixels: 'unit', batch: 3, outputs: ['probabilities', 'logits'] },
     ],
+    ['with its gates as clipped sums', { gate: 'clip', outputs: ['logits', 'c2'] }],
     ['with feature maps at another size', { input: [40, 33], outputs: ['c1', 'c2', 'c3', '2.expand'] }],
   ])('agrees with our forward pass %s', async (_, options) => {
     const { difference, verified } = await check(options);

@@ -40,6 +40,19 @@ describe('an ONNX file computes as the reference', () => {
     expect(await difference(everyOperation)).toBeLessThan(1e-5);
   });
 
+  it('with its gates written as clipped sums, and no hard sigmoid is left', async () => {
+    const gated = parseArchitecture(
+      'nas1:12x12x3 cn_k3_s2_c8_hs ir_k3_s1_e16_c8_se8_re ds_k3_s1_c8_se4_r6 ir_k5_s2_e24_c12_se8_hs gap fc_c5_id',
+    );
+    const { network, weights } = trained(gated);
+    const values = picture(network);
+    const bytes = onnxModel(network, weights, { ...plain, gate: 'clip' });
+    expect(Buffer.from(bytes).includes('HardSigmoid')).toBe(false);
+    expect(Buffer.from(onnxModel(network, weights, plain)).includes('HardSigmoid')).toBe(true);
+    const { logits } = await runOnnx(bytes, [values], network);
+    expect(relativeError(logits!.values, forward(network, weights, values))).toBeLessThan(1e-5);
+  });
+
   it.each(presetNames)('%s', async (name) => {
     expect(await difference(shrunk(presetArchitecture(name, full), 17))).toBeLessThan(1e-4);
   });

@@ -15,6 +15,7 @@ interface ExportOptions {
   readonly outputs?: readonly string[];
   readonly input?: readonly [number, number];
   readonly pixels?: 'normalised' | 'unit' | 'bytes';
+  readonly gate?: 'hard-sigmoid' | 'clip';
   readonly study?: string;
   readonly runs?: string;
   readonly dataFolder?: string;
@@ -34,6 +35,7 @@ export function exportCommand(output: Output): Command {
     .option('--input <size>', 'onnx: size of the pictures, such as 640x640 (default: as trained)', inputSize)
     .option('--batch <n>', 'onnx: pictures at once (default: left open)', wholeNumber(1, 65_536))
     .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
+    .addOption(new Option('--gate <kind>', `onnx: ${GATES}`).choices(['hard-sigmoid', 'clip']))
     .addOption(studyOption())
     .addOption(runsOption())
     .addOption(dataFolderOption())
@@ -66,11 +68,15 @@ export function exportCommand(output: Output): Command {
 const OUTPUTS =
   'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
 const PIXELS = 'normalised (default), pixel / 255 (unit), or uint8 with channels last (bytes)';
+const GATES =
+  'hard sigmoids as HardSigmoid (hard-sigmoid, default), or as Mul, Add and Clip, for OpenCV (clip)';
 
 /** What belongs to the format onnx alone. @throws NasError `NAS_OTHER_FORMAT` when it is asked of another */
-function onnxOptions({ format, batch, outputs, input, pixels }: ExportOptions) {
-  const given = Object.entries({ batch, outputs, input, pixels }).find(([, value]) => value !== undefined);
-  if (given === undefined || format === 'onnx') return { batch, outputs, input, pixels };
+function onnxOptions({ format, batch, outputs, input, pixels, gate }: ExportOptions) {
+  const given = Object.entries({ batch, outputs, input, pixels, gate }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given === undefined || format === 'onnx') return { batch, outputs, input, pixels, gate };
   throw new NasError({
     code: 'NAS_OTHER_FORMAT',
     found: `--${given[0]} with --format ${format}`,

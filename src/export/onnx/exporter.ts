@@ -3,6 +3,7 @@ import { buildNetwork, type Network } from '../../network/index.js';
 import { checkArchitecture, formatArchitecture, type Architecture } from '../../space/index.js';
 import { preprocessingOf } from '../architecture-json.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
+import type { GateKind } from './lower.js';
 import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';
 
@@ -15,6 +16,8 @@ export interface OnnxExportOptions {
   readonly input?: readonly [number, number] | undefined;
   /** What the input holds. @default normalised */
   readonly pixels?: PixelKind | undefined;
+  /** How hard sigmoids are written; both compute the same. @default hard-sigmoid */
+  readonly gate?: GateKind | undefined;
 }
 
 /** File name of the network. */
@@ -38,6 +41,7 @@ export function onnxExporter(options: OnnxExportOptions = {}): Exporter {
         batch: options.batch ?? 'N',
         outputs,
         pixels: { kind: options.pixels ?? 'normalised', mean, deviation },
+        ...(options.gate === undefined ? {} : { gate: options.gate }),
         metadata: Object.fromEntries(
           Object.entries(metadata).map(([key, value]) => [
             key,

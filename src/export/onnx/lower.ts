@@ -6,9 +6,16 @@ import { convolutionKernel, samePads, transposed } from './kernels.js';
 import { attribute, ElementType } from './proto.js';
 
 /**
+ * How hard sigmoids, the gates of squeeze-and-excite, are written: as the operator of that name, or as clipped sums for
+ * runtimes that compute the operator wrongly (OpenCV's dnn module before a `Mul`).
+ */
+export type GateKind = 'hard-sigmoid' | 'clip';
+
+/**
  * Adds the layers in `wanted` of a folded network, maps as [N, C, H, W], behind the pooling [N, C].
  * @param input value that the first layer reads
  * @param nameOf the value that a layer's result is to be called
+ * @param gate how hard sigmoids are written
  */
 export function lowerLayers(
   graph: GraphBuilder,
@@ -17,6 +24,7 @@ export function lowerLayers(
   wanted: ReadonlySet<string>,
   input: string,
   nameOf: (layer: string) => string,
+  gate: GateKind = 'hard-sigmoid',
 ): void {
   const flat = flatLayers(network);
   for (const layer of network.layers) {
@@ -25,7 +33,7 @@ export function lowerLayers(
     const read = layer.from.map((name) => (name === 'input' ? input : nameOf(name)));
     const steps = [
       ...operation(graph, layer, weights, flat.has(layer.name)),
-      ...activation(graph, layer.activation),
+      ...activation(graph, layer.activation, gate),
     ];
     graph.chain(layer.name, read, steps, nameOf(layer.name));
   }
@@ -93,7 +101,7 @@ function meanOfRows({ in: [height, width] }: Layer): readonly Step[] {
   return [{ op: 'AveragePool', attributes: [attribute.integers('kernel_shape', [1, width])] }];
 }
 
-function activation(graph: GraphBuilder, kind: Layer['activation']): readonly Step[] {
+function activation(graph: GraphBuilder, kind: Layer['activation'], gate: GateKind): readonly Step[] {
   switch (kind) {
     case 'id':
       return [];
@@ -104,6 +112,7 @@ function activation(graph: GraphBuilder, kind: Layer['activation']): readonly St
     case 'sig':
       return [{ op: 'Sigmoid' }];
     case 'hsig':
+      if (gate === 'clip') return clippedGate(graph);
       return [
         { op: 'HardSigmoid', attributes: [attribute.float('alpha', 1 / 6), attribute.float('beta', 0.5)] },
       ];
@@ -112,6 +121,15 @@ function activation(graph: GraphBuilder, kind: Layer['activation']): readonly St
     default:
       return assertNever(kind);
   }
+}
+
+/** The hard sigmoid, min(max(x/6 + 1/2, 0), 1), in operators that no runtime takes for a part of another one. */
+function clippedGate(graph: GraphBuilder): readonly Step[] {
+  return [
+    { op: 'Mul', constants: [graph.constant('sixth', [], [1 / 6])] },
+    { op: 'Add', constants: [graph.constant('half', [], [0.5])] },
+    { op: 'Clip', constants: [graph.constant('zero', [], [0]), graph.constant('one', [], [1])] },
+  ];
 }
 
 function sliding(layer: Layer) {

@@ -1,6 +1,6 @@
 import { fold, type Network, type Weights } from '../../network/index.js';
 import { createGraph, type GraphBuilder } from './graph.js';
-import { lowerLayers } from './lower.js';
+import { lowerLayers, type GateKind } from './lower.js';
 import { LOGITS, neededLayers, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
 import { attribute, ElementType, encodeModel, type ValueInfo } from './proto.js';
 
@@ -32,6 +32,8 @@ export interface OnnxOptions {
   readonly outputs?: readonly string[];
   /** @default normalised */
   readonly pixels?: Pixels;
+  /** @default hard-sigmoid */
+  readonly gate?: GateKind;
   /** Texts that travel with the file (`metadata_props`). */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Version of this package, written as the producer's. */
@@ -57,7 +59,7 @@ export function onnxModel(network: Network, weights: Weights, options: OnnxOptio
     network,
     outputs.map(({ layer }) => layer),
   );
-  lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf);
+  lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf, options.gate);
   for (const { name, layer } of outputs) {
     if (name === nameOf(layer)) continue;
     const step =
