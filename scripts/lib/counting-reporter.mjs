@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { skipReason } from './skips.mjs';
 
 /** Writes how many tests passed and failed, and which were skipped and why, to the file NAS_TEST_COUNTS. */
 export default class CountingReporter {
@@ -11,7 +12,7 @@ export default class CountingReporter {
         const { state, note } = test.result();
         if (state === 'passed') result.passed++;
         else if (state === 'failed') result.failed++;
-        else result.skipped.push({ name: test.fullName, reason: note ?? 'no reason given' });
+        else result.skipped.push({ name: test.fullName, reason: skipReason(test.fullName, note) });
       }
     }
     if (process.env.NAS_TEST_COUNTS) writeFileSync(process.env.NAS_TEST_COUNTS, JSON.stringify(result));

@@ -170,8 +170,9 @@ describe('getting Fashion-MNIST', () => {
   });
 });
 
-describe.skipIf(!existsSync(debianFolder))(
-  'the real Fashion-MNIST (where Debian’s package is installed)',
+const installed = existsSync(debianFolder);
+describe.skipIf(!installed)(
+  `the real Fashion-MNIST${installed ? '' : ' (skipped: Debian’s dataset-fashion-mnist is not installed)'}`,
   () => {
     it('has the publisher’s contents and the known moments', async () => {
       const folder = await scratch();

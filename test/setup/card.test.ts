@@ -152,21 +152,24 @@ echo 'NVIDIA GeForce RTX 4090, 24564 MiB, 550.54.14'; echo 'NVIDIA RTX A2000, 61
 describe('cardProblem', () => {
   const built = join(process.cwd(), 'dist/backends/tensorflow/setup/card.js');
 
-  it.skipIf(!existsSync(built))('sees that a card may not be used, and names its group', () => {
-    const root = system({ ...WORKING, 'etc/group': 'root:x:0:\nvideo:x:44:\n' });
-    expect(cardProblem(root)).toBeUndefined();
-    chmodSync(root, 0o755);
-    chmodSync(join(root, 'dev/nvidia0'), 0o600);
-    // Root may do anything, so another user looks.
-    const uid = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
-    if (uid === undefined) chmodSync(join(root, 'dev/nvidia0'), 0);
-    const code = `import(${JSON.stringify(pathToFileURL(built).href)}).then((card) =>
+  it.skipIf(!existsSync(built))(
+    `${existsSync(built) ? '' : '(skipped: dist/ is not built) > '}sees that a card may not be used, and names its group`,
+    () => {
+      const root = system({ ...WORKING, 'etc/group': 'root:x:0:\nvideo:x:44:\n' });
+      expect(cardProblem(root)).toBeUndefined();
+      chmodSync(root, 0o755);
+      chmodSync(join(root, 'dev/nvidia0'), 0o600);
+      // Root may do anything, so another user looks.
+      const uid = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+      if (uid === undefined) chmodSync(join(root, 'dev/nvidia0'), 0);
+      const code = `import(${JSON.stringify(pathToFileURL(built).href)}).then((card) =>
       console.log(JSON.stringify(card.cardProblem(${JSON.stringify(root)}))))`;
-    const said = execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', cwd: '/', ...uid });
-    const problem = JSON.parse(said) as { found: string; fix: string };
-    expect(problem.found).toBe('no permission to use /dev/nvidia0');
-    expect(problem.fix).toMatch(/^sudo (chmod a\+rw|usermod -aG)/);
-    rmSync(join(root, 'dev/nvidia0'));
-    expect(cardProblem(root)?.found).toMatch(/no card in \/dev/);
-  });
+      const said = execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', cwd: '/', ...uid });
+      const problem = JSON.parse(said) as { found: string; fix: string };
+      expect(problem.found).toBe('no permission to use /dev/nvidia0');
+      expect(problem.fix).toMatch(/^sudo (chmod a\+rw|usermod -aG)/);
+      rmSync(join(root, 'dev/nvidia0'));
+      expect(cardProblem(root)?.found).toMatch(/no card in \/dev/);
+    },
+  );
 });

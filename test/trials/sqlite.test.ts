@@ -278,7 +278,8 @@ describe('a file that is not right', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('a folder that may not be written', () => {
+const asRoot = process.getuid?.() === 0;
+describe.runIf(asRoot)(`a folder that may not be written${asRoot ? '' : ' (skipped: not root)'}`, () => {
   const asNobody = (run: () => void): void => {
     process.seteuid?.(65534);
     try {
