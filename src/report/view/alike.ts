@@ -30,11 +30,16 @@ export function alikePairs(alike: Alike): readonly (readonly [number, number])[]
   });
 }
 
+/** Pairs in words, at most; a crowded frontier has hundreds, which its table tells row by row. */
+const MOST_PAIRS = 12;
+
 /** `3 ≈ 5 and 8; 5 ≈ 8`: pairs in words, those with the same faster trial together. */
 export function alikeWords(pairs: readonly (readonly [number, number])[]): string {
   const slower = new Map<number, number[]>();
-  for (const [a, b] of pairs) slower.set(a, [...(slower.get(a) ?? []), b]);
-  return [...slower].map(([a, others]) => `${a} ≈ ${listed(others)}`).join('; ');
+  for (const [a, b] of pairs.slice(0, MOST_PAIRS)) slower.set(a, [...(slower.get(a) ?? []), b]);
+  const words = [...slower].map(([a, others]) => `${a} ≈ ${listed(others)}`);
+  const more = pairs.length - MOST_PAIRS;
+  return [...words, ...(more > 0 ? [`and ${more} more pairs`] : [])].join('; ');
 }
 
 function listed(trials: readonly number[]): string {

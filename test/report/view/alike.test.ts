@@ -29,6 +29,9 @@ describe('who is indistinguishable in latency on the frontier', () => {
     expect(alikePairs(alikeOnFrontier(FRONT))).toEqual(PAIRS);
     expect(alikeWords(alikePairs(alikeOnFrontier(FRONT)))).toBe('3 ≈ 1; 1 ≈ 2 and 7');
     expect(alikeOnFrontier([])).toEqual(new Map());
+    const crowded = alikePairs(alikeOnFrontier(Array.from({ length: 20 }, (_, id) => row(id + 1, 0.5, 1))));
+    expect(crowded).toHaveLength(190);
+    expect(alikeWords(crowded)).toMatch(/^1 ≈ 2, 3, .* and 13; and 178 more pairs$/);
   });
 
   it('is none without an interval, and none of another device', () => {

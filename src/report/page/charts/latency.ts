@@ -83,7 +83,12 @@ export function drawHistogram(latency: LatencyView): Draw {
             data: [[{ xAxis: latency.lowMs }, { xAxis: latency.highMs }]],
           },
           markLine: {
-            ...verticals(colours.front, [{ at: latency.medianMs, name: `median ${time(latency.medianMs)}` }]),
+            ...verticals(
+              colours.front,
+              [{ at: latency.medianMs, name: `median ${time(latency.medianMs)}` }],
+              4,
+              'left',
+            ),
           },
         },
         {

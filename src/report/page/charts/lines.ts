@@ -22,7 +22,7 @@ export function drawBestSoFar(view: StudyView): Draw {
         ];
       }),
       xAxis: axis(colours, 'trials finished', { more: { min: 0, minInterval: 1, scale: false } }),
-      yAxis: shareAxis(colours, 'best accuracy within the targets'),
+      yAxis: shareAxis(colours, 'accuracy'),
       series: [
         {
           type: 'line',

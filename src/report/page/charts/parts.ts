@@ -124,11 +124,12 @@ export const ZOOMS: readonly Option[] = ZOOM_IDS.map((id, index) => ({
   preventDefaultMouseMove: false,
 }));
 
-/** Vertical lines with a name at their upper end. */
+/** Vertical lines with a name at their upper end; `align` `left`: it begins at the line, clear of the other axis. */
 export function verticals(
   colour: string,
   lines: readonly { readonly at: number; readonly name: string }[],
   distance = 4,
+  align: 'center' | 'left' = 'center',
 ): Option {
   return {
     silent: true,
@@ -136,7 +137,7 @@ export function verticals(
     lineStyle: { color: colour, type: 'dashed', width: 1.5 },
     data: lines.map(({ at, name }) => ({
       xAxis: at,
-      label: { formatter: name, color: colour, position: 'end', distance, fontSize: 12 },
+      label: { formatter: name, color: colour, position: 'end', distance, align, fontSize: 12 },
     })),
   };
 }

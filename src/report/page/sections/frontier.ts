@@ -26,7 +26,15 @@ export const frontierSection: SectionKind = {
     const numbers = h('div');
     const rows = h('div');
     const nothing = h('p', { class: 'empty' }, 'No trial was both trained and timed yet.');
-    const bestCard = card('Best so far', best.element);
+    const bestCard = card('Best of the search so far (proxy)', best.element);
+    const hint = h(
+      'p',
+      { class: 'note' },
+      'Point at a trial for its numbers, click for its page. Ctrl and wheel zoom, drag to move. Every point is also a row under ',
+      h('a', { href: toStudy(study, 'trials') }, 'Trials'),
+      '.',
+    );
+    const zoom = zoomButtons(picture, 'the frontier');
     return {
       element: h(
         'div',
@@ -35,21 +43,10 @@ export const frontierSection: SectionKind = {
         h(
           'div',
           { class: 'card' },
-          h(
-            'div',
-            { class: 'card-head' },
-            h('h3', {}, 'Accuracy against latency'),
-            zoomButtons(picture, 'the frontier'),
-          ),
+          h('div', { class: 'card-head' }, h('h3', {}, 'Accuracy against latency'), zoom),
           picture.element,
           nothing,
-          h(
-            'p',
-            { class: 'note' },
-            'Point at a trial for its numbers, click for its page. Ctrl and wheel zoom, drag to move. Every point is also a row under ',
-            h('a', { href: toStudy(study, 'trials') }, 'Trials'),
-            '.',
-          ),
+          hint,
         ),
         bestCard,
         card('On the frontier', rows),
@@ -60,6 +57,8 @@ export const frontierSection: SectionKind = {
         const some = placed(view.points).length > 0;
         picture.element.hidden = !some;
         nothing.hidden = some;
+        hint.hidden = !some;
+        zoom.hidden = !some;
         bestCard.hidden = view.bestSoFar.length === 0;
         picture.show(frontierInWords(view), drawFrontier(view));
         const last = view.bestSoFar.at(-1);
@@ -160,6 +159,12 @@ function frontierTable(view: StudyView): HTMLElement {
         wide: true,
         value: ({ index }) =>
           interval(points.latencyLowMs[index] ?? null, points.latencyHighMs[index] ?? null),
+      },
+      {
+        title: 'as fast as',
+        wide: true,
+        value: ({ trial }) =>
+          view.alike.flatMap(([a, b]) => (a === trial ? [b] : b === trial ? [a] : [])).join(', '),
       },
       { title: 'source', wide: true, value: ({ index }) => points.source[index] ?? '' },
       {
