@@ -34,5 +34,6 @@ export { resumeSession, type Session, type SessionOptions } from './session.js';
 export type { StudySpec } from './spec.js';
 export { meantStudy, readMeantStudy, specOf, studyFolder } from './studies.js';
 export type { Phase } from './time-plan.js';
-export { isFinished, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';
+export type { FinalNetwork } from './choose-final.js';
+export { isFinished, isWholeRun, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';
 export { viewOfStudy, viewOfTrial } from './view.js';

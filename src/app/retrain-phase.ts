@@ -1,10 +1,19 @@
-import type { Json } from '../core/index.js';
-import { bestUnder, type TrainingPlan, type Trial, type TrialReader } from '../trials/index.js';
+import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
+import {
+  bestUnder,
+  type LatencyRecord,
+  type NewTrial,
+  type TrainingPlan,
+  type Trial,
+  type TrialReader,
+  type TrialState,
+} from '../trials/index.js';
 import { endAbandoned } from './abandoned.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
 import { liveNotes } from './live.js';
 import { checkpointName } from './search-phase.js';
+import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from './session.js';
 
 export interface RetrainWishes {
@@ -19,30 +28,53 @@ export interface RetrainWishes {
  * §6.1: the found network is retrained). The host gets one worker with all threads. Interrupted, the trial stays
  * unfinished and the next call begins it again.
  */
-export async function retrainPhase(
+export function retrainPhase(session: Session, wishes: RetrainWishes, listen: Listener): Promise<Trial> {
+  const parent = requireTrial(session.store, wishes.trial);
+  return train(session, networkOf(session, parent), wishes.seconds, listen);
+}
+
+/** As {@link retrainPhase}, a published network scaled to the target; its trial has no parent and notes the preset. */
+export function retrainPreset(
   session: Session,
-  wishes: RetrainWishes,
+  scaled: ScaledPreset,
+  seconds: number | null,
+  listen: Listener,
+): Promise<Trial> {
+  return train(session, networkOfPreset(session, scaled), seconds, listen);
+}
+
+/** A network to be trained, as its trial will have it. */
+interface Network {
+  readonly latency: LatencyRecord | null;
+  readonly begun: NewTrial;
+}
+
+async function train(
+  session: Session,
+  { begun, latency }: Network,
+  seconds: number | null,
   listen: Listener,
 ): Promise<Trial> {
   const { spec, store, signal } = session;
-  const parent = requireTrial(store, wishes.trial);
-  const unfinished = store.rows({ kinds: ['retrain'], states: ['running'], parent: parent.id })[0];
-  endAbandoned(store, (left) => left.id === unfinished?.trial);
+  const unfinished = retrainsOf(store, begun, 'running')[0];
+  endAbandoned(store, (left) => left.id === unfinished);
   const pool = await session.pool('alone');
-  const trial = unfinished === undefined ? beginRetrain(session, parent) : store.retry(unfinished.trial);
+  const trial =
+    unfinished === undefined ? store.begin([begun], store.strategyState())[0] : store.retry(unfinished);
+  if (trial === undefined) throw new TypeError('the store began no trial');
   using live = liveNotes(store, 'retraining', listen);
   const outcome = await pool.evaluate(
     {
       trial: trial.id,
-      text: parent.text,
+      text: trial.text,
       seed: trial.seed,
       start: { kind: 'random' },
-      plan: planWithin(session, wishes.seconds),
+      plan: planWithin(session, seconds),
       judge: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
-      deadlineSeconds: Math.max(spec.host.deadlineSeconds, 2 * (wishes.seconds ?? 0)),
-      latency: parent.outcome?.latency ?? null,
+      deadlineSeconds: Math.max(spec.host.deadlineSeconds, 2 * (seconds ?? 0)),
+      latency,
     },
     signal,
     (progress) => {
@@ -54,25 +86,59 @@ export async function retrainPhase(
   return store.finish(trial.id, outcome, null, store.strategyState());
 }
 
-function beginRetrain({ spec, store }: Session, parent: Trial): Trial {
-  const note: Json = { of: parent.id };
-  const [trial] = store.begin(
-    [
-      {
-        kind: 'retrain',
-        parent: parent.id,
-        genome: parent.genome,
-        text: parent.text,
-        params: parent.params,
-        madds: parent.madds,
-        seed: `${spec.seed}/retrain/${parent.id}`,
-        note,
-      },
-    ],
-    store.strategyState(),
-  );
-  if (trial === undefined) throw new TypeError('the store began no trial');
-  return trial;
+function networkOf({ spec }: Session, parent: Trial): Network {
+  return {
+    latency: parent.outcome?.latency ?? null,
+    begun: {
+      kind: 'retrain',
+      parent: parent.id,
+      genome: parent.genome,
+      text: parent.text,
+      params: parent.params,
+      madds: parent.madds,
+      seed: `${spec.seed}/retrain/${parent.id}`,
+      note: { of: parent.id },
+    },
+  };
+}
+
+function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
+  const { preset, multiplier, text, latency } = scaled;
+  const architecture = parseArchitecture(text);
+  return {
+    latency,
+    begun: {
+      kind: 'retrain',
+      parent: null,
+      genome: null,
+      text,
+      params: paramsOf(architecture),
+      madds: maddsOf(architecture),
+      seed: `${spec.seed}/retrain/${preset}@${multiplier}`,
+      note: { preset, multiplier, why: 'no trial of the study meets the target' },
+    },
+  };
+}
+
+/** Retrainings of the same network from the same parent, or none, by ascending number. */
+function retrainsOf(
+  reader: TrialReader,
+  { parent, text }: Pick<NewTrial, 'parent' | 'text'>,
+  state: TrialState,
+): readonly number[] {
+  return reader
+    .rows({ kinds: ['retrain'], states: [state], text })
+    .filter((row) => row.parent === parent)
+    .map((row) => row.trial);
+}
+
+/** The finished retraining of that network, if there is one. */
+export function finishedRetrain(
+  reader: TrialReader,
+  network: Pick<NewTrial, 'parent' | 'text'>,
+): Trial | undefined {
+  const [trial] = retrainsOf(reader, network, 'done');
+  return trial === undefined ? undefined : reader.trial(trial);
 }
 
 /** The final plan, cut to the time there is; judging on the test set comes out of the same time. */

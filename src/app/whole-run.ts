@@ -1,20 +1,25 @@
-import { stopwatch } from '../core/index.js';
-import type { RefineResult } from '../netadapt/index.js';
+import { isNasError, stopwatch } from '../core/index.js';
 import type { SearchResult } from '../search/index.js';
-import { bestUnder, frontier, type Trial, type TrialReader, type TrialStore } from '../trials/index.js';
+import { frontier, type Trial, type TrialReader, type TrialStore } from '../trials/index.js';
+import { chooseFinal, type FinalNetwork } from './choose-final.js';
 import type { Listener } from './events.js';
 import { exportTrial, type Exported } from './export-phase.js';
-import { bestSeed, refinePhase } from './refine-phase.js';
-import { bestTrial, retrainPhase } from './retrain-phase.js';
+import { bestSeed, refinePhase, requireTrial } from './refine-phase.js';
+import { finishedRetrain, retrainPhase, retrainPreset } from './retrain-phase.js';
 import { searchPhase } from './search-phase.js';
 import type { Session } from './session.js';
 import { secondsFor, type Phase } from './time-plan.js';
 
 export interface WholeRun {
-  /** `interrupted`: everything done is kept, the same call goes on. */
-  readonly ended: 'done' | 'interrupted';
+  /**
+   * `interrupted`, `failed` (the final training gave no network): everything done is kept, and the same call resumes
+   * at the phase that did not end.
+   */
+  readonly ended: 'done' | 'failed' | 'interrupted';
   /** The retrained network, once there is one. */
   readonly final: Trial | undefined;
+  /** Where it comes from. */
+  readonly origin: FinalNetwork | undefined;
   readonly exported: readonly Exported[];
 }
 
@@ -23,9 +28,14 @@ const SEARCHED = 'run.searched';
 const REFINED = 'run.refined';
 const FINISHED = 'run.finished';
 
-/** Whether a whole run of this study came to its end. */
+/** Whether this study is one of a whole run: each notes its time, from its beginning. */
+export function isWholeRun(reader: TrialReader): boolean {
+  return reader.noted(SECONDS) !== undefined;
+}
+
+/** Whether a whole run of this study exported its network; an older version noted the end of failed ones too. */
 export function isFinished(reader: TrialReader): boolean {
-  return reader.noted(FINISHED) === true;
+  return reader.noted(FINISHED) === true && reader.count({ kinds: ['retrain'], states: ['done'] }) > 0;
 }
 
 /** The clock of a whole run: seconds used over all sessions, and what is left of the budget. */
@@ -52,13 +62,26 @@ export function runClock(store: TrialStore, budgetSeconds: number | null): RunCl
 
 /**
  * The whole recipe on one study: search, NetAdapt on the best, retraining, export. Each phase gets its share of the
- * time that is left (see time-plan); interrupted anywhere, the same call goes on there.
+ * time that is left (see time-plan); interrupted anywhere, the same call resumes there.
  * @throws NasError what any phase finds
  */
 export async function wholeRun(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun> {
-  const { spec, store, signal } = session;
-  const { targetMs, searchFactor } = spec.latency;
-  const stopped = (): WholeRun => ({ ended: 'interrupted', final: undefined, exported: [] });
+  clock.keep();
+  try {
+    return (await phases(session, clock, listen)) ?? INTERRUPTED;
+  } catch (error) {
+    if (session.signal.aborted && isNasError(error)) return INTERRUPTED;
+    throw error;
+  } finally {
+    clock.keep();
+  }
+}
+
+const INTERRUPTED: WholeRun = { ended: 'interrupted', final: undefined, origin: undefined, exported: [] };
+
+/** Undefined when interrupted. */
+async function phases(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun | undefined> {
+  const { store, signal } = session;
   const share = (phase: Phase): number | null => {
     clock.keep();
     const left = clock.leftSeconds();
@@ -66,29 +89,27 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
   };
 
   if (store.noted(SEARCHED) !== true) {
-    const result = await searchWithin(session, clock, listen);
-    if (result.ended === 'interrupted') return stopped();
+    if ((await search(session, clock, listen)) === 'interrupted') return undefined;
     store.note(SEARCHED, true);
   }
   if (store.noted(REFINED) !== true) {
-    const seconds = share('refine');
-    const trial = bestSeed(store, targetMs * searchFactor);
-    const goal = refineTarget(targetMs, store.trial(trial));
-    const result: RefineResult = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
-    if (result.reason === 'interrupted') return stopped();
+    if ((await refine(session, share('refine'), listen)) === 'interrupted') return undefined;
     store.note(REFINED, true);
   }
-  const chosen = bestTrial(store, targetMs) ?? fastest(store);
-  let final = finishedRetrain(store, chosen);
+  const origin = await chooseFinal(session, listen);
+  let final = finishedRetrain(store, parentAndText(store, origin));
   if (final === undefined) {
-    final = await retrainPhase(session, { trial: chosen, seconds: share('retrain') }, listen);
-    if (final.state === 'running') return stopped();
+    const seconds = share('retrain');
+    final =
+      origin.kind === 'trial'
+        ? await retrainPhase(session, { trial: origin.trial, seconds }, listen)
+        : await retrainPreset(session, origin.scaled, seconds, listen);
+    if (final.state === 'running') return undefined;
   }
-  clock.keep();
-  if (signal.aborted) return stopped();
+  if (final.state !== 'done') return { ended: 'failed', final, origin, exported: [] };
+  if (signal.aborted) return undefined;
   const exported: Exported[] = [];
   for (const format of ['json', 'tfjs']) {
-    if (final.state !== 'done') break;
     listen({ phase: 'export', text: `export: ${format}, trial ${final.id}` });
     exported.push(
       await exportTrial(session.places, store, final, {
@@ -100,9 +121,41 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
       }),
     );
   }
-  clock.keep();
   store.note(FINISHED, true);
-  return { ended: 'done', final, exported };
+  return { ended: 'done', final, origin, exported };
+}
+
+function parentAndText(store: TrialStore, origin: FinalNetwork): Pick<Trial, 'parent' | 'text'> {
+  if (origin.kind === 'preset') return { parent: null, text: origin.scaled.text };
+  return { parent: origin.trial, text: requireTrial(store, origin.trial).text };
+}
+
+/** A search that trained nothing ends here too: a published network can still be scaled to the target. */
+const WITHOUT_A_NETWORK: readonly string[] = ['NAS_NOTHING_FEASIBLE', 'NAS_BUDGET_TOO_SHORT'];
+
+async function search(session: Session, clock: RunClock, listen: Listener): Promise<'interrupted' | 'ended'> {
+  try {
+    const result = await searchWithin(session, clock, listen);
+    return result.ended === 'interrupted' ? 'interrupted' : 'ended';
+  } catch (error) {
+    if (!isNasError(error) || !WITHOUT_A_NETWORK.includes(error.code)) throw error;
+    listen({ phase: 'prepare', text: `search: ${error.found}` });
+    return 'ended';
+  }
+}
+
+async function refine(
+  session: Session,
+  seconds: number | null,
+  listen: Listener,
+): Promise<'interrupted' | 'ended'> {
+  const { spec, store } = session;
+  const { targetMs, searchFactor } = spec.latency;
+  if (frontier(store.rows({ kinds: ['sample'] })).length === 0) return 'ended';
+  const trial = bestSeed(store, targetMs * searchFactor);
+  const goal = refineTarget(targetMs, store.trial(trial));
+  const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
+  return result.reason === 'interrupted' ? 'interrupted' : 'ended';
 }
 
 /** The search counts its own time over sessions; its budget is what it has used and its share of what is left. */
@@ -121,16 +174,3 @@ function refineTarget(targetMs: number, seed: Trial | undefined): number {
 }
 
 const CLEARLY_FASTER = 0.8;
-
-function finishedRetrain(reader: TrialReader, parent: number): Trial | undefined {
-  const row = reader.rows({ kinds: ['retrain'], states: ['done'], parent })[0];
-  return row === undefined ? undefined : reader.trial(row.trial);
-}
-
-/** Where nothing meets the target: the fastest of the frontier, so that there is a result, told as what it is. */
-function fastest(reader: TrialReader): number {
-  const rows = reader.rows({ states: ['done'] });
-  const row = frontier(rows)[0] ?? bestUnder(rows, Number.POSITIVE_INFINITY);
-  if (row === undefined) throw new TypeError('a search that ended well has no done trial');
-  return row.trial;
-}

@@ -89,8 +89,18 @@ export function terminal(): Output {
   };
 }
 
-/** Exit codes: 2 for a mistake of the user or of the surroundings, 70 for a bug of ours, 130 after Ctrl-C. */
-export const EXIT = Object.freeze({ ok: 0, mistake: 2, bug: 70, interrupted: 130 });
+/**
+ * Exit codes: 1 for a training that gave no network, 2 for a mistake of the user or of the surroundings, 3 for a network
+ * that misses its target latency, 70 for a bug of ours, 130 after Ctrl-C.
+ */
+export const EXIT = Object.freeze({
+  ok: 0,
+  failed: 1,
+  mistake: 2,
+  overTarget: 3,
+  bug: 70,
+  interrupted: 130,
+});
 
 /** Code of the error that Ctrl-C makes; the pool's own has it too. */
 export const STOPPED = 'NAS_STOPPED';

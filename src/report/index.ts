@@ -22,6 +22,7 @@ export { spaceTable } from './space-table.js';
 export { columnTable, FLAT_NAMES, flatTrial, trialTable, type TrialMarks } from './trial-table.js';
 export { trialDetails, type TrialOrigin } from './trial-details.js';
 export { studySummary } from './study-summary.js';
+export { targetText } from './target-text.js';
 export { hypervolume, referencePoint, type ReferencePoint } from './view/hypervolume.js';
 export {
   agreementTable,

@@ -23,7 +23,13 @@ export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';
 export { trialRow, type AlsoLatency, type TrialRow } from './row.js';
 export { correctedSamplesMs } from './samples.js';
-export { tightestMs } from './targets.js';
+export {
+  againstTarget,
+  meetsTargets,
+  tightestMs,
+  type AgainstTarget,
+  type TargetVerdict,
+} from './targets.js';
 export { parseWhere } from './where/parse.js';
 export type { Condition } from './where/condition.js';
 export { faultOf, repairStudy, type Repaired } from './sqlite/salvage/repair.js';

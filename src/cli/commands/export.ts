@@ -102,10 +102,7 @@ function meantTrial(reader: TrialReader, options: ExportOptions): number {
     throw new NasError({ code: 'NAS_NO_TRIAL', found: 'no trial named', fix: 'name a trial, or say --best' });
   }
   const limit = options.under ?? specOf(reader).latency.targetMs;
-  const retrained = reader
-    .rows({ kinds: ['retrain'], states: ['done'], maxLatencyMs: limit })
-    .toSorted((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))[0];
-  const best = retrained?.trial ?? bestTrial(reader, limit);
+  const best = reader.best(limit, { judge: 'test' })?.trial ?? bestTrial(reader, limit);
   if (best !== undefined) return best;
   throw new NasError({
     code: 'NAS_NO_BEST',

@@ -7,6 +7,7 @@ import { duration, latency, realNumber, runsOption, studyOption, wholeNumber } f
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
+import { targetEnd } from '../target-end.js';
 
 interface RefineOptions {
   readonly best?: boolean;
@@ -77,6 +78,12 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
       { trial, targetMs: options.targetLatency, seconds: options.time ?? null, steps: options.steps },
       view.listen,
     );
+    const { latency: reached } = result.final.outcome ?? {};
+    const end =
+      result.reason === 'interrupted' || reached == null
+        ? undefined
+        : targetEnd(`trial ${result.final.id}`, reached, options.targetLatency);
+    if (end !== undefined) output.print(end.text);
     output.print(studyPicture(store, options.targetLatency, output));
     const family = [trial, ...result.steps.map((step) => step.trial)];
     output.print(
@@ -85,7 +92,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
         output,
       ),
     );
-    if (result.reason !== 'interrupted') return EXIT.ok;
+    if (result.reason !== 'interrupted') return end?.code ?? EXIT.ok;
     output.note(
       `stopped; the same command goes on: netadapt refine ${trial} --study ${study} --target-latency …`,
     );

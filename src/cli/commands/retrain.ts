@@ -7,6 +7,7 @@ import { interruption } from '../interrupt.js';
 import { duration, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
+import { targetEnd } from '../target-end.js';
 
 interface RetrainOptions {
   readonly best?: boolean;
@@ -59,8 +60,13 @@ export function retrainCommand(output: Output): Command {
           process.exitCode = EXIT.interrupted;
           return;
         }
+        const { outcome } = done;
+        if (outcome?.state === 'done') {
+          const end = targetEnd(`trial ${done.id}`, outcome.latency, spec.latency.targetMs);
+          output.print(end.text);
+          process.exitCode = end.code;
+        } else process.exitCode = EXIT.failed;
         output.print(trialTable([trialRow(done)], output));
-        if (done.state !== 'done') process.exitCode = 1;
       } finally {
         view.end();
       }

@@ -19,6 +19,7 @@ import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
 import { resumedSpec } from '../resumed-spec.js';
+import { bestEnd } from '../target-end.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
 export type SearchOptions = StudyOptions & {
@@ -86,8 +87,10 @@ async function searchTo(session: Session, output: Output): Promise<number> {
   const view = progressView(output, spec.latency.targetMs, store.rows());
   try {
     const result = await searchPhase(session, view.listen);
+    const end = result.ended === 'interrupted' ? undefined : bestEnd(store, spec.latency.targetMs);
+    if (end !== undefined) output.print(end.text);
     printEnd(session, output);
-    if (result.ended !== 'interrupted') return EXIT.ok;
+    if (end !== undefined) return end.code;
     output.note(`stopped; go on with: nas search --study ${spec.study} --resume`);
     return EXIT.interrupted;
   } finally {

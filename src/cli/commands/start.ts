@@ -4,12 +4,10 @@ import {
   beginStudy,
   checkWishes,
   chooseTarget,
-  isFinished,
   places,
   prepareStudy,
   resumeSession,
   runClock,
-  studyFolder,
   wholeRun,
   type Places,
   type Session,
@@ -17,15 +15,18 @@ import {
 } from '../../app/index.js';
 import { formatDuration, formatMs, formatPercent, NasError } from '../../core/index.js';
 import { getData } from '../../data/index.js';
-import { architecturePicture, trialTable } from '../../report/index.js';
+import { architecturePicture, targetText, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
-import { frontier, readRunsFolder, readStudy, trialRow } from '../../trials/index.js';
+import { frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
+import { resumedSpec } from '../resumed-spec.js';
 import { studyPicture } from '../study-picture.js';
+import { studyToRun } from '../study-to-run.js';
 import { progressView } from '../progress.js';
+import { targetEnd } from '../target-end.js';
 import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
 
 type StartOptions = StudyOptions & {
@@ -40,7 +41,7 @@ type StartOptions = StudyOptions & {
 export function startCommand(output: Output): Command {
   const command = new Command('start')
     .description(
-      'the whole recipe: data, search, NetAdapt, retraining, export; run again to go on after an interruption',
+      'the whole recipe: data, search, NetAdapt, retraining, export; run again to resume after an interruption',
     )
     .addOption(
       new Option(
@@ -51,36 +52,26 @@ export function startCommand(output: Output): Command {
     .option('--study <name>', 'name of the study (default: start-1, start-2, …)')
     .addOption(runsOption())
     .addOption(dataFolderOption());
-  return addStudyOptions(command, { time: 480 }).action(async (options: StartOptions) => {
+  return addStudyOptions(command, { time: TIME_SECONDS }).action(async (options: StartOptions) => {
     const signal = interruption((text) => output.note(text));
     const where = places({ runs: options.runs, data: options.dataFolder });
-    const { study, goesOn } = studyToRun(where, options.study);
-    await using session = goesOn
-      ? resumeSession(study, { places: where, signal, notice: (text) => output.note(text) })
+    const { study, resumes } = studyToRun(where, options.study);
+    const notice = (text: string): void => output.note(text);
+    const timeGiven = command.getOptionValueSource('time') !== 'default';
+    await using session = resumes
+      ? resumeSession(study, { places: where, signal, notice }, (spec) => {
+          const next = resumedSpec(spec, options);
+          return timeGiven ? next : { ...next, budget: { ...next.budget, seconds: spec.budget.seconds } };
+        })
       : await begin(options, study, where, signal, output);
     output.keepLost(session.log);
-    if (goesOn) output.note(`going on with study ${study}`);
+    if (resumes) output.note(`resuming study ${study}`);
     process.exitCode = await runToEnd(session, output);
   });
 }
 
-/** The named study, or the newest `start-N` that was interrupted, or the next free number. */
-function studyToRun(where: Places, named: string | undefined): { study: string; goesOn: boolean } {
-  const { studies, skipped } = readRunsFolder(where.runs);
-  if (named !== undefined) return { study: named, goesOn: studies.includes(named) };
-  const last = largestNumber(studies);
-  if (last > 0) {
-    using reader = readStudy(studyFolder(where, `start-${last}`));
-    if (!isFinished(reader)) return { study: `start-${last}`, goesOn: true };
-  }
-  const taken = Math.max(last, largestNumber(skipped.map(({ name }) => name)));
-  return { study: `start-${taken + 1}`, goesOn: false };
-}
-
-/** Of the names `start-N`; 0 where there is none. */
-function largestNumber(names: readonly string[]): number {
-  return Math.max(0, ...names.flatMap((name) => /^start-(\d{1,6})$/.exec(name)?.[1] ?? []).map(Number));
-}
+/** Wall-clock budget of a run for which none is given. */
+const TIME_SECONDS = 480;
 
 async function begin(
   options: StartOptions,
@@ -99,7 +90,8 @@ async function begin(
     ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
     searchFactor: SEARCH_FACTOR,
     ...QUICK_REFINE,
-    latencyBatch: options.latencyBatch ?? quickBatch(options.data),
+    latencyBatch:
+      options.latencyBatch ?? (options.targetLatency === undefined ? ownBatch(options.data) : undefined),
   };
   await checkWishes(wishes, where, signal);
   const data = wishes.data.name;
@@ -116,18 +108,21 @@ async function begin(
   if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal, notice });
   output.note('no --target-latency: timing random networks of the space to choose one …');
   const targetMs = await chooseTarget(prepared.spec, { places: where, signal });
-  output.note(`target latency: ${formatMs(targetMs)}, which a quarter of them meets`);
+  output.note(
+    `target latency: ${formatMs(targetMs)} for ${batchText(prepared.spec.latency.batch)}, which a quarter of them meets`,
+  );
   return beginStudy(await prepareStudy({ ...wishes, targetMs }), { places: where, signal, notice });
 }
 
 /** Steps per candidate, so that some twenty candidates fit into the search's share of eight minutes on two cores. */
 const QUICK_STEPS = 100;
 /**
- * At batch 1 networks for pictures of 28×28 or 32×32 spend most of their time on launching operations, which no narrower
- * layer saves: a batch of 8 shows what a network costs. Larger pictures are timed one by one.
+ * The batch of a target that this command chooses itself; one that a user names is for one picture. At batch 1 networks
+ * for pictures of 28×28 or 32×32 spend most of their time on launching operations, which no narrower layer saves: a
+ * batch of 8 shows what a network costs. Larger pictures are timed one by one.
  */
-function quickBatch(data: string | undefined): number {
-  return data === undefined || !data.startsWith('images:') ? 8 : 1;
+function ownBatch(data: string | undefined): number {
+  return data?.startsWith('images:') === true ? 1 : 8;
 }
 
 /** NetAdapt's steps, so that some fit into its share of the time. */
@@ -142,41 +137,64 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   const view = progressView(output, targetMs, store.rows(), () => clock.leftSeconds());
   output.note(
     `study ${spec.study}: ${spec.data.name}, space ${spec.space.name}, ` +
-      `target ${formatMs(targetMs)} for a batch of ${spec.latency.batch}; ` +
+      `target ${formatMs(targetMs)} for ${batchText(spec.latency.batch)}; ` +
       `the search looks up to ${formatMs(targetMs * searchFactor)}, NetAdapt shrinks from there`,
   );
+  const again = `nas start --study ${spec.study}`;
   try {
     const run = await wholeRun(session, clock, view.listen);
     if (run.ended === 'interrupted') {
-      output.note(`stopped; go on with: npm start (or nas start --study ${spec.study})`);
+      output.note(`stopped; resume with: ${again}`);
       return EXIT.interrupted;
     }
-    printEnd(session, run, output);
+    const code = printEnd(session, run, output);
+    if (run.ended === 'failed') output.note(`resume with: ${again}`);
     output.note(`took ${formatDuration(clock.usedSeconds())} in all`);
-    return run.final?.state === 'done' ? EXIT.ok : 1;
+    return code;
+  } catch (error) {
+    output.note(`not finished; what is done is kept, and the same phase is tried again by: ${again}`);
+    throw error;
   } finally {
-    clock.keep();
     view.end();
   }
 }
 
-function printEnd({ spec, store, folder }: Session, { final, exported }: WholeRun, output: Output): void {
+function batchText(batch: number): string {
+  return batch === 1 ? 'one picture' : `a batch of ${batch}`;
+}
+
+/** Prints what came out, first of all whether it keeps the target; returns the exit code. */
+function printEnd(
+  { spec, store, folder }: Session,
+  { final, origin, exported }: WholeRun,
+  output: Output,
+): number {
   const { targetMs } = spec.latency;
+  const outcome = final?.outcome;
+  const end = outcome?.state === 'done' ? targetEnd('the network', outcome.latency, targetMs) : undefined;
+  if (end !== undefined && end.code !== EXIT.ok) output.print(`\n${end.text}`);
   const rows = store.rows({ states: ['done'] });
   const front = frontier(rows);
   output.print(`\n${studyPicture(store, targetMs, output)}\n\n`);
   output.print(`${trialTable([...front, ...(final === undefined ? [] : [trialRow(final)])], output)}\n\n`);
-  if (final?.outcome?.state !== 'done') {
-    output.print(`the chosen network was not retrained: ${final?.outcome?.reason ?? 'unknown reason'}`);
-    return;
+  if (final === undefined || outcome?.state !== 'done' || end === undefined) {
+    const reason =
+      outcome !== undefined && outcome !== null && 'reason' in outcome ? outcome.reason : 'unknown';
+    output.print(`the chosen network was not retrained: ${reason}`);
+    return EXIT.failed;
   }
-  const { accuracy, latency: record } = final.outcome;
+  const { accuracy, latency: record } = outcome;
   output.print(`${architecturePicture(parseArchitecture(final.text), output)}\n\n`);
-  const meets = record.medianMs <= targetMs ? 'meets' : 'misses';
   output.print(
     `${formatPercent(accuracy)} on the test set of ${spec.data.name}, ${formatMs(record.medianMs)} ` +
-      `(${record.source} on ${record.platform}, batch ${record.batch}): ${meets} the target of ${formatMs(targetMs)}`,
+      `(${record.source} on ${record.platform}, batch ${record.batch}): ${targetText(record, targetMs)}`,
   );
+  if (origin?.kind === 'preset') {
+    const { preset, multiplier } = origin.scaled;
+    output.print(
+      `no trial of the study meets the target: this is ${preset} at ${multiplier} of its width, not a network of the search`,
+    );
+  }
   const here = (path: string): string => relative(process.cwd(), path) || '.';
   output.print(`study      ${here(folder)}`);
   for (const { folder: place, verified } of exported) {
@@ -184,4 +202,5 @@ function printEnd({ spec, store, folder }: Session, { final, exported }: WholeRu
     output.print(`exported   ${here(place)}${check}`);
   }
   output.print(`look in    nas trials ${spec.study}; nas show ${final.id}; nas frontier ${spec.study}`);
+  return end.code;
 }

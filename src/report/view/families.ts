@@ -15,6 +15,7 @@ export function familyViews(reader: TrialReader, rows: readonly TrialRow[]): rea
   const families = new Map<number, TrialRow[]>();
   for (const row of made) {
     const ancestor = ancestorOf(row, byId);
+    if (ancestor === row) continue; // Retrained without a parent: a scaled preset, of no family.
     families.set(ancestor.trial, [...(families.get(ancestor.trial) ?? [ancestor]), row]);
   }
   return [...families].map(([ancestor, members]) => ({

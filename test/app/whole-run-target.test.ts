@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LEAST_OBSERVATIONS } from '../../src/latency/index.js';
+import { beginStudy, prepareStudy, type NewStudyWishes } from '../../src/app/prepare.js';
+import type { Session } from '../../src/app/session.js';
+import { isFinished, runClock, wholeRun } from '../../src/app/whole-run.js';
+import { maddsOf, parseArchitecture } from '../../src/space/index.js';
+import { readStudy, type Outcome, type Trial } from '../../src/trials/index.js';
+import { writePictures } from './pictures.js';
+import { placesIn, temporaryFolder } from './samples.js';
+
+/** Whole runs on the test double, each a study of its own in one runs folder. */
+describe('a whole run', { timeout: 120_000 }, () => {
+  const folder = temporaryFolder();
+  const places = placesIn(folder.path);
+  beforeAll(() => writePictures(join(folder.path, 'pictures'), 28, 40));
+  afterAll(() => {
+    folder[Symbol.dispose]();
+  });
+
+  async function run(
+    study: string,
+    wishes: Partial<NewStudyWishes>,
+    changed: (session: Session) => Session = (session) => session,
+  ): Promise<PromiseSettledResult<Awaited<ReturnType<typeof wholeRun>>>> {
+    const prepared = await prepareStudy({
+      study,
+      data: {
+        ...{ name: `images:${join(folder.path, 'pictures')}`, folder: folder.path },
+        ...{ heldOut: 0.2, size: 28, limit: null },
+      },
+      ...{ space: 'mobilenetv3', targetMs: 9, gate: 100, strategy: 'random', trials: 4, mode: 'batch' },
+      ...{ backend: 'fake', batch: 8, workers: 2, epochs: 1, finalEpochs: 2 },
+      ...{ delta: 0.3, finetuneSteps: 2, proposals: 2 },
+      ...wishes,
+    });
+    await using session = await beginStudy(prepared, { places, signal: new AbortController().signal });
+    const clock = runClock(session.store, null);
+    const [ending] = await Promise.allSettled([wholeRun(changed(session), clock, () => undefined)]);
+    return ending;
+  }
+  function trials(study: string): readonly Trial[] {
+    using reader = readStudy(join(places.runs, study));
+    return [...reader.trials()];
+  }
+  const retrained = (study: string): Trial[] => trials(study).filter(({ kind }) => kind === 'retrain');
+  const finished = (study: string): boolean => {
+    using reader = readStudy(join(places.runs, study));
+    return isFinished(reader);
+  };
+  /** The double keeps no weights worth exporting, which the export finds: the run came to its last phase. */
+  const atExport = { status: 'rejected', reason: { code: 'NAS_EXPORT_DIFFERS' } };
+
+  it('comes to its end also when latencies are predicted from earlier runs', async () => {
+    const many = { mode: 'async', trials: LEAST_OBSERVATIONS + 4 } as const;
+    expect(await run('first', many)).toMatchObject(atExport);
+    expect(await run('second', { ...many, trials: 6, seed: '2' })).toMatchObject(atExport);
+    const predicted = trials('second').filter(({ outcome }) => outcome?.latency?.foretold !== undefined);
+    expect(predicted.filter(({ kind }) => kind === 'sample').length).toBeGreaterThan(0);
+    const [final] = retrained('second');
+    expect(final?.state).toBe('done');
+    const parent = trials('second').find(({ id }) => id === final?.parent);
+    expect(final?.outcome?.latency).toEqual(parent?.outcome?.latency);
+  });
+
+  it.each([
+    ['trained but over it', { gate: 100 }, 'done'],
+    ['too slow to be trained', { gate: 1 }, 'infeasible'],
+  ] as const)('scales a preset where every candidate is %s', async (name, wishes, state) => {
+    const study = name.replaceAll(' ', '-');
+    const targetMs = 0.5;
+    expect(await run(study, { ...wishes, targetMs })).toMatchObject(atExport);
+    const samples = trials(study).filter(({ kind }) => kind === 'sample');
+    expect(new Set(samples.map((trial) => trial.state))).toEqual(new Set([state]));
+    const [final] = retrained(study);
+    expect(final).toMatchObject({ state: 'done', parent: null, genome: null });
+    expect(final?.note).toMatchObject({ preset: 'mobilenet_v3_small', why: expect.any(String) as string });
+    expect(final?.madds).toBe(maddsOf(parseArchitecture(final?.text ?? '')));
+    expect(final?.outcome?.latency?.medianMs).toBeLessThanOrEqual(targetMs);
+    expect(final?.outcome?.latency?.medianMs).toBeGreaterThan(targetMs / 2);
+  });
+
+  it('retrains the fastest where not even the narrowest preset meets the target', async () => {
+    expect(await run('impossible', { targetMs: 1e-4, gate: 1 })).toMatchObject(atExport);
+    const [final] = retrained('impossible');
+    expect(final?.outcome?.latency?.medianMs).toBeGreaterThan(1e-4);
+    const others = trials('impossible').flatMap(({ outcome }) => outcome?.latency?.medianMs ?? []);
+    expect(final?.outcome?.latency?.medianMs).toBe(Math.min(...others));
+  });
+
+  it('is not finished by a training that failed: the same call trains again', async () => {
+    const failure: Outcome = { state: 'failed', reason: 'diverged', latency: null, curve: [], seconds: 1 };
+    const failing = (session: Session): Session => ({
+      ...session,
+      pool: async (kind) => {
+        const pool = await session.pool(kind);
+        return kind === 'alone' ? { ...pool, evaluate: () => Promise.resolve(failure) } : pool;
+      },
+    });
+    expect(await run('failed', {}, failing)).toMatchObject({
+      status: 'fulfilled',
+      value: { ended: 'failed', final: { state: 'failed' }, exported: [] },
+    });
+    expect(finished('failed')).toBe(false);
+    expect(retrained('failed')).toMatchObject([{ state: 'failed' }]);
+  });
+});
