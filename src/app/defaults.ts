@@ -43,10 +43,25 @@ export interface StudyWishes {
   readonly deadlineSeconds?: number | undefined;
 }
 
+/** What holds where a user says nothing; help texts take what they print from here. */
+export const DEFAULTS = Object.freeze({
+  data: 'fashion-mnist',
+  seed: '1',
+  space: 'mobilenetv3',
+  platform: 'tensorflow',
+  latencyBatch: 1,
+  gate: 1.5,
+  reward: 'absolute' as const,
+  strategy: 'ppo',
+  /** Candidates of a search without a time budget. */
+  trials: 24,
+  delta: 0.04,
+} satisfies Partial<Record<keyof StudyWishes, unknown>>);
+
 /**
  * The weight of latency in each reward: MnasNet's −0.07 (soft) and β = −1 (hard, §3.1), TuNAS's −0.07 (absolute).
  */
-const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = Object.freeze({
+export const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = Object.freeze({
   soft: -0.07,
   hard: -1,
   absolute: -0.07,
@@ -65,7 +80,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
   const epochs = wishes.epochs ?? (style === 'paper' ? 5 : 1);
   const finalEpochs = wishes.finalEpochs ?? (style === 'paper' ? 350 : 8);
   const warmup = style === 'paper' ? 5 : 0.2;
-  const reward = wishes.reward ?? 'absolute';
+  const reward = wishes.reward ?? DEFAULTS.reward;
   const plan = (length: number): StudySpec['proxy'] => ({
     epochs: length,
     maxSteps: null,
@@ -76,25 +91,28 @@ export function studySpec(wishes: StudyWishes): StudySpec {
   return checkSpec({
     version: 1,
     study: wishes.study,
-    seed: wishes.seed ?? '1',
+    seed: wishes.seed ?? DEFAULTS.seed,
     data: wishes.data,
     task: { input: wishes.task.input, classes: wishes.task.classes },
-    space: wishes.space ?? { name: 'mobilenetv3', yaml: null },
+    space: wishes.space ?? { name: DEFAULTS.space, yaml: null },
     latency: {
-      platform: namedPlatform(wishes.platform ?? 'tensorflow'),
-      batch: wishes.latencyBatch ?? 1,
+      platform: namedPlatform(wishes.platform ?? DEFAULTS.platform),
+      batch: wishes.latencyBatch ?? DEFAULTS.latencyBatch,
       targetMs: wishes.targetMs,
       also: (wishes.also ?? []).map(({ platform, targetMs }) => ({
         platform: namedPlatform(platform),
         targetMs,
       })),
       searchFactor: wishes.searchFactor ?? 1,
-      gate: wishes.gate ?? 1.5,
+      gate: wishes.gate ?? DEFAULTS.gate,
     },
     reward: { kind: reward, exponent: wishes.rewardExponent ?? EXPONENT[reward] },
-    strategy: { name: wishes.strategy ?? 'ppo', preset: wishes.strategyPreset ?? 'default' },
+    strategy: { name: wishes.strategy ?? DEFAULTS.strategy, preset: wishes.strategyPreset ?? 'default' },
     budget: {
-      trials: wishes.trials === undefined && wishes.seconds === undefined ? 24 : (wishes.trials ?? null),
+      trials:
+        wishes.trials === undefined && wishes.seconds === undefined
+          ? DEFAULTS.trials
+          : (wishes.trials ?? null),
       seconds: wishes.seconds ?? null,
     },
     mode: wishes.mode ?? 'async',
@@ -112,7 +130,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
     proxy: { ...plan(epochs), maxSteps: wishes.maxSteps ?? null },
     final: plan(finalEpochs),
     refine: {
-      delta: wishes.delta ?? 0.04,
+      delta: wishes.delta ?? DEFAULTS.delta,
       finetune: {
         epochs: 1,
         maxSteps: wishes.finetuneSteps ?? 60,

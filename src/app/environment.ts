@@ -33,6 +33,9 @@ export interface Places {
   readonly latency: string;
 }
 
+/** Where studies and data lie when neither an option nor a variable says it, relative to the current folder. */
+export const FOLDERS = Object.freeze({ runs: 'runs', data: '.data' });
+
 /**
  * Folders that commands use. Studies and data lie in the current folder, so that nothing is written where the user
  * did not stand; `NAS_RUNS`, `NAS_DATA`, `NAS_LATENCY` and `NAS_TENSORFLOW_DIR` name other places.
@@ -41,8 +44,8 @@ export function places(
   given: { readonly runs?: string | undefined; readonly data?: string | undefined } = {},
 ): Places {
   return Object.freeze({
-    runs: resolve(expandHome(given.runs ?? process.env['NAS_RUNS'] ?? 'runs')),
-    data: resolve(expandHome(given.data ?? process.env['NAS_DATA'] ?? '.data')),
+    runs: resolve(expandHome(given.runs ?? process.env['NAS_RUNS'] ?? FOLDERS.runs)),
+    data: resolve(expandHome(given.data ?? process.env['NAS_DATA'] ?? FOLDERS.data)),
     tensorflow: resolve(expandHome(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow'))),
     latency: resolve(expandHome(process.env['NAS_LATENCY'] ?? 'latency')),
   });

@@ -2,12 +2,12 @@
 export { inspectCards, setupTensorflow } from '../backends/index.js';
 export { runAgent, type AgentWishes, type RunningAgent } from './agent.js';
 export { AGENT_PORT } from '../latency/index.js';
-export { defaultWorkers, type StudyWishes } from './defaults.js';
+export { DEFAULTS, defaultWorkers, EXPONENT, type StudyWishes } from './defaults.js';
 export { chooseTarget } from './choose-target.js';
 export { compareStudies } from './compare-studies.js';
 export { compareTrials, type NamedTrial } from './compare-trials.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
-export { packageVersion, places, type Places } from './environment.js';
+export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText } from '../search/index.js';
 export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';

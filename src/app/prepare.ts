@@ -4,7 +4,7 @@ import { STRATEGY_NAMES } from '../search/index.js';
 import { spaceFileText, spaceNames } from '../space/index.js';
 import { stepsPerEpoch } from '../train/index.js';
 import { keepFacts } from './data-facts.js';
-import { studySpec, type StudyWishes } from './defaults.js';
+import { DEFAULTS, studySpec, type StudyWishes } from './defaults.js';
 import type { Places } from './environment.js';
 import { namedPlatform, namedSpace, requireSpaceName } from './named.js';
 import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
@@ -28,17 +28,31 @@ export async function checkWishes(
   places: Places,
   signal: AbortSignal,
 ): Promise<void> {
-  const { study, data, space, strategy = 'ppo', backend = 'tensorflow', flavour = 'cpu' } = wishes;
+  const {
+    study,
+    data,
+    space,
+    strategy = DEFAULTS.strategy,
+    backend = 'tensorflow',
+    flavour = 'cpu',
+  } = wishes;
   parseDataName(data.name);
   requireSpaceName(space);
   if (!STRATEGY_NAMES.includes(strategy)) {
     throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
   }
-  const platforms = [wishes.platform ?? 'tensorflow', ...(wishes.also ?? []).map(({ platform }) => platform)];
+  const platforms = [
+    wishes.platform ?? DEFAULTS.platform,
+    ...(wishes.also ?? []).map(({ platform }) => platform),
+  ];
   const named = platforms.map(namedPlatform);
   requireNewStudy(places, study);
   requireBackend({ backend, flavour }, places);
-  await tryPlatforms(named, { batch: wishes.latencyBatch ?? 1, threads: wishes.threads ?? 1, signal });
+  await tryPlatforms(named, {
+    batch: wishes.latencyBatch ?? DEFAULTS.latencyBatch,
+    threads: wishes.threads ?? 1,
+    signal,
+  });
 }
 
 /** What a new study will be, checked against the data and the space; nothing is written yet. */
@@ -53,7 +67,7 @@ export interface PreparedStudy {
  */
 export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStudy> {
   const { space: named, data: dataSpec, ...rest } = wishes;
-  const data = await loadData({ ...dataSpec, seed: rest.seed ?? '1' });
+  const data = await loadData({ ...dataSpec, seed: rest.seed ?? DEFAULTS.seed });
   const task = { input: data.shape, classes: data.classes.length };
   const space = namedSpace(named, task);
   const yaml = spaceNames.includes(named) ? null : spaceFileText(named);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { FOLDERS } from '../app/index.js';
 import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
 
 /** Turns a checker's NasError into the one-line error of a wrong option. */
@@ -70,8 +71,8 @@ export function pictureSize(text: string): [number, number, number] {
 export const jsonOption = (): Option => new Option('--json', 'print JSON');
 export const csvOption = (): Option => new Option('--csv', 'print CSV');
 export const runsOption = (): Option =>
-  new Option('--runs <dir>', 'folder that holds a folder per study (default: runs, or NAS_RUNS)');
+  new Option('--runs <dir>', `folder that holds a folder per study (default: ${FOLDERS.runs}, or NAS_RUNS)`);
 export const dataFolderOption = (): Option =>
-  new Option('--data-folder <dir>', 'folder of the data sets (default: .data, or NAS_DATA)');
+  new Option('--data-folder <dir>', `folder of the data sets (default: ${FOLDERS.data}, or NAS_DATA)`);
 export const studyOption = (): Option =>
   new Option('--study <name>', 'the study; the newest one when left out');

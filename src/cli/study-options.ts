@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { NewStudyWishes, Places } from '../app/index.js';
+import { DEFAULTS, EXPONENT, type NewStudyWishes, type Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
 import { dataSetName, duration, path, platformName, realNumber, wholeNumber } from './options.js';
 
@@ -33,23 +33,33 @@ export interface StudyOptions {
   readonly deterministic?: boolean;
 }
 
+/** What a command does otherwise where nothing is said. */
+export interface OwnDefaults {
+  /** Seconds. */
+  readonly time?: number;
+  readonly steps?: number;
+  /** Of `--latency-batch`, in words. */
+  readonly latencyBatch?: string;
+}
+
 /** Adds the options of a study, with what they mean. */
-export function addStudyOptions(command: Command, defaults: { readonly time?: number } = {}): Command {
+export function addStudyOptions(command: Command, own: OwnDefaults = {}): Command {
+  const trials = own.time === undefined ? `${DEFAULTS.trials} without --time` : 'as many as fit into --time';
   return command
-    .option('--data <name>', 'fashion-mnist, cifar10 or images:DIR (default: fashion-mnist)', dataSetName)
+    .option('--data <name>', `fashion-mnist, cifar10 or images:DIR (default: ${DEFAULTS.data})`, dataSetName)
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
     .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
-    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file (default: mobilenetv3)', path)
-    .option('--trials <n>', 'candidates to evaluate (default: 24 without --time)', wholeNumber(1))
-    .addOption(timeOption(defaults.time))
+    .option('--space <name>', `mobilenetv3, mnasnet or a YAML file (default: ${DEFAULTS.space})`, path)
+    .option('--trials <n>', `candidates to evaluate (default: ${trials})`, wholeNumber(1))
+    .addOption(timeOption(own.time))
     .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
     .option(
       '--threads <n>',
       'TensorFlow threads inside one operation (default: cores / workers / 2)',
       wholeNumber(1, 512),
     )
-    .option('--seed <seed>', 'seed of everything random (default: 1)')
-    .option('--strategy <name>', 'ppo or random (default: ppo)')
+    .option('--seed <seed>', `seed of everything random (default: ${DEFAULTS.seed})`)
+    .option('--strategy <name>', `ppo or random (default: ${DEFAULTS.strategy})`)
     .option('--paper', "the controller with the paper's settings in place of those for small budgets")
     .addOption(
       new Option('--reward <kind>', 'absolute (TuNAS), hard or soft (MnasNet)').choices([
@@ -60,18 +70,22 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
     )
     .option(
       '--reward-exponent <w>',
-      'weight of latency, negative (default: -0.07; hard: -1)',
+      `weight of latency, negative (default: ${EXPONENT[DEFAULTS.reward]}; hard: ${EXPONENT.hard})`,
       realNumber('a negative number', (value) => value < 0),
     )
     .option(
       '--platform <name>',
-      'what latency is measured on, NAME[:OPTIONS]; may be repeated, each with its --target-latency (default: tensorflow)',
+      `what latency is measured on, NAME[:OPTIONS]; may be repeated, each with its --target-latency (default: ${DEFAULTS.platform})`,
       collect(platformName),
     )
-    .option('--latency-batch <n>', 'pictures per timed run (default: 1)', wholeNumber(1, 4096))
+    .option(
+      '--latency-batch <n>',
+      `pictures per timed run (default: ${own.latencyBatch ?? DEFAULTS.latencyBatch})`,
+      wholeNumber(1, 4096),
+    )
     .option(
       '--gate <factor>',
-      'candidates over target × factor are not trained (default: 1.5)',
+      `candidates over target × factor are not trained (default: ${DEFAULTS.gate})`,
       realNumber('a number of at least 1', (value) => value >= 1),
     )
     .addOption(
@@ -82,7 +96,11 @@ export function addStudyOptions(command: Command, defaults: { readonly time?: nu
     )
     .option('--batch <n>', 'pictures per training step', wholeNumber(1, 65_536))
     .option('--epochs <n>', 'epochs per candidate', wholeNumber(1))
-    .option('--steps <n>', 'at most so many training steps per candidate', wholeNumber(1))
+    .option(
+      '--steps <n>',
+      `at most so many training steps per candidate${own.steps === undefined ? '' : ` (default: ${own.steps})`}`,
+      wholeNumber(1),
+    )
     .option(
       '--learning-rate <rate>',
       'peak learning rate (default: grows with the batch)',
@@ -114,13 +132,13 @@ export function wishesOf(
     study,
     seed: options.seed,
     data: {
-      name: dataName(options.data ?? 'fashion-mnist'),
+      name: dataName(options.data ?? DEFAULTS.data),
       folder: where.data,
       heldOut: 0.1,
       size: options.size ?? null,
       limit: options.limit ?? null,
     },
-    space: options.space ?? 'mobilenetv3',
+    space: options.space ?? DEFAULTS.space,
     targetMs: first.targetMs,
     also,
     latencyBatch: options.latencyBatch,

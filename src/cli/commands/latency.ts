@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import {
   askTable,
   buildLatencyTable,
+  DEFAULTS,
   exportLatencyTable,
   importLatencyTable,
   listTables,
@@ -63,15 +64,15 @@ interface BuildOptions {
 function buildCommand(output: Output): Command {
   return new Command('build')
     .description("time every distinct piece of a space's networks; run again to go on after a stop")
-    .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', platformName, 'tensorflow')
-    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', path, 'mobilenetv3')
+    .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', platformName, DEFAULTS.platform)
+    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', path, DEFAULTS.space)
     .addOption(
       new Option('--input <size>', 'picture size: 224, 28x28x1')
         .argParser(pictureSize)
         .default([28, 28, 1], '28x28x1'),
     )
     .option('--classes <n>', 'number of classes', wholeNumber(2, 65_535), 10)
-    .option('--latency-batch <n>', 'pictures per timed run', wholeNumber(1, 4096), 1)
+    .option('--latency-batch <n>', 'pictures per timed run', wholeNumber(1, 4096), DEFAULTS.latencyBatch)
     .option('--threads <n>', "threads (default: a study's)", wholeNumber(1, 512))
     .addOption(backendOption())
     .option('--out <file>', 'the table (default: in the folder latency, by device and space)')

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { bestSeed, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
+import { bestSeed, DEFAULTS, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
@@ -35,7 +35,7 @@ export function netadaptCommand(output: Output): Command {
     .option('--steps <n>', 'accept at most so many steps', wholeNumber(1))
     .option(
       '--delta <share>',
-      "share of the seed's latency that each step saves (default: the study's, 0.04)",
+      `share of the seed's latency that each step saves (default: the study's, ${DEFAULTS.delta})`,
       realNumber('a share between 0 and 1', (value) => value > 0 && value < 1),
     )
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))

@@ -4,6 +4,7 @@ import {
   beginStudy,
   checkWishes,
   chooseTarget,
+  DEFAULTS,
   places,
   prepareStudy,
   resumeSession,
@@ -52,7 +53,11 @@ export function startCommand(output: Output): Command {
     .option('--study <name>', 'name of the study (default: start-1, start-2, …)')
     .addOption(runsOption())
     .addOption(dataFolderOption());
-  return addStudyOptions(command, { time: TIME_SECONDS }).action(async (options: StartOptions) => {
+  return addStudyOptions(command, {
+    time: TIME_SECONDS,
+    steps: QUICK_STEPS,
+    latencyBatch: `${DEFAULTS.latencyBatch}; where it chooses the target, ${OWN_BATCH} but for images:DIR`,
+  }).action(async (options: StartOptions) => {
     const signal = interruption((text) => output.note(text));
     const where = places({ runs: options.runs, data: options.dataFolder });
     const { study, resumes } = studyToRun(where, options.study);
@@ -122,8 +127,10 @@ const QUICK_STEPS = 100;
  * batch of 8 shows what a network costs. Larger pictures are timed one by one.
  */
 function ownBatch(data: string | undefined): number {
-  return data?.startsWith('images:') === true ? 1 : 8;
+  return data?.startsWith('images:') === true ? DEFAULTS.latencyBatch : OWN_BATCH;
 }
+
+const OWN_BATCH = 8;
 
 /** NetAdapt's steps, so that some fit into its share of the time. */
 const QUICK_REFINE = { proposals: 4, finetuneSteps: 40 } as const;
