@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../backends/index.js';
 import { NasError, now } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
+import { neutral } from '../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
 import { createStudy, openStudy, removeStudy, type TrialStore } from '../trials/index.js';
 import { noteDevices } from './devices.js';
@@ -140,7 +141,7 @@ function sessionOf(
   };
   const log = (line: string): void => {
     try {
-      appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${line}\n`);
+      appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${neutral(line)}\n`);
     } catch {
       // A full disk is told by the store, whose loss matters; a line of the log is not worth a search.
     }

@@ -1,7 +1,11 @@
 import { isNasError, messageOf } from '../core/index.js';
+import { neutral, neutralJson, terminalText } from '../report/index.js';
 import { createSink, isReaderGone, outputFailed, type Sink } from './sink.js';
 
-/** Where a command prints: results to standard output, progress and mistakes to standard error. */
+/**
+ * Where a command prints: results to standard output, progress and mistakes to standard error. No text steers the
+ * terminal, whatever names and messages from outside it holds.
+ */
 export interface Output {
   readonly width: number;
   readonly colour: boolean;
@@ -47,9 +51,11 @@ export function terminal(): Output {
   const err = createSink(process.stderr, onLost);
   const tty = process.stdout.isTTY;
   const plain = process.env['NO_COLOR'] !== undefined || process.env['TERM'] === 'dumb';
+  const colour = tty && !plain;
   let shown = false;
   const status = (text: string | null): void => {
-    if (err.failure === undefined && (text !== null || shown)) process.stderr.write(`${ERASE}${text ?? ''}`);
+    if (err.failure === undefined && (text !== null || shown))
+      process.stderr.write(`${ERASE}${terminalText(text ?? '', colour)}`);
     shown = text !== null;
   };
   const write = (to: Sink, text: string): void => {
@@ -58,17 +64,17 @@ export function terminal(): Output {
   };
   return {
     width: Math.max(40, process.stdout.columns || Number(process.env['COLUMNS']) || 100),
-    colour: tty && !plain,
+    colour,
     live: process.stderr.isTTY && !plain,
     status,
     print: (text) => {
-      write(out, text.replace(/\n$/, ''));
+      write(out, terminalText(text.replace(/\n$/, ''), colour));
     },
     json: (value) => {
-      write(out, JSON.stringify(value, null, 2));
+      write(out, neutralJson(JSON.stringify(value, null, 2)));
     },
     note: (text) => {
-      write(err, text.replace(/\n$/, ''));
+      write(err, terminalText(text.replace(/\n$/, ''), colour));
     },
     keepLost(to) {
       kept = true;
@@ -118,10 +124,10 @@ export function reportError(error: unknown, note: (text: string) => void): numbe
     return EXIT.interrupted;
   }
   if (isNasError(error)) {
-    note(`error: ${error.message.replaceAll('\n', ' ')} [${error.code}]`);
+    note(`error: ${neutral(error.message.replaceAll('\n', ' '))} [${error.code}]`);
     return EXIT.mistake;
   }
-  note(`error: a bug in platform-nas: ${messageOf(error)} (NAS_DEBUG=1 shows where)`);
+  note(`error: a bug in platform-nas: ${neutral(messageOf(error))} (NAS_DEBUG=1 shows where)`);
   if (process.env['NAS_DEBUG'] !== undefined && error instanceof Error) note(error.stack ?? '');
   return EXIT.bug;
 }

@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from 'commander';
 import { expandPaths } from './options.js';
+import { terminalText } from '../report/index.js';
 import { EXIT, reportError, type Output } from './output.js';
 
 /** Parses and runs; resolves to the exit code, when all output is written, and never rejects. */
@@ -23,7 +24,7 @@ export function strict(command: Command): Command {
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({
-      outputError: (text, write) => write(oneLine(text, pathOf(command))),
+      outputError: (text, write) => write(terminalText(oneLine(text, pathOf(command)), false)),
     });
   expandPaths(command);
   for (const child of command.commands) strict(child);

@@ -1,8 +1,8 @@
 /** Rows and pictures for the terminal and for files: pure functions from data to text. No input or output. */
 export { table, type Cell, type Column } from './table.js';
 export { csv, jsonRows, pick, type FlatRow } from './csv.js';
-export { neutral } from './text.js';
-export type { Style, Tone } from './style.js';
+export { neutral, neutralJson } from './text.js';
+export { terminalText, type Style, type Tone } from './style.js';
 export { pointsOf, type FrontierPoint } from './points.js';
 export { frontierPicture, type PictureOptions } from './frontier-picture.js';
 export { compareAccuracies, judged, type AccuracyVerdict, type Judged } from './accuracy.js';

@@ -1,4 +1,4 @@
-import { cut, widthOf } from './text.js';
+import { cut, neutral, widthOf } from './text.js';
 
 /** How a report is drawn. */
 export interface Style {
@@ -25,6 +25,21 @@ const CODES: Readonly<Record<Tone, string>> = {
 export function paint(text: string, tone: Tone | undefined, colour: boolean): string {
   if (!colour || tone === undefined || text === '') return text;
   return `\u001b[${CODES[tone]}m${text}\u001b[0m`;
+}
+
+/** What {@link paint} writes, and ends of lines. */
+const OURS = new RegExp(`(\\r?\\n|\u001b\\[(?:0|${Object.values(CODES).join('|')})m)`);
+const LINE_END = /(\r?\n)/;
+
+/**
+ * Neutral text for a terminal, whatever it was made of: lines stay lines and, with colour, tones stay. The last resort
+ * where text leaves; it changes nothing that is neutral already.
+ */
+export function terminalText(text: string, colour: boolean): string {
+  return text
+    .split(colour ? OURS : LINE_END)
+    .map((piece, i) => (i % 2 === 0 ? neutral(piece) : piece))
+    .join('');
 }
 
 /** A line of pieces, each with its own tone, cut to the width as one. */

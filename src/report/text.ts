@@ -28,6 +28,17 @@ export function neutral(text: string): string {
     .replace(INVISIBLE, '\ufffd');
 }
 
+/** JSON whose every character a terminal shows as it is; to a reader of JSON it says the same. */
+export function neutralJson(json: string): string {
+  // Unit by unit: a character outside the basic plane is two.
+  const escape = (character: string): string =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
+  return json.replace(/[\u007f-\u009f]/g, escape).replace(INVISIBLE, escape);
+}
+
 /** Columns a (neutral) text takes in a terminal. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length;

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { fakeStudy } from '../app/samples.js';
 import { emptyFolder, listing, nas, type Answer, type NasOptions } from './nas.js';
@@ -322,3 +323,30 @@ function bomb(): string {
     );
   return lines.join('\n');
 }
+
+describe('names that hold escape sequences', { timeout: 60_000 }, () => {
+  const HOSTILE = 'cat\u001b[2J\u001b]0;owned\u0007\u202e';
+  const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+  it('do not reach the terminal: a class, an option, text of a study', async () => {
+    using folder = emptyFolder();
+    const cwd = folder.path;
+    mkdirSync(join(cwd, 'pictures', HOSTILE), { recursive: true });
+    mkdirSync(join(cwd, 'pictures/dog'));
+    for (const name of [HOSTILE, 'dog']) writeFileSync(join(cwd, 'pictures', name, '1.png'), 'no picture');
+    withStudy(cwd);
+    const database = new Database(join(cwd, 'runs/demo/trials.sqlite'));
+    database.prepare(`update trial set reason = ?, platform = ?`).run(HOSTILE, HOSTILE);
+    database.close();
+    const answers = await Promise.all([
+      nas(search('--data', 'images:pictures', '--size', '8'), { cwd }),
+      nas([`--${HOSTILE}`], { cwd }),
+      nas(['trials', '--study', HOSTILE], { cwd }),
+      nas(['trials'], { cwd }),
+      nas(['trials', '--json'], { cwd }),
+      nas(['show', '4'], { cwd }),
+    ]);
+    for (const { stdout, stderr } of answers) expect(stdout + stderr).not.toMatch(STEERING);
+    expect(answers.filter(({ stderr }) => stderr.includes('cat')).length).toBeGreaterThanOrEqual(2);
+  });
+});
