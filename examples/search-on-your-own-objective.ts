@@ -70,7 +70,6 @@ const result = await runSearch({
   targetMs,
   budget: { trials: 30, seconds: null },
   plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-  deadlineSeconds: 60,
 });
 
 const { best, status } = result;

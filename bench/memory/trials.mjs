@@ -103,7 +103,6 @@ try {
             judge: 'validation',
             gateMs: null,
             checkpoint: null,
-            deadlineSeconds: 120,
           },
           new AbortController().signal,
           () => 'continue',

@@ -88,7 +88,6 @@ async function turn(folder, strategy) {
       targetMs: TARGET_MS,
       budget: { trials: store.count({ states: ['done'] }) + TRIALS[strategy], seconds: null },
       plan: {},
-      deadlineSeconds: 60,
       onEvent({ kind }) {
         if (kind !== 'finished') return;
         const now = performance.now();

@@ -3,7 +3,7 @@ import { threadsFor } from '../backends/index.js';
 import { paperRate, paperRecipe, quickRate, quickRecipe } from '../train/index.js';
 import type { Task } from '../space/index.js';
 import { namedPlatform } from './named.js';
-import { checkSpec, type StudySpec } from './spec.js';
+import { checkSpec, DEFAULT_IDLE_SECONDS, type StudySpec } from './spec.js';
 
 /** What a user may say about a new study; everything else is a default of this file. */
 export interface StudyWishes {
@@ -40,7 +40,7 @@ export interface StudyWishes {
   readonly workers?: number | undefined;
   readonly threads?: number | null | undefined;
   readonly deterministic?: boolean | undefined;
-  readonly deadlineSeconds?: number | undefined;
+  readonly idleSeconds?: number | undefined;
 }
 
 /** What holds where a user says nothing; help texts take what they print from here. */
@@ -147,7 +147,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       // Fixed with the study, since latencies of other thread counts do not compare.
       threads: wishes.threads ?? threadsFor(wishes.workers ?? defaultWorkers()),
       deterministic: wishes.deterministic ?? false,
-      deadlineSeconds: wishes.deadlineSeconds ?? 3600,
+      idleSeconds: wishes.idleSeconds ?? DEFAULT_IDLE_SECONDS,
     },
   });
 }

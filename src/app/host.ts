@@ -13,7 +13,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
   const checkpoints = join(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
   sweepCheckpoints(checkpoints);
-  const { backend, flavour, workers, threads, deterministic } = spec.host;
+  const { backend, flavour, workers, threads, deterministic, idleSeconds } = spec.host;
   return {
     backend:
       backend === 'tensorflow'
@@ -43,6 +43,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
     },
     checkpoints,
     workers,
+    idleSeconds,
     threads: deterministic ? 1 : threads,
   };
 }

@@ -15,6 +15,8 @@ interface Worker {
   progress: Progress;
   /** When training began, on the phase's own clock; null before. */
   trainingSince: number | null;
+  /** The share that was done then: a resumed training begins with more than nothing. */
+  doneBefore: number;
 }
 
 export interface LiveNotes extends Disposable {
@@ -67,9 +69,14 @@ export function liveNotes(
     });
   };
   const see = (progress: Progress): void => {
-    const before = workers.get(progress.trial)?.trainingSince ?? null;
-    const trainingSince = progress.phase === 'training' ? (before ?? clock()) : before;
-    workers.set(progress.trial, { progress, trainingSince });
+    const before = workers.get(progress.trial);
+    const since = before?.trainingSince ?? null;
+    const begins = progress.phase === 'training' && since === null;
+    workers.set(progress.trial, {
+      progress,
+      trainingSince: begins ? clock() : since,
+      doneBefore: begins ? progress.done : (before?.doneBefore ?? 0),
+    });
   };
   const hear = (event: AppEvent): void => {
     switch (event.phase) {
@@ -116,15 +123,19 @@ export function liveNotes(
   };
 }
 
-function workerView({ progress, trainingSince }: Worker, at: number): PoolView['workers'][number] {
+function workerView(
+  { progress, trainingSince, doneBefore }: Worker,
+  at: number,
+): PoolView['workers'][number] {
   const { trial, phase, done } = progress;
   const spent = trainingSince === null ? 0 : (at - trainingSince) / 1000;
-  const known = phase === 'training' && done >= LEAST_DONE;
+  const here = done - doneBefore;
+  const known = phase === 'training' && here >= LEAST_DONE;
   return {
     trial,
     doing: DOING[phase],
     done: phase === 'timing' ? null : done,
-    secondsLeft: known ? (spent * (1 - done)) / done : null,
+    secondsLeft: known ? (spent * (1 - done)) / here : null,
   };
 }
 

@@ -10,6 +10,8 @@ import {
   type TrialReader,
   type TrialStore,
 } from '../trials/index.js';
+import { trainingStateName } from '../pool/index.js';
+import { checkpointName } from './checkpoint-name.js';
 import type { Places } from './environment.js';
 import { specOf, studyFolder } from './studies.js';
 import { notePruned, prunedOf } from './weights.js';
@@ -36,8 +38,8 @@ export interface Files {
 
 export type KeptFor = 'frontier' | 'best' | 'retrained' | 'under way';
 
-/** As `checkpointName` makes them, and what a host that was killed left of one half written. */
-const OURS = /^(?:trial-\d+\.weights|\.trial-\d+\.weights(?:\.\d+)?\.partial)$/;
+/** Weights, states of unfinished trainings, and what a host that was killed left of one half written. */
+const OURS = /^(?:trial-\d+\.(?:weights|training)|\.trial-\d+\.(?:weights|training)(?:\.\d+)?\.partial)$/;
 
 /**
  * Drops checkpoints that are neither of the frontier, the best within the target, a retrained network, nor needed by
@@ -88,6 +90,8 @@ function keptFiles(reader: TrialReader): ReadonlyMap<string, ReadonlySet<KeptFor
   add(bestUnder(rows, specOf(reader).latency.targetMs)?.checkpoint, 'best');
   for (const row of rows)
     if (row.kind === 'retrain' && row.state === 'done') add(row.checkpoint, 'retrained');
+  for (const row of rows)
+    if (row.state === 'running') add(trainingStateName(checkpointName(row.trial)), 'under way');
   for (const name of weightsUnderWay(reader)) add(name, 'under way');
   return keep;
 }
@@ -113,7 +117,10 @@ function checkpointsIn(folder: string): readonly File[] {
 
 function remember(store: TrialStore, drop: readonly string[]): void {
   if (drop.length === 0) return;
-  const files = new Set([...(prunedOf(store)?.files ?? []), ...drop.filter((name) => !name.startsWith('.'))]);
+  const files = new Set([
+    ...(prunedOf(store)?.files ?? []),
+    ...drop.filter((name) => /^trial-\d+\.weights$/.test(name)),
+  ]);
   notePruned(store, { at: now(), files: [...files] });
 }
 

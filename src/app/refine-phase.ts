@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { NasError, stopwatch } from '../core/index.js';
 import { DEFAULT_SETTINGS, refine, weightsToBegin, type RefineResult } from '../netadapt/index.js';
 import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
+import { checkpointName } from './checkpoint-name.js';
 import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
 import { liveNotes } from './live.js';
-import { checkpointName } from './search-phase.js';
 import type { Session } from './session.js';
 import { weightsFile } from './weights.js';
 
@@ -46,7 +46,6 @@ export async function refinePhase(
       deltaShare: spec.refine.delta,
       maxProposals: spec.refine.proposals,
       plan: spec.refine.finetune,
-      deadlineSeconds: spec.host.deadlineSeconds,
       budgetSeconds: wishes.seconds,
       ...(wishes.steps === undefined ? {} : { maxSteps: wishes.steps }),
     },

@@ -137,7 +137,6 @@ async function again(
         judge: training.judge,
         gateMs: null,
         checkpoint: null,
-        deadlineSeconds: Math.max(spec.host.deadlineSeconds, 4 * (trial.outcome?.seconds ?? 0)),
         latency,
       },
       wishes.signal,

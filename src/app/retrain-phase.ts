@@ -12,7 +12,7 @@ import { endAbandoned } from './abandoned.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
 import { liveNotes } from './live.js';
-import { checkpointName } from './search-phase.js';
+import { checkpointName } from './checkpoint-name.js';
 import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from './session.js';
 
@@ -26,7 +26,7 @@ export interface RetrainWishes {
 /**
  * Trains an architecture from scratch on all training pictures and judges it once on the test set (MobileNetV3
  * §6.1: the found network is retrained). The host gets one worker with all threads. Interrupted, the trial stays
- * unfinished and the next call begins it again.
+ * unfinished and the next call resumes it from its last training state.
  */
 export function retrainPhase(session: Session, wishes: RetrainWishes, listen: Listener): Promise<Trial> {
   const parent = requireTrial(session.store, wishes.trial);
@@ -55,7 +55,7 @@ async function train(
   seconds: number | null,
   listen: Listener,
 ): Promise<Trial> {
-  const { spec, store, signal } = session;
+  const { store, signal } = session;
   const unfinished = retrainsOf(store, begun, 'running')[0];
   endAbandoned(store, (left) => left.id === unfinished);
   const pool = await session.pool('alone');
@@ -73,7 +73,6 @@ async function train(
       judge: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
-      deadlineSeconds: Math.max(spec.host.deadlineSeconds, 2 * (seconds ?? 0)),
       latency,
     },
     signal,

@@ -2,14 +2,12 @@ import { ms } from '../core/index.js';
 import { parsePlatform } from '../latency/index.js';
 import { createReward, createStrategy, runSearch, type SearchResult } from '../search/index.js';
 import type { Listener } from './events.js';
+import { checkpointName } from './checkpoint-name.js';
 import { endAbandoned } from './abandoned.js';
 import { foresight } from './foresight.js';
 import { liveNotes } from './live.js';
 import { requireReachable } from './reachable.js';
 import type { Session } from './session.js';
-
-/** File name of a trial's weights in the study's checkpoints folder. */
-export const checkpointName = (trial: number): string => `trial-${trial}.weights`;
 
 /**
  * Runs or continues a study's search until its budget is spent.
@@ -49,7 +47,6 @@ export async function searchPhase(
     targetMs,
     budget: { trials: spec.budget.trials, seconds: seconds ?? spec.budget.seconds },
     plan: spec.proxy,
-    deadlineSeconds: spec.host.deadlineSeconds,
     mode: spec.mode,
     gateFactor: spec.latency.gate,
     ...(predicted === undefined ? {} : { foresight: predicted }),

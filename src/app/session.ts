@@ -2,12 +2,13 @@ import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../backends/index.js';
 import { NasError, now } from '../core/index.js';
-import { startPool, type Pool } from '../pool/index.js';
+import { removeTrainingState, startPool, type Pool } from '../pool/index.js';
 import { neutral } from '../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
 import { createStudy, openStudy, removeStudy, type TrialStore } from '../trials/index.js';
 import { noteDevices } from './devices.js';
 import { environment, gpuIsOptional, type Places } from './environment.js';
+import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
 import { checkSpec, type StudySpec } from './spec.js';
@@ -62,7 +63,7 @@ export async function createSession(
     seed: spec.seed,
     environment: environment(),
   });
-  const session = sessionOf(spec, space, store, folder, options, fresh);
+  const session = sessionOf(spec, space, withoutStates(store, folder), folder, options, fresh);
   try {
     note(store);
     await session.pool();
@@ -98,7 +99,7 @@ export function resumeSession(
       });
     }
     requireBackend(spec.host, options.places);
-    return sessionOf(spec, space, store, folder, options);
+    return sessionOf(spec, space, withoutStates(store, folder), folder, options);
   } catch (error) {
     store[Symbol.dispose]();
     throw error;
@@ -178,6 +179,18 @@ function sessionOf(
       await close();
       store[Symbol.dispose]();
       if (discarded) removeStudy(folder);
+    },
+  };
+}
+
+/** A trial that has ended, however it did, needs its training state no more. */
+function withoutStates(store: TrialStore, folder: string): TrialStore {
+  return {
+    ...store,
+    finish(id, ...rest) {
+      const trial = store.finish(id, ...rest);
+      removeTrainingState(join(folder, 'checkpoints'), checkpointName(id));
+      return trial;
     },
   };
 }

@@ -32,6 +32,9 @@ const recipeSchema = z.strictObject({
   flip: z.boolean(),
 });
 
+/** A sign of life comes at least every few seconds; what takes longest is compiling a large network. */
+export const DEFAULT_IDLE_SECONDS = 900;
+
 export const studySpecSchema = z.strictObject({
   version: z.literal(1),
   study: z.string(),
@@ -83,7 +86,10 @@ export const studySpecSchema = z.strictObject({
     /** TensorFlow threads inside one operation; part of what a latency was measured with. */
     threads: count.max(512),
     deterministic: z.boolean(),
-    deadlineSeconds: positive,
+    /** A worker that does nothing for so long – no step, no timed run, nothing read – is ended; its job is tried once more. */
+    idleSeconds: positive.default(DEFAULT_IDLE_SECONDS),
+    /** Of earlier versions, which ended every job after so many seconds; without effect. */
+    deadlineSeconds: positive.exactOptional(),
   }),
 });
 

@@ -26,6 +26,8 @@ export interface WholeRun {
 const SECONDS = 'run.seconds';
 const SEARCHED = 'run.searched';
 const REFINED = 'run.refined';
+/** What the retraining may take, set when it first begins: it is resumed within the same time. */
+const RETRAIN_SECONDS = 'run.retrain.seconds';
 const FINISHED = 'run.finished';
 
 /** Whether this study is one of a whole run: each notes its time, from its beginning. */
@@ -88,6 +90,14 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
     return left === null ? null : secondsFor(phase, left);
   };
 
+  const retrainSeconds = (): number | null => {
+    const noted = store.noted(RETRAIN_SECONDS);
+    if (typeof noted === 'number') return noted;
+    const seconds = share('retrain');
+    if (seconds !== null) store.note(RETRAIN_SECONDS, seconds);
+    return seconds;
+  };
+
   if (store.noted(SEARCHED) !== true) {
     if ((await search(session, clock, listen)) === 'interrupted') return undefined;
     store.note(SEARCHED, true);
@@ -99,7 +109,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
   const origin = await chooseFinal(session, listen);
   let final = finishedRetrain(store, parentAndText(store, origin));
   if (final === undefined) {
-    const seconds = share('retrain');
+    const seconds = retrainSeconds();
     final =
       origin.kind === 'trial'
         ? await retrainPhase(session, { trial: origin.trial, seconds }, listen)

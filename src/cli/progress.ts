@@ -71,6 +71,8 @@ export function progressView(
     drawnAt = output.live ? -Infinity : clock();
   };
   const listen = (event: AppEvent): void => {
+    const progress = progressIn(event);
+    if (progress?.note !== undefined) output.note(`trial ${progress.trial}: ${progress.note}`);
     switch (event.phase) {
       case 'prepare':
       case 'export':
@@ -124,20 +126,35 @@ export function progressView(
       case 'retrain': {
         running.clear();
         running.set(event.trial, event.progress);
-        const { done } = event.progress;
-        if (retrainClock === undefined && event.progress.phase === 'training') retrainClock = stopwatch();
-        const spent = (retrainClock?.() ?? 0) / 1000;
-        const secondsLeft =
-          done > 0.02 && event.progress.phase === 'training' ? (spent / done) * (1 - done) : null;
+        const { done, phase } = event.progress;
+        if (phase === 'training') retrained ??= { from: done, clock: stopwatch() };
+        // A resumed training begins with a share that took no time here.
+        const here = retrained === undefined ? 0 : done - retrained.from;
+        const spent = (retrained?.clock() ?? 0) / 1000;
+        const secondsLeft = here > 0.02 && phase === 'training' ? (spent / here) * (1 - done) : null;
         return draw({ phase: 'retrain', finished: 0, total: 1, best: best(), secondsLeft });
       }
     }
   };
-  let retrainClock: (() => number) | undefined;
+  let retrained: { readonly from: number; readonly clock: () => number } | undefined;
   return {
     listen,
     end: () => {
       output.status(null);
     },
   };
+}
+
+/** What a running trial reports in an event, where it does. */
+function progressIn(event: AppEvent): Progress | undefined {
+  switch (event.phase) {
+    case 'search':
+      return event.event.kind === 'progress' ? event.event.progress : undefined;
+    case 'refine':
+      return event.event.type === 'progress' ? event.event.progress : undefined;
+    case 'retrain':
+      return event.progress;
+    default:
+      return undefined;
+  }
 }

@@ -8,6 +8,9 @@ import { NasError, messageOf } from '../core/index.js';
 
 const unpack = promisify(gunzip);
 
+/** Called whenever a reader has read something, so that one that still reads is told from one that hangs. */
+export type Alive = () => void;
+
 /** The error for a file whose content is not what it must be: `NAS_DATA_BROKEN`. */
 export function broken(
   file: string,

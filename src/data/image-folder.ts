@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative } from 'node:path';
 import { messageOf, NasError, type Rng } from '../core/index.js';
-import { missing } from './files.js';
+import { missing, type Alive } from './files.js';
 import { stratifiedSplit } from './split.js';
 
 /** One picture of a folder of classes. */
@@ -33,7 +33,11 @@ const testNames = ['test', 'testing', 'val', 'valid', 'validation'];
  * so the same folder and seed give the same parts. Hidden files are passed over; links out of the folder are refused.
  * @throws NasError `NAS_DATA_MISSING`, `NAS_DATA_CLASSES`, `NAS_DATA_LINK`
  */
-export async function listImages(directory: string, rng: Rng): Promise<ImageFolder> {
+export async function listImages(
+  directory: string,
+  rng: Rng,
+  alive: Alive = () => undefined,
+): Promise<ImageFolder> {
   const root = await realpath(directory).catch((cause: unknown) => {
     throw missing(
       `cannot open ${directory} (${messageOf(cause)})`,
@@ -43,9 +47,9 @@ export async function listImages(directory: string, rng: Rng): Promise<ImageFold
     );
   });
   const [train, test] = await partsOf(root);
-  const training = await listClasses(root, join(root, train));
+  const training = await listClasses(root, join(root, train), alive);
   if (test === undefined) return cutOff(training, rng);
-  const judged = await listClasses(root, join(root, test));
+  const judged = await listClasses(root, join(root, test), alive);
   if (judged.classes.join('\0') !== training.classes.join('\0'))
     throw badClasses(
       `${join(directory, test)} has the classes ${some(judged.classes)}`,
@@ -81,7 +85,7 @@ function cutOff({ classes, files }: Listed, rng: Rng): ImageFolder {
   return { classes, training: pick(split.train), test: pick(split.validation) };
 }
 
-async function listClasses(root: string, folder: string): Promise<Listed> {
+async function listClasses(root: string, folder: string, alive: Alive): Promise<Listed> {
   const classes = (await entriesOf(root, folder)).filter((entry) => entry.folder).map((entry) => entry.name);
   if (classes.length < 2)
     throw badClasses(
@@ -103,6 +107,7 @@ async function listClasses(root: string, folder: string): Promise<Listed> {
         `two or more files ending in ${[...extensions].join(', ')}`,
         'add pictures to the class or take its folder away',
       );
+    alive();
     for (const picture of pictures) files.push({ path: join(place, picture.name), label });
   }
   return { classes, files };

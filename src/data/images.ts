@@ -1,7 +1,7 @@
 import type { Examples } from '../backends/index.js';
 import { formatBytes, messageOf, NasError } from '../core/index.js';
 import { sharedExamples } from './dataset.js';
-import { broken } from './files.js';
+import { broken, type Alive } from './files.js';
 import type { ImageFile } from './image-folder.js';
 
 /** Pixels a picture may have before it is shrunk: larger ones are refused unread. */
@@ -18,7 +18,11 @@ const abreast = 8;
  * the centre, transparency laid on black. Of a moving picture the first frame counts.
  * @throws NasError `NAS_DATA_BROKEN` naming the picture, `NAS_DATA_TOO_LARGE`
  */
-export async function decodeImages(files: readonly ImageFile[], size: number): Promise<Examples> {
+export async function decodeImages(
+  files: readonly ImageFile[],
+  size: number,
+  alive: Alive = () => undefined,
+): Promise<Examples> {
   const bytes = files.length * size * size * 3;
   if (bytes > largestSet)
     throw new NasError({
@@ -52,6 +56,7 @@ export async function decodeImages(files: readonly ImageFile[], size: number): P
       throw broken(file.path, `${info.channels} channels`, 'a colour picture', 'mend the file or remove it');
     examples.images.set(data, row * size * size * 3);
     examples.labels[row] = file.label;
+    alive();
   };
   let next = 0;
   const work = async (): Promise<void> => {

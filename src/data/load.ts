@@ -2,6 +2,7 @@ import type { Examples } from '../backends/index.js';
 import { assertNever, createRng, NasError, type Rng } from '../core/index.js';
 import { cifar10, loadCifar } from './cifar10.js';
 import { sharedRows, takeRows, type DataSet } from './dataset.js';
+import type { Alive } from './files.js';
 import { fashionMnist, loadIdx } from './fashion-mnist.js';
 import { listImages } from './image-folder.js';
 import { decodeImages } from './images.js';
@@ -11,13 +12,14 @@ import { stratifiedSample, stratifiedSplit } from './split.js';
 
 /**
  * Loads the training set of a specification, splits it and measures its pixels. Never reads the test set.
+ * @param alive called whenever something was read
  * @throws NasError `NAS_UNKNOWN_DATA`, `NAS_BAD_DATA_SPEC`, `NAS_DATA_MISSING`, `NAS_DATA_BROKEN`; for folders of
  *   pictures `NAS_DATA_CLASSES`, `NAS_DATA_LINK`, `NAS_DATA_TOO_LARGE`
  */
-export async function loadData(spec: DataSpec): Promise<DataSet> {
+export async function loadData(spec: DataSpec, alive: Alive = () => undefined): Promise<DataSet> {
   checkDataSpec(spec);
   const rng = streamOf(spec);
-  const { classes, training } = await loadTraining(spec, rng.fork('limit'));
+  const { classes, training } = await loadTraining(spec, rng.fork('limit'), alive);
   if (spec.limit !== null && training.count < 2 * classes.length)
     throw new NasError({
       code: 'NAS_BAD_DATA_SPEC',
@@ -39,7 +41,10 @@ export async function loadData(spec: DataSpec): Promise<DataSet> {
 }
 
 /** Reads the test set. For the final evaluation of a retrained network only. @throws NasError as {@link loadData} */
-export async function loadTest({ spec }: Pick<DataSet, 'spec'>): Promise<Examples> {
+export async function loadTest(
+  { spec }: Pick<DataSet, 'spec'>,
+  alive: Alive = () => undefined,
+): Promise<Examples> {
   const name = parseDataName(spec.name);
   switch (name.kind) {
     case 'fashion-mnist':
@@ -47,8 +52,8 @@ export async function loadTest({ spec }: Pick<DataSet, 'spec'>): Promise<Example
     case 'cifar10':
       return loadCifar(spec.folder, 'test');
     case 'images': {
-      const { test } = await listImages(name.directory, streamOf(spec).fork('test'));
-      return decodeImages(test, spec.size ?? defaultImageSize);
+      const { test } = await listImages(name.directory, streamOf(spec).fork('test'), alive);
+      return decodeImages(test, spec.size ?? defaultImageSize, alive);
     }
     default:
       return assertNever(name);
@@ -58,6 +63,7 @@ export async function loadTest({ spec }: Pick<DataSet, 'spec'>): Promise<Example
 async function loadTraining(
   spec: DataSpec,
   rng: Rng,
+  alive: Alive,
 ): Promise<{ readonly classes: readonly string[]; readonly training: Examples }> {
   const name = parseDataName(spec.name);
   switch (name.kind) {
@@ -70,11 +76,11 @@ async function loadTraining(
       return { classes, training: limited(await loadCifar(spec.folder, 'train'), classes, spec.limit, rng) };
     }
     case 'images': {
-      const { classes, training } = await listImages(name.directory, streamOf(spec).fork('test'));
+      const { classes, training } = await listImages(name.directory, streamOf(spec).fork('test'), alive);
       const labels = training.map((file) => file.label);
       const rows = stratifiedSample(labels, classes.length, spec.limit ?? labels.length, rng);
       const files = Array.from(rows).flatMap((row) => training.slice(row, row + 1));
-      return { classes, training: await decodeImages(files, spec.size ?? defaultImageSize) };
+      return { classes, training: await decodeImages(files, spec.size ?? defaultImageSize, alive) };
     }
     default:
       return assertNever(name);

@@ -26,6 +26,8 @@ export interface DeviceParts {
   readonly folder?: string | null;
   /** Asked now and then while a platform is opened that may take minutes for it; true ends that. @default never */
   readonly stop?: () => boolean;
+  /** Called while a device is waited for: at each line of a program, at each try to reach an agent. */
+  readonly alive?: () => void;
 }
 
 /**

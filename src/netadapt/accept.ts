@@ -148,7 +148,6 @@ async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promi
       judge: 'validation',
       gateMs: null,
       checkpoint: work.checkpointName(row.id),
-      deadlineSeconds: settings.deadlineSeconds,
     },
     signal,
     (progress) => {

@@ -20,8 +20,6 @@ export interface NetAdaptSettings {
   readonly plan: TrainingPlan;
   /** Further training of an accepted step before the next one; null for none. */
   readonly longPlan: TrainingPlan | null;
-  /** Wall-clock limit of one evaluation. */
-  readonly deadlineSeconds: number;
   /** No step begins that would not end within; null for no limit. */
   readonly budgetSeconds: number | null;
 }
@@ -42,6 +40,5 @@ export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
     warmupEpochs: 0,
   }),
   longPlan: null,
-  deadlineSeconds: 600,
   budgetSeconds: null,
 } as const);

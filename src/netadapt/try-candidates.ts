@@ -117,7 +117,6 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate)
       judge: 'validation',
       gateMs: null,
       checkpoint: work.checkpointName(trial.id),
-      deadlineSeconds: settings.deadlineSeconds,
     },
     signal,
     (progress) => {

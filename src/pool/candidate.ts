@@ -13,6 +13,7 @@ import { parseArchitecture } from '../space/index.js';
 import type { TrainResult } from '../train/index.js';
 import { tightestMs, type Job, type LatencyRecord, type Outcome } from '../trials/index.js';
 import type { Control } from './engine.js';
+import type { KeptTraining } from './training-state.js';
 
 /** What the path of a candidate needs; a worker's own. */
 export interface CandidateParts {
@@ -20,7 +21,16 @@ export interface CandidateParts {
   network(text: string): Network;
   readonly platform: Platform;
   readonly protocol: Protocol;
-  train(network: Network, weights: Weights, job: Job, rng: Rng, control: Control): Promise<TrainResult>;
+  /** The job's training as an earlier attempt may have left it. */
+  kept(network: Network): KeptTraining;
+  train(
+    network: Network,
+    weights: Weights,
+    job: Job,
+    rng: Rng,
+    control: Control,
+    kept: KeptTraining,
+  ): Promise<TrainResult>;
   read(checkpoint: string): Promise<Uint8Array>;
   write(checkpoint: string, bytes: Uint8Array): Promise<void>;
 }
@@ -54,17 +64,21 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
     return { state: 'infeasible', reason, latency, seconds: seconds() };
   }
 
-  const trained = await parts.train(network, weights, job, rng, control);
+  const kept = parts.kept(network);
+  const trained = await parts.train(network, weights, job, rng, control, kept);
   const { curve } = trained;
   switch (trained.state) {
     case 'stopped':
       return { state: 'stopped', reason: STOPPED, latency, curve, seconds: seconds() };
     case 'diverged':
+      await kept.remove();
       return { state: 'failed', reason: `diverged: ${trained.reason}`, latency, curve, seconds: seconds() };
     case 'done': {
       const { checkpoint } = job;
       if (checkpoint !== null)
         await parts.write(checkpoint, encodeWeights(network, trained.weights, job.text));
+      // After the weights are written: killed in between, the training resumes and ends alike.
+      await kept.remove();
       return { state: 'done', accuracy: trained.accuracy, latency, curve, seconds: seconds(), checkpoint };
     }
   }

@@ -9,8 +9,20 @@ import type { Devices } from './engine.js';
 import { createLane, resetPlace } from './lane.js';
 import { errorOf } from './mistake.js';
 import type { HostSpec } from './spec.js';
-import { measureLimit } from './work.js';
-import type { Task, TaskResult, Tether, Timing, WarmUp, WorkerData, WorkerMessage } from './tasks.js';
+import { messageOrder } from './message-order.js';
+import { noProgress, watchProgress } from './no-progress.js';
+import {
+  ALIVE,
+  STOP,
+  type Task,
+  type TaskAnswer,
+  type TaskResult,
+  type Tether,
+  type Timing,
+  type WarmUp,
+  type WorkerData,
+  type WorkerMessage,
+} from './tasks.js';
 
 /** Seconds a thread that is ended by force has to be gone. */
 const GONE_SECONDS = 5;
@@ -19,8 +31,7 @@ const CLOSE_SECONDS = 4;
 
 /** Why a task is to end. */
 type Cause =
-  | { readonly kind: 'asked'; readonly reason: string }
-  | { readonly kind: 'deadline'; readonly seconds: number };
+  { readonly kind: 'asked'; readonly reason: string } | { readonly kind: 'idle'; readonly seconds: number };
 
 interface Running {
   readonly tether: Tether;
@@ -39,13 +50,35 @@ type Ending =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'forced' };
 
+/** What an evaluation comes to; `hung`: it was ended since it did not get on. */
+export interface Evaluated {
+  readonly outcome: Outcome;
+  readonly hung: boolean;
+}
+
+/** A measurement was ended since it did not get on. */
+export class HungError extends Error {}
+
+/** Threads as Piscina has them. */
+export type Threads = Pick<Piscina, 'run' | 'threads' | 'destroy'> & {
+  on(event: 'message', listener: (message: WorkerMessage) => void): unknown;
+  on(event: 'error', listener: () => void): unknown;
+};
+
+/** What a crew tells its host while tasks are under way. */
+export interface CrewListener {
+  progress(id: number, progress: Progress): void;
+  /** The task got on since the last call; at most once in a few seconds. */
+  alive(id: number): void;
+}
+
 /** The worker threads of a host, and who does what. */
 export interface Crew {
   readonly devices: Devices;
   /** True once a thread was ended by force: its memory is lost until the process ends. */
   readonly spoilt: boolean;
-  evaluate(id: number, attempt: number, job: Job): Promise<Outcome>;
-  /** @returns null when it was stopped. Rejects for whatever the measurement threw. */
+  evaluate(id: number, attempt: number, job: Job): Promise<Evaluated>;
+  /** @returns null when it was stopped. Rejects with HungError, and for whatever the measurement threw. */
   measure(id: number, attempt: number, texts: readonly string[]): Promise<readonly LatencyRecord[] | null>;
   /** Asks a task to end between two steps; ends its thread when it has not after the grace. */
   stop(id: number, reason: string): void;
@@ -59,7 +92,8 @@ export interface Crew {
 export async function openCrew(
   spec: HostSpec,
   data: DataSet | null,
-  tell: (id: number, progress: Progress) => void,
+  listener: CrewListener,
+  start: typeof startThreads = startThreads,
 ): Promise<Crew> {
   const places = spec.workers + 1;
   const lane = createLane(places);
@@ -68,42 +102,33 @@ export async function openCrew(
   const giveBackCores = rememberCores();
   let spoilt = false;
 
-  const pool = new Piscina({
-    filename: entryFile(import.meta.url, 'worker'),
-    minThreads: 1,
-    maxThreads: places,
-    idleTimeout: Infinity,
-    concurrentTasksPerWorker: 1,
-    atomics: 'disabled',
-    workerData: { spec, lane, data } satisfies WorkerData,
-  });
+  const pool = start(places, { spec, lane, data });
+  const order = messageOrder();
   pool.on('message', (message: WorkerMessage) => {
     const running = tasks.get(message.id);
     if (running === undefined) return;
     if (message.kind === 'begun') running.thread = message.thread;
-    else tell(message.id, message.progress);
+    else listener.progress(message.id, message.progress);
+    order.heard(message.id);
   });
   // An idle thread that dies is replaced when it is needed; who notices is the next task.
   pool.on('error', () => undefined);
 
-  const warm = (await pool.run({ kind: 'warmUp' } satisfies Task)) as WarmUp;
+  const first = (await pool.run({ kind: 'warmUp' } satisfies Task)) as TaskAnswer;
+  const warm = first.result as WarmUp;
   if ('mistake' in warm) throw errorOf(warm.mistake);
 
   function ask(running: Running, cause: Cause): void {
     if (running.cause !== null) return;
     running.cause = cause;
-    Atomics.store(new Int32Array(running.tether.stop), 0, 1);
+    Atomics.store(new Int32Array(running.tether.memory), STOP, 1);
     running.grace = setTimeout(() => running.force.abort(), 1000 * spec.graceSeconds);
   }
 
-  async function run(
-    id: number,
-    seconds: number,
-    make: (tether: Tether) => Task,
-  ): Promise<[Ending, Cause | null]> {
+  async function run(id: number, make: (tether: Tether) => Task): Promise<[Ending, Cause | null]> {
     const place = free.shift();
     if (place === undefined) throw new Error('more tasks than places');
-    const tether = { id, place, stop: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+    const tether = { id, place, memory: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
     let isOver = (): void => undefined;
     const over = new Promise<void>((resolve) => (isOver = resolve));
     const running: Running = {
@@ -115,17 +140,24 @@ export async function openCrew(
       over,
     };
     tasks.set(id, running);
-    const deadline = setTimeout(
-      () => ask(running, { kind: 'deadline', seconds }),
-      Math.min(1000 * seconds, 2 ** 31 - 1),
-    );
+    order.begin(id);
+    const words = new Int32Array(tether.memory);
+    const { idleSeconds } = spec;
+    const endWatch = watchProgress({
+      read: () => Atomics.load(words, ALIVE),
+      idleSeconds,
+      alive: () => listener.alive(id),
+      idle: () => ask(running, { kind: 'idle', seconds: idleSeconds }),
+    });
     let gone: Promise<unknown> = Promise.resolve();
     running.force.signal.addEventListener('abort', () => {
       const thread = pool.threads.find((one) => one.threadId === running.thread);
       if (thread !== undefined) gone = once(thread, 'exit');
     });
     try {
-      const result = (await pool.run(make(tether), { signal: running.force.signal })) as TaskResult;
+      const answer = (await pool.run(make(tether), { signal: running.force.signal })) as TaskAnswer;
+      const { result, sent } = answer;
+      await order.all(id, sent);
       return [{ kind: 'returned', result }, running.cause];
     } catch (error) {
       if (!running.force.signal.aborted) return [{ kind: 'threw', error }, running.cause];
@@ -133,9 +165,10 @@ export async function openCrew(
       await Promise.race([gone, sleep(1000 * GONE_SECONDS, undefined, { ref: false })]);
       return [{ kind: 'forced' }, running.cause];
     } finally {
-      clearTimeout(deadline);
+      endWatch();
       clearTimeout(running.grace);
       tasks.delete(id);
+      order.end(id);
       resetPlace(lane, place, giveBackCores);
       free.push(place);
       isOver();
@@ -149,7 +182,7 @@ export async function openCrew(
     },
     async evaluate(id, attempt, job) {
       const elapsed = stopwatch();
-      const [ending, cause] = await run(id, job.deadlineSeconds, (tether) => ({
+      const [ending, cause] = await run(id, (tether) => ({
         kind: 'evaluate',
         tether,
         attempt,
@@ -158,21 +191,21 @@ export async function openCrew(
       return outcomeOf(ending, cause, elapsed() / 1000);
     },
     async measure(id, attempt, texts) {
-      const seconds = measureLimit(texts.length, spec.latency.protocol.maxSeconds);
-      const [ending, cause] = await run(id, seconds, (tether) => ({
+      const [ending, cause] = await run(id, (tether) => ({
         kind: 'measure',
         tether,
         attempt,
         texts,
       }));
       if (ending.kind === 'threw' && cause?.kind === 'asked') return null;
+      if (ending.kind === 'threw' && cause?.kind === 'idle') throw new HungError(noProgress(cause.seconds));
       if (ending.kind === 'threw') throw ending.error;
       if (ending.kind === 'returned') {
         const timing = ending.result as Timing;
         if ('mistake' in timing) throw errorOf(timing.mistake);
         if (timing.records !== null) return timing.records;
       }
-      if (cause?.kind === 'deadline') throw new Error(deadlineReason(cause.seconds));
+      if (cause?.kind === 'idle') throw new HungError(noProgress(cause.seconds));
       return null;
     },
     stop(id, reason) {
@@ -196,6 +229,18 @@ export async function openCrew(
   };
 }
 
+function startThreads(places: number, workerData: WorkerData): Threads {
+  return new Piscina({
+    filename: entryFile(import.meta.url, 'worker'),
+    minThreads: 1,
+    maxThreads: places,
+    idleTimeout: Infinity,
+    concurrentTasksPerWorker: 1,
+    atomics: 'disabled',
+    workerData,
+  });
+}
+
 /** Waits for all of them, whether they succeed or not, but only so long. */
 async function within(seconds: number, work: readonly Promise<unknown>[]): Promise<void> {
   if (work.length > 0)
@@ -203,43 +248,31 @@ async function within(seconds: number, work: readonly Promise<unknown>[]): Promi
 }
 
 /** What a task's ending means for its candidate. */
-export function outcomeOf(ending: Ending, cause: Cause | null, seconds: number): Outcome {
+export function outcomeOf(ending: Ending, cause: Cause | null, seconds: number): Evaluated {
+  const idle = cause?.kind === 'idle' ? noProgress(cause.seconds) : null;
+  const rest = { latency: null, curve: [], seconds };
   switch (ending.kind) {
     case 'returned': {
       const outcome = ending.result as Outcome;
-      if (outcome.state !== 'stopped' || cause === null) return outcome;
-      const { latency, curve } = outcome;
-      if (cause.kind === 'asked') return { ...outcome, reason: cause.reason };
-      return {
-        state: 'failed',
-        reason: deadlineReason(cause.seconds),
-        latency,
-        curve,
-        seconds: outcome.seconds,
-      };
+      if (outcome.state !== 'stopped' || cause === null) return { outcome, hung: false };
+      if (cause.kind === 'asked') return { outcome: { ...outcome, reason: cause.reason }, hung: false };
+      return { outcome: { ...outcome, state: 'failed', reason: noProgress(cause.seconds) }, hung: true };
     }
     case 'threw':
       // A call that was cancelled throws.
       if (cause?.kind === 'asked')
-        return { state: 'stopped', reason: cause.reason, latency: null, curve: [], seconds };
-      return { state: 'failed', reason: messageOf(ending.error), latency: null, curve: [], seconds };
-    case 'forced':
-      if (cause?.kind === 'deadline') {
-        const reason = `${deadlineReason(cause.seconds)} and its thread had to be ended by force`;
-        return { state: 'failed', reason, latency: null, curve: [], seconds };
+        return { outcome: { state: 'stopped', reason: cause.reason, ...rest }, hung: false };
+      if (idle !== null) return { outcome: { state: 'failed', reason: idle, ...rest }, hung: true };
+      return { outcome: { state: 'failed', reason: messageOf(ending.error), ...rest }, hung: false };
+    case 'forced': {
+      if (idle === null) {
+        const reason = cause?.kind === 'asked' ? cause.reason : 'ended by force';
+        return { outcome: { state: 'stopped', reason, ...rest }, hung: false };
       }
-      return {
-        state: 'stopped',
-        reason: cause?.reason ?? 'ended by force',
-        latency: null,
-        curve: [],
-        seconds,
-      };
+      const reason = `${idle} and its thread had to be ended by force`;
+      return { outcome: { state: 'failed', reason, ...rest }, hung: true };
+    }
     default:
       return assertNever(ending);
   }
-}
-
-function deadlineReason(seconds: number): string {
-  return `the deadline of ${seconds} s passed`;
 }

@@ -3,18 +3,21 @@ import type { Devices } from './engine.js';
 import type { HostListener, HostProcess } from './host-process.js';
 import type { FromHost } from './messages.js';
 import { errorOf } from './mistake.js';
-import type { Work } from './work.js';
+import { noProgress } from './no-progress.js';
+import type { Answer, Work } from './work.js';
 
 /** Deaths in a row, nothing finished between them, after which no further host is started. */
 const DEATHS = 5;
-/** Seconds a host may take to be ready. */
+/** Seconds a host may take to be ready once its data is read, and for each thing that it reads. */
 const START_SECONDS = 900;
-/** Seconds beyond deadline and grace after which a host that says nothing is ended itself. */
+/** Seconds beyond patience and grace after which a host that says nothing is ended itself. */
 const SLACK_SECONDS = 15;
 
 export interface DispatcherOptions {
   readonly workers: number;
   readonly graceSeconds: number;
+  /** Seconds after which a task that does not get on is ended; the host sees to it. */
+  readonly idleSeconds: number;
   readonly start: (listener: HostListener) => HostProcess;
   readonly log: (line: string) => void;
 }
@@ -32,11 +35,11 @@ export interface Dispatcher {
 }
 
 /**
- * A host's death costs the work under way one retry. Whose fault it was cannot be seen when several were under
+ * A host's death costs the work under way one retry, and so does work that does not get on. Whose fault it was cannot be seen when several were under
  * way, so each retry runs with nothing beside it: the second death is its own, and it fails.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { workers, graceSeconds, log } = options;
+  const { workers, graceSeconds, idleSeconds, log } = options;
   let isReady: (devices: Devices) => void = () => undefined;
   let isNotReady: (error: NasError) => void = () => undefined;
   const ready = new Promise<Devices>((resolve, reject) => {
@@ -76,12 +79,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function begin(work: Work): void {
     queue = queue.filter((other) => other !== work);
     running.set(work.id, work);
-    watch(
-      work,
-      work.limitSeconds + 2 * graceSeconds + SLACK_SECONDS,
-      `the deadline of ${work.limitSeconds} s passed`,
-    );
+    expectLife(work);
     host?.send(work.order());
+  }
+
+  /** Patience begins again, unless it was asked to stop. */
+  function expectLife(work: Work): void {
+    if (work.stop === null)
+      watch(work, idleSeconds + 2 * graceSeconds + SLACK_SECONDS, noProgress(idleSeconds));
   }
 
   /** The last resort: ends a host that neither answers nor ends its thread. */
@@ -98,8 +103,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function launch(): void {
     state = 'starting';
-    startWatch = setTimeout(() => host?.kill(), 1000 * START_SECONDS);
+    watchStart();
     host = options.start({ message: hear, died: mourn, line: log });
+  }
+
+  function watchStart(): void {
+    clearTimeout(startWatch);
+    startWatch = setTimeout(() => host?.kill(), 1000 * START_SECONDS);
   }
 
   function replaceHost(): void {
@@ -124,9 +134,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'mistake':
         host?.kill();
         return giveUp(errorOf(message.mistake));
+      case 'loading':
+        return watchStart();
+      case 'alive': {
+        const work = running.get(message.id);
+        if (work !== undefined) expectLife(work);
+        return;
+      }
       case 'progress': {
         const work = running.get(message.id);
-        if (work?.progress(message.progress) === 'stop') stop(work, 'ended early');
+        if (work === undefined) return;
+        expectLife(work);
+        if (work.progress(message.progress) === 'stop') stop(work, 'ended early');
         return;
       }
       default: {
@@ -136,10 +155,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         running.delete(work.id);
         clearTimeout(work.watch);
         if (message.spoilt) state = 'spoilt';
-        work.answered(message);
+        if (hungOnce(message, work)) queue = [work, ...queue];
+        else work.answered(message);
         return pump();
       }
     }
+  }
+
+  /** Whether work that did not get on is to be tried once more; a training resumes from its last state. */
+  function hungOnce(answer: Answer, work: Work): boolean {
+    if (answer.kind === 'measured' || !answer.hung || work.stop !== null || ++work.crashes > 1) return false;
+    log(`${noProgress(idleSeconds)}: tried once more`);
+    return true;
   }
 
   function mourn(lastWords: string): void {
@@ -155,9 +182,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const work of lost) {
       clearTimeout(work.watch);
       if (work.stop !== null) work.stopped(work.stop);
-      else if (work.doom !== null) work.failed(work.doom, null);
-      else if (!known && ++work.crashes > 1) work.failed(`crashed twice: ${lastWords}`, null);
-      else again.push(work);
+      else if (work.doom !== null && ++work.crashes > 1) work.failed(work.doom, null);
+      else if (work.doom === null && !known && ++work.crashes > 1)
+        work.failed(`crashed twice: ${lastWords}`, null);
+      else {
+        work.doom = null;
+        again.push(work);
+      }
     }
     queue = [...again, ...queue];
     if (deaths < DEATHS) return pump();

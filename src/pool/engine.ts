@@ -8,6 +8,8 @@ export interface Control {
   /** True as soon as the work is to end; asked between steps. */
   stop(): boolean;
   progress(progress: Omit<Progress, 'trial'>): void;
+  /** Says that something was done. Asking `stop` and reporting progress say so too; work that does neither for `idleSeconds` is ended. */
+  alive(): void;
 }
 
 /** What latencies are measured on: the first platform's device, and those of further ones. */

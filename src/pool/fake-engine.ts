@@ -8,6 +8,9 @@ import type { Control, Engine } from './engine.js';
 import type { FakeBackendSpec, FakeFault } from './fake-spec.js';
 import type { HostSpec } from './spec.js';
 
+/** What one timed run of the double takes at most, ms. */
+const RUN_MS = 50;
+
 export interface FakeEngineOptions {
   readonly spec: FakeBackendSpec;
   readonly batch: number;
@@ -39,7 +42,10 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
   async function time(texts: readonly string[], control: Control): Promise<readonly LatencyRecord[] | null> {
     const programs = texts.map((text) => fakeTimer(text, batch, spec.maddsPerMs));
     const session = await control.lane.alone(() => {
-      pause(spec.timingMs);
+      for (let left = spec.timingMs; left > 0; left -= RUN_MS) {
+        pause(Math.min(left, RUN_MS));
+        control.alive();
+      }
       return timeInterleaved(programs, protocol, { stop: control.stop });
     }, control.stop);
     return session?.networks.map((one) => withFurther(latencyRecord(one, fingerprint), also)) ?? null;

@@ -1,6 +1,6 @@
 import { loadData } from '../data/index.js';
-import { NasError, isNasError } from '../core/index.js';
-import { openCrew, type Crew } from './crew.js';
+import { NasError, isNasError, stopwatch } from '../core/index.js';
+import { HungError, openCrew, type Crew } from './crew.js';
 import { toHostSchema, type FromHost, type ToHost } from './messages.js';
 import { mistakeOf } from './mistake.js';
 import { checkHostSpec } from './spec.js';
@@ -10,6 +10,8 @@ import { checkHostSpec } from './spec.js';
  * The environment was set before it started. Its main thread only passes messages on; workers do the work.
  */
 let crew: Crew | undefined;
+/** Milliseconds between two messages that data is still being read. */
+const LOADING_MS = 1000;
 
 // They reach everything in the terminal, or in the service; what is to be done about them the controller says.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
@@ -25,8 +27,12 @@ async function open(raw: unknown): Promise<void> {
   try {
     const spec = checkHostSpec(raw);
     if (spec.backend.kind === 'fake') await misbehave(spec.backend.startUp);
-    const data = spec.backend.kind === 'fake' ? null : await loadData(spec.data);
-    crew = await openCrew(spec, data, (id, progress) => send({ kind: 'progress', id, progress }));
+    const data =
+      spec.backend.kind === 'fake' ? null : await loadData(spec.data, atIntervals(LOADING_MS, loading));
+    crew = await openCrew(spec, data, {
+      progress: (id, progress) => send({ kind: 'progress', id, progress }),
+      alive: (id) => send({ kind: 'alive', id }),
+    });
     send({ kind: 'ready', ...crew.devices });
   } catch (error) {
     if (!isNasError(error)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -40,8 +46,8 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
   switch (message.kind) {
     case 'evaluate': {
       const { id, attempt, job } = message;
-      void team.evaluate(id, attempt, job).then((outcome) => {
-        send({ kind: 'outcome', id, outcome, spoilt: team.spoilt });
+      void team.evaluate(id, attempt, job).then(({ outcome, hung }) => {
+        send({ kind: 'outcome', id, outcome, hung, spoilt: team.spoilt });
       });
       return;
     }
@@ -50,7 +56,10 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
       team.measure(id, attempt, texts).then(
         (records) => send({ kind: 'measured', id, records, spoilt: team.spoilt }),
         (error: unknown) =>
-          send({ kind: 'unmeasured', id, mistake: mistakeOf(error, 'NAS_MEASUREMENT'), spoilt: team.spoilt }),
+          send({
+            ...{ kind: 'unmeasured', id, mistake: mistakeOf(error, 'NAS_MEASUREMENT') },
+            ...{ hung: error instanceof HungError, spoilt: team.spoilt },
+          }),
       );
       return;
     }
@@ -59,6 +68,20 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
     case 'close':
       void team.close().then(() => process.exit(0));
   }
+}
+
+function loading(): void {
+  send({ kind: 'loading' });
+}
+
+/** The function, called at most so often. */
+function atIntervals(ms: number, call: () => void): () => void {
+  let elapsed = stopwatch();
+  return () => {
+    if (elapsed() < ms) return;
+    elapsed = stopwatch();
+    call();
+  };
 }
 
 function send(message: FromHost): void {

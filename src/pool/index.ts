@@ -3,6 +3,7 @@
  * which keeps a host up, retries what a dead one lost and gives up on what kills hosts.
  */
 export { sweepCheckpoints } from './checkpoint.js';
+export { removeTrainingState, trainingStateName } from './training-state.js';
 export { startPool, type Pool, type PoolOptions } from './pool.js';
 export type { HostSpec, HostSpecInput } from './spec.js';
 export type { FakeBackendSpec, FakeFault } from './fake-spec.js';

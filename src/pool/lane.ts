@@ -39,11 +39,15 @@ export interface LaneAtomics {
   notify(words: Int32Array, index: number): number;
 }
 
-/** The lane as seen from one place, 0 ≤ place < places. Blocks its thread while it waits. */
+/**
+ * The lane as seen from one place, 0 ≤ place < places. Blocks its thread while it waits.
+ * @param waiting called every {@link PATIENCE_MS} while a step waits for its turn
+ */
 export function lanePlace(
   memory: SharedArrayBuffer,
   place: number,
   atomics: LaneAtomics = Atomics,
+  waiting: () => void = () => undefined,
 ): LanePlace {
   const words = new Int32Array(memory);
   checkPlace(words, place);
@@ -55,7 +59,10 @@ export function lanePlace(
       if (depth++ > 0) return;
       for (;;) {
         let owner: number;
-        while ((owner = atomics.load(words, OWNER)) !== 0) atomics.wait(words, OWNER, owner, PATIENCE_MS);
+        while ((owner = atomics.load(words, OWNER)) !== 0) {
+          atomics.wait(words, OWNER, owner, PATIENCE_MS);
+          waiting();
+        }
         atomics.store(words, mine, 1);
         if (atomics.load(words, OWNER) === 0) return;
         vacate(atomics, words, mine);

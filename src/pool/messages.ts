@@ -42,9 +42,20 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
   }),
   /** It cannot start, and another try would end alike: a mistake of the user or of the surroundings. */
   z.strictObject({ kind: z.literal('mistake'), mistake: mistakeSchema }),
+  /** It still reads its data. */
+  z.strictObject({ kind: z.literal('loading') }),
   z.strictObject({ kind: z.literal('progress'), id, progress: progressSchema }),
+  /** The task got on since the last message about it. */
+  z.strictObject({ kind: z.literal('alive'), id }),
   /** `spoilt`: a thread was ended by force, whose memory is not given back; the host is to be replaced. */
-  z.strictObject({ kind: z.literal('outcome'), id, outcome: outcomeSchema, spoilt: z.boolean() }),
+  /** `hung`: the task was ended since it did not get on. */
+  z.strictObject({
+    kind: z.literal('outcome'),
+    id,
+    outcome: outcomeSchema,
+    hung: z.boolean(),
+    spoilt: z.boolean(),
+  }),
   /** `records` null: stopped. */
   z.strictObject({
     kind: z.literal('measured'),
@@ -52,6 +63,12 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
     records: z.array(latencyRecordSchema).readonly().nullable(),
     spoilt: z.boolean(),
   }),
-  z.strictObject({ kind: z.literal('unmeasured'), id, mistake: mistakeSchema, spoilt: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('unmeasured'),
+    id,
+    mistake: mistakeSchema,
+    hung: z.boolean(),
+    spoilt: z.boolean(),
+  }),
 ]);
 export type FromHost = z.infer<typeof fromHostSchema>;

@@ -51,6 +51,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   const dispatcher = createDispatcher({
     workers: spec.workers,
     graceSeconds: spec.graceSeconds,
+    idleSeconds: spec.idleSeconds,
     log: options.log,
     start: (listener) => startHost(spec, environment, listener),
   });
@@ -96,7 +97,11 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
               if (job.latency == null) watchNoise(latenciesOf(outcome));
               resolve(outcome);
             };
-            const work = evaluation(++lastId, job, progress, settle, reject);
+            const heard: typeof progress = (now) => {
+              if (now.note !== undefined) options.log(`trial ${now.trial}: ${now.note}`);
+              return progress(now);
+            };
+            const work = evaluation(++lastId, job, heard, settle, reject);
             if (either.aborted) return work.stopped(reasonOf(either));
             either.addEventListener('abort', () => dispatcher.stop(work, reasonOf(either)));
             if (
@@ -116,7 +121,6 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
             const work = measurement(
               ++lastId,
               texts,
-              spec.latency.protocol.maxSeconds,
               (records) => {
                 watchNoise(records);
                 resolve(records);

@@ -96,6 +96,10 @@ export const hostSpecSchema = z.strictObject({
   threads: z.int().min(1).nullable(),
   /** What a job that was asked to stop is given before its thread is ended. */
   graceSeconds: z.number().positive().default(20),
+  /** A job that gets on may take as long as it takes; one that does nothing for so long is ended and tried once more. */
+  idleSeconds: z.number().positive().default(900),
+  /** Seconds of training between two writings of its state. */
+  keepSeconds: z.number().positive().default(30),
 });
 /** As the host knows it, defaults filled in. */
 export type HostSpec = z.infer<typeof hostSpecSchema>;

@@ -12,13 +12,17 @@ export interface WorkerData {
   readonly data: DataSet | null;
 }
 
-/** Where the host writes 1 when the task is to end. */
+/** Words of {@link Tether.memory}. */
+export const [STOP, ALIVE] = [0, 1];
+
+/** What a task shares with its host. */
 export interface Tether {
   /** Number of the task in its host. */
   readonly id: number;
   /** The task's place in the quiet lane. */
   readonly place: number;
-  readonly stop: SharedArrayBuffer;
+  /** Two 32-bit words: the host writes 1 to the first when the task is to end; the task counts its signs of life in the second. */
+  readonly memory: SharedArrayBuffer;
 }
 
 /** What a worker is told to do; plain data and shared memory between threads of one process. */
@@ -45,6 +49,12 @@ export type WarmUp = Devices | Mistaken;
 export type Timing = { readonly records: readonly LatencyRecord[] | null } | Mistaken;
 
 export type TaskResult = WarmUp | Timing | Outcome | null;
+
+/** A task's result, with the number of messages that were sent before it. */
+export interface TaskAnswer {
+  readonly result: TaskResult;
+  readonly sent: number;
+}
 
 /** What a worker tells while it works. */
 export type WorkerMessage =

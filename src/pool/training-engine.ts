@@ -19,6 +19,7 @@ import { evaluateCandidate, surroundings } from './candidate.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { Engine } from './engine.js';
 import { threadsOf, type HostSpec } from './spec.js';
+import { keptTraining } from './training-state.js';
 
 export interface TrainingEngineOptions {
   readonly spec: HostSpec;
@@ -27,15 +28,13 @@ export interface TrainingEngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asked while its platforms are opened; true ends that. */
   readonly stop: () => boolean;
+  /** Called while a device is waited for. */
+  readonly alive?: () => void;
 }
 
 /** Trains and times for real, on a backend of its own. */
-export async function trainingEngine({
-  spec,
-  data,
-  environment,
-  stop,
-}: TrainingEngineOptions): Promise<Engine> {
+export async function trainingEngine(options: TrainingEngineOptions): Promise<Engine> {
+  const { spec, data, environment, stop, alive = () => undefined } = options;
   if (data === null) throw new Error('a training engine without data');
   const backend = await openBackend(spec, environment);
   const { epsilon } = spec.recipe.norm;
@@ -49,6 +48,7 @@ export async function trainingEngine({
     temporaryFolder: tmpdir(),
     folder: spec.latency.folder,
     stop,
+    alive,
   };
   try {
     const platform = await openPlatforms(spec.latency, parts);
@@ -129,19 +129,22 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
           protocol,
           read: (name) => readCheckpoint(checkpoints, name),
           write: (name, bytes) => writeCheckpoint(checkpoints, name, bytes),
-          train: (network, weights, { plan, judge }, rng) =>
+          kept: (network) =>
+            keptTraining({
+              ...{ folder: checkpoints, job, network, recipe, data },
+              note: (note) =>
+                control.progress({ phase: 'compiling', done: 0, loss: null, accuracy: null, note }),
+            }),
+          train: async (network, weights, { plan, judge }, rng, _, kept) =>
             trainCandidate({
-              backend,
-              network,
-              weights,
-              data,
-              recipe,
-              plan,
-              judge,
-              rng,
+              ...{ backend, network, weights, data, recipe, plan, judge, rng },
               lane: control.lane,
               stopped: control.stop,
               onProgress: control.progress,
+              saved: await kept.read(),
+              keep: kept.write,
+              keepEveryMs: 1000 * spec.keepSeconds,
+              alive: control.alive,
             }),
         },
         control,

@@ -10,9 +10,7 @@ export type Answer = Extract<FromHost, { kind: 'outcome' | 'measured' | 'unmeasu
 export interface Work {
   readonly id: number;
   readonly kind: 'evaluate' | 'measure';
-  /** How long one attempt may take at most; the host sees to it. */
-  readonly limitSeconds: number;
-  /** Hosts that died while they were at it. */
+  /** Attempts that ended with the death of their host, or that did not get on. */
   crashes: number;
   /** Why it was asked to stop. */
   stop: string | null;
@@ -48,7 +46,6 @@ export function evaluation(
     ...fresh,
     id,
     kind: 'evaluate',
-    limitSeconds: job.deadlineSeconds,
     progress,
     order() {
       return { kind: 'evaluate', id, attempt: this.crashes + 1, job };
@@ -65,7 +62,6 @@ export function evaluation(
 export function measurement(
   id: number,
   texts: readonly string[],
-  secondsEach: number,
   resolve: (records: readonly LatencyRecord[]) => void,
   reject: (error: unknown) => void,
 ): Work {
@@ -75,7 +71,6 @@ export function measurement(
     ...fresh,
     id,
     kind: 'measure',
-    limitSeconds: measureLimit(texts.length, secondsEach),
     progress: () => 'continue',
     order() {
       return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts] };
@@ -88,11 +83,6 @@ export function measurement(
     stopped,
     failed: (reason, error) => reject(error ?? new NasError({ code: 'NAS_MEASUREMENT', found: reason })),
   };
-}
-
-/** Seconds that a measurement of so many networks may take: compiling and waiting for the lane included. */
-export function measureLimit(count: number, secondsEach: number): number {
-  return 120 + count * (30 + secondsEach);
 }
 
 /** Why a signal was aborted, in one line. */

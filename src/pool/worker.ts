@@ -4,14 +4,36 @@ import { isNasError } from '../core/index.js';
 import type { Control, Engine } from './engine.js';
 import { lanePlace } from './lane.js';
 import { mistakeOf } from './mistake.js';
-import type { Mistaken, Task, TaskResult, Tether, WorkerData, WorkerMessage } from './tasks.js';
+import {
+  ALIVE,
+  STOP,
+  type Mistaken,
+  type Task,
+  type TaskAnswer,
+  type TaskResult,
+  type Tether,
+  type WorkerData,
+  type WorkerMessage,
+} from './tasks.js';
 
 /** Entry of a worker thread: one engine for the thread's life, one task at a time. */
 const { spec, lane, data } = workerData as WorkerData;
 let engine: Promise<Engine> | undefined;
 
+/** Messages of the task under way. */
+let sent = 0;
+/** A sign of life of the task under way. */
+let alive = (): void => undefined;
+
 /** Called by Piscina for each task. */
-export default async function work(task: Task): Promise<TaskResult> {
+export default async function work(task: Task): Promise<TaskAnswer> {
+  sent = 0;
+  alive = () => undefined;
+  const result = await resultOf(task);
+  return { result, sent };
+}
+
+async function resultOf(task: Task): Promise<TaskResult> {
   switch (task.kind) {
     case 'warmUp':
       return orMistake(async () => (await opened()).warmUp());
@@ -72,19 +94,25 @@ async function openEngine(stop: () => boolean): Promise<Engine> {
     return fakeEngine({ spec: backend, checkpoints, kill, ...latency });
   }
   const { trainingEngine } = await import('./training-engine.js');
-  return trainingEngine({ spec, data, environment: process.env, stop });
+  return trainingEngine({ spec, data, environment: process.env, stop, alive: () => alive() });
 }
 
-function controlOf({ id, place, stop }: Tether, trial: number): Control {
-  const flag = new Int32Array(stop);
+function controlOf({ id, place, memory }: Tether, trial: number): Control {
+  const words = new Int32Array(memory);
+  alive = () => void Atomics.add(words, ALIVE, 1);
+  const tell = (message: WorkerMessage): void => {
+    alive();
+    sent++;
+    parentPort?.postMessage(message);
+  };
   tell({ kind: 'begun', id, thread: threadId });
   return {
-    lane: lanePlace(lane, place),
-    stop: () => Atomics.load(flag, 0) !== 0,
+    lane: lanePlace(lane, place, Atomics, () => alive()),
+    alive: () => alive(),
+    stop: () => {
+      alive();
+      return Atomics.load(words, STOP) !== 0;
+    },
     progress: (progress) => tell({ kind: 'progress', id, progress: { trial, ...progress } }),
   };
-}
-
-function tell(message: WorkerMessage): void {
-  parentPort?.postMessage(message);
 }

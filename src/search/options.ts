@@ -20,8 +20,6 @@ export interface SearchOptions {
   readonly budget: SearchBudget;
   /** How each candidate is trained. */
   readonly plan: TrainingPlan;
-  /** Wall-clock limit of one candidate, in seconds. */
-  readonly deadlineSeconds: number;
   /**
    * `async` (default): each free slot gets a new candidate at once. `batch`: candidates are asked for in batches and
    * told in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.

@@ -124,6 +124,5 @@ function jobOf(trial: Trial, options: SearchOptions): Job {
     gateMs: gateFactor === null ? null : gateFactor * targetMs,
     targetMs,
     checkpoint: options.checkpoint?.(trial.id) ?? null,
-    deadlineSeconds: options.deadlineSeconds,
   };
 }

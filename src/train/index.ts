@@ -14,5 +14,6 @@ export {
   type Recipe,
 } from './recipe.js';
 export type { Diverged, Trained, TrainingStopped, TrainResult } from './result.js';
+export type { SavedTraining } from './saved-training.js';
 export { learningRate, stepsPerEpoch, totalSteps } from './schedule.js';
 export { trainCandidate, type TrainOptions, type TrainProgress } from './train.js';

@@ -10,6 +10,8 @@ import { pacer } from './pace.js';
 import { pauser } from './pause.js';
 import { stepRecipe, type Recipe } from './recipe.js';
 import type { TrainResult } from './result.js';
+import type { SavedTraining } from './saved-training.js';
+import { stateKeeper } from './state-keeper.js';
 import { learningRate, stepsPerEpoch, totalSteps } from './schedule.js';
 
 export type TrainProgress = Omit<Progress, 'trial'>;
@@ -36,14 +38,23 @@ export interface TrainOptions {
   readonly clock?: () => number;
   /** Reads the test set; the data set's own unless given. */
   readonly test?: () => Promise<Examples>;
+  /** Where an earlier attempt at the same training was interrupted; all other options must be as they were. */
+  readonly saved?: SavedTraining | null;
+  /** Keeps the state of the unfinished training: from time to time, and when it is stopped. */
+  readonly keep?: (saved: SavedTraining) => Promise<void>;
+  /** Least milliseconds between two calls of `keep`. @default 30 seconds */
+  readonly keepEveryMs?: number;
+  /** Called when something was done that is no step: a file of the test set was read. */
+  readonly alive?: () => void;
 }
 
 const PAUSE_MS = 20;
 const PROGRESS_MS = 250;
+const KEEP_MS = 30_000;
 
 /**
  * Trains one candidate and judges it. Equal options give equal draws, so equal weights where the backend is
- * deterministic.
+ * deterministic, whether it was interrupted and resumed or not.
  *
  * Where the recipe keeps a moving average of the weights, that is judged and returned, and else the weights: nothing
  * is chosen by looking at either set.
@@ -52,16 +63,19 @@ const PROGRESS_MS = 250;
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
   const { backend, data, recipe, rng, lane = openLane, clock = stopwatch() } = options;
   const stopped = options.stopped ?? (() => false);
-  const begin = clock();
+  const saved = options.saved ?? null;
+  const begin = clock() - 1000 * (saved?.seconds ?? 0);
   const rows = options.judge === 'test' ? allRows(data) : data.split.train;
   const perEpoch = stepsPerEpoch(rows.length, recipe.batch);
-  let total = totalSteps(options.plan, perEpoch);
-  let plan = options.plan;
-  const pace = pacer(clock);
+  const planned = totalSteps(options.plan, perEpoch);
+  let { plan, total, paced } = resumedPlan(options.plan, planned, saved);
+  const pace = pacer(clock, saved?.step ?? 0);
   const report = reporter(options.onProgress, clock);
   const pause = pauser(clock, PAUSE_MS);
-  const curve: CurvePoint[] = [];
-  let step = 0;
+  const curve: CurvePoint[] = [...(saved?.curve ?? [])];
+  let step = saved?.step ?? 0;
+  let loss = saved?.loss ?? 0;
+  let correct = saved?.correct ?? 0;
 
   const ended = () => ({ curve, steps: step, seconds: (clock() - begin) / 1000 });
   const asked = (): TrainResult => ({ state: 'stopped', reason: 'stopped on request', ...ended() });
@@ -74,27 +88,59 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   if (stopped()) return asked();
   report('compiling', 0, null, null);
   const program = within(lane, () =>
-    backend.compileTraining(options.network, options.weights, stepRecipe(recipe, total, data), data.training),
+    backend.compileTraining(
+      options.network,
+      options.weights,
+      stepRecipe(recipe, planned, data),
+      data.training,
+    ),
   );
+  const snapshot = (): SavedTraining => ({
+    ...{ step, steps: total, maxSeconds: plan.maxSeconds ?? null, paced, loss, correct, curve: [...curve] },
+    seconds: (clock() - begin) / 1000,
+    program: program.state(),
+  });
+  const keeper = stateKeeper({
+    keep: options.keep,
+    everyMs: options.keepEveryMs ?? KEEP_MS,
+    ...{ snapshot, lane, clock },
+  });
+  const stopHere = async (): Promise<TrainResult> => {
+    if (step > 0) await keeper.now();
+    return asked();
+  };
   try {
+    if (saved !== null) {
+      within(lane, () => program.restore(saved.program));
+      options.onProgress?.({
+        ...{ phase: 'training', done: step / total, loss: null, accuracy: null },
+        note: `resuming at step ${step} of ${total}`,
+      });
+    }
     const average = recipe.emaDecay !== null;
     const judge = (examples: Examples): Promise<Judgement | null> =>
       judgeProgram(program, examples, { ema: average, batch: recipe.batch, lane, stopped, pause });
     const heldOut = options.judge === 'test' ? null : takeRows(data.training, data.split.validation);
     const batch = { batch: recipe.batch, pad: recipe.pad, flip: recipe.flip && data.flip };
 
-    for (let epoch = 0; step < total; epoch++) {
-      let loss = 0;
-      let correct = 0;
-      let inEpoch = 0;
+    for (let epoch = Math.floor(step / perEpoch); step < total; epoch++) {
+      const done = step - epoch * perEpoch;
+      let inEpoch = done;
+      let drawn = 0;
       for (const input of epochBatches(rows, epoch, batch, rng)) {
+        // Drawn all the same, for the draws after them.
+        if (drawn++ < done) continue;
         if (step === total) break;
         await pause();
-        if (stopped()) return asked();
-        const cut = plan.maxSeconds == null ? undefined : pace(step, begin + 1000 * plan.maxSeconds);
-        if (cut !== undefined && cut < total) {
-          total = Math.max(step + 1, cut);
-          plan = { ...plan, maxSteps: total };
+        if (stopped()) return await stopHere();
+        if (step > 0) await keeper.whenDue();
+        if (plan.maxSeconds != null && !paced) {
+          const cut = pace(step, begin + 1000 * plan.maxSeconds);
+          paced = cut !== undefined;
+          if (cut !== undefined && cut < total) {
+            total = Math.max(step + 1, cut);
+            plan = { ...plan, maxSteps: total };
+          }
         }
         const rate = learningRate(plan, recipe, step, perEpoch);
         const output = within(lane, () => program.step({ ...input, learningRate: rate }));
@@ -120,12 +166,15 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
         accuracy,
         seconds: (clock() - begin) / 1000,
       });
+      loss = 0;
+      correct = 0;
     }
 
+    await keeper.whenDue();
     report('evaluating', 1, curve.at(-1)?.loss ?? null, null, true);
-    const examples = heldOut ?? (await (options.test ?? (() => loadTest(data)))());
+    const examples = heldOut ?? (await (options.test ?? (() => loadTest(data, options.alive)))());
     const judged = await judge(examples);
-    if (judged === null) return asked();
+    if (judged === null) return await stopHere();
     if (!Number.isFinite(judged.loss)) return diverged('the loss of the evaluation');
     if (heldOut !== null) markLast(curve, judged.accuracy);
     return {
@@ -139,6 +188,19 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   } finally {
     program.dispose();
   }
+}
+
+/** The plan as an earlier attempt may have cut it to its time: that stands, unless another time is given now. */
+function resumedPlan(
+  plan: TrainingPlan,
+  planned: number,
+  saved: SavedTraining | null,
+): { plan: TrainingPlan; total: number; paced: boolean } {
+  const same =
+    saved !== null && (saved.maxSeconds === (plan.maxSeconds ?? null) || saved.step === saved.steps);
+  if (!same) return { plan, total: planned, paced: false };
+  const total = Math.min(planned, saved.steps);
+  return { plan: total < planned ? { ...plan, maxSteps: total } : plan, total, paced: saved.paced };
 }
 
 function allRows(data: DataSet): Int32Array {

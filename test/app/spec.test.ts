@@ -63,6 +63,7 @@ describe('a specification', () => {
     ['host.backend', 'torch'],
     ['host.workers', 65],
     ['host.deadlineSeconds', 0],
+    ['host.idleSeconds', 0],
     ['latency.unit', 'ms'],
   ])('with a wrong %s (%j) is refused, named by its path', (path, value) => {
     const { code, found, fix } = complaint(withField(path, value));

@@ -85,8 +85,7 @@ describe('a host that ends in order closes the platforms of all its threads', { 
     });
     await using before = await noting(agent.url);
     const pool = await openPool(folder.path, `command:node ${program} good`, [`agent:${before.url}`]);
-    const train = (trial: number) =>
-      pool.evaluate(job(trial, { text: TEXT, deadlineSeconds: 60 }), never, goOn);
+    const train = (trial: number) => pool.evaluate(job(trial, { text: TEXT }), never, goOn);
     const [first, second] = await Promise.all([train(1), train(2), pool.measure([TEXT], never)]);
     expect([first.state, second.state]).toEqual(['done', 'done']);
     // A thread each for two trainings and the measurement.

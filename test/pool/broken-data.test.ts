@@ -53,7 +53,7 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
     for (const part of ['train', 'test']) await writePictures(join(directory, part), 12, 20);
     await using pool = await open(folder.path, { name: `images:${directory}`, size: 12 });
     const train = (trial: number, judge: 'validation' | 'test' = 'validation') =>
-      pool.evaluate(job(trial, { text: PICTURES, plan, judge, deadlineSeconds: 90 }), never, goOn);
+      pool.evaluate(job(trial, { text: PICTURES, plan, judge }), never, goOn);
 
     writeFileSync(join(directory, 'train/dark/0.png'), 'no picture at all');
     const [garbage, cut] = [join(directory, 'test/dark/0.png'), join(directory, 'test/light/0.png')];
@@ -78,7 +78,7 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
     writeFileSync(join(directory, 'train/light/3.png'), 'no picture at all');
     let begun: () => void = () => undefined;
     const training = new Promise<void>((resolve) => (begun = resolve));
-    const long = { text: PICTURES, plan: { ...plan, epochs: 500, maxSteps: null }, deadlineSeconds: 90 };
+    const long = { text: PICTURES, plan: { ...plan, epochs: 500, maxSteps: null } };
     const outcome = pool.evaluate(job(1, long), never, ({ phase }) => {
       if (phase === 'training') begun();
       return 'continue';
@@ -102,7 +102,7 @@ describe('an IDX file that is cut short', { timeout: 120_000 }, () => {
     writeIdx(home, 't10k', 10_000, 1234);
     await using pool = await open(folder.path, { name: 'fashion-mnist', limit: 40 });
     const train = (trial: number, judge: 'validation' | 'test') =>
-      pool.evaluate(job(trial, { text: FASHION, plan, judge, deadlineSeconds: 90 }), never, goOn);
+      pool.evaluate(job(trial, { text: FASHION, plan, judge }), never, goOn);
     const broken = await train(1, 'test');
     expect(broken.state === 'failed' && broken.reason).toMatch(
       /t10k-images-idx3-ubyte: 7838766 bytes of values; expected 7840000/,

@@ -23,7 +23,12 @@ const curve = [{ epoch: 1, step: 5, loss: 1, trainAccuracy: 0.5, accuracy: 0.6, 
 const networkOf = (text: string) => buildNetwork(parseArchitecture(text));
 
 function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
-  const seen = { trained: [] as Weights[], timedInside: false, files: new Map<string, Uint8Array>() };
+  const seen = {
+    trained: [] as Weights[],
+    timedInside: false,
+    removed: 0,
+    files: new Map<string, Uint8Array>(),
+  };
   const phases: Progress['phase'][] = [];
   const lane = lanePlace(createLane(1), 0);
   let alone = false;
@@ -39,6 +44,7 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
       },
     },
     stop: () => stopAfter-- <= 0,
+    alive: () => undefined,
     progress: ({ phase }) => phases.push(phase),
   };
   const platform: Platform = {
@@ -69,6 +75,11 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
     network: networkOf,
     platform,
     protocol: defaultProtocol,
+    kept: () => ({
+      read: () => Promise.resolve(null),
+      write: () => Promise.resolve(),
+      remove: () => Promise.resolve(void seen.removed++),
+    }),
     train: (network, weights) => {
       seen.trained.push(weights);
       const trained = initialWeights(network, createRng('trained'));

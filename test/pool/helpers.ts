@@ -49,7 +49,6 @@ export function job(trial: number, changes: Partial<Job> = {}): Job {
     judge: 'validation',
     gateMs: null,
     checkpoint: null,
-    deadlineSeconds: 30,
     ...changes,
   };
 }
@@ -104,9 +103,9 @@ export function lives(pid: number | undefined): boolean {
   }
 }
 
-/** Waits until something is so; fails after a while. */
-export async function until(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+/** Waits until something is so; fails after so many looks, 10 ms apart. */
+export async function until(what: () => boolean, looks = 500): Promise<void> {
+  for (let i = 0; i < looks; i++) {
     if (what()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -1,34 +1,15 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/index.js';
 import { startPool, type HostSpecInput } from '../../src/pool/index.js';
 import { textOfWeights } from '../../src/network/index.js';
 import { quickRecipe } from '../../src/train/index.js';
 import type { Outcome } from '../../src/trials/index.js';
 import { fakeSpec, goOn, job, never, temporaryFolder } from './helpers.js';
+import { pictures } from './pictures.js';
 
 const WIDE = 'nas1:12x12x3 cn_k3_s2_c8_re ir_k3_s1_e16_c8_re gap fc_c2_id';
 const NARROW = 'nas1:12x12x3 cn_k3_s2_c8_re ir_k3_s1_e8_c8_re gap fc_c2_id';
-
-/** Dark and light squares with noise, 40 of each: easy to tell apart. */
-async function pictures(folder: string): Promise<string> {
-  const rng = createRng('pictures');
-  for (const [name, level] of [
-    ['dark', 60],
-    ['light', 180],
-  ] as const) {
-    mkdirSync(join(folder, name), { recursive: true });
-    for (let i = 0; i < 40; i++) {
-      const raw = Uint8Array.from({ length: 12 * 12 * 3 }, () => level + rng.integer(40));
-      await sharp(raw, { raw: { width: 12, height: 12, channels: 3 } })
-        .png()
-        .toFile(join(folder, name, `${i}.png`));
-    }
-  }
-  return `images:${folder}`;
-}
 
 const tensorflow = join(process.cwd(), '.tensorflow');
 const backends: [string, HostSpecInput['backend'], boolean][] = [
@@ -73,7 +54,7 @@ describe.each(backends)('pool on the backend %s', (_name, backend, present) => {
         warmupEpochs: 0.5,
       } as const;
       const train = (trial: number, text: string, changes = {}): Promise<Outcome> =>
-        pool.evaluate(job(trial, { text, plan, deadlineSeconds: 60, seed: 'same', ...changes }), never, goOn);
+        pool.evaluate(job(trial, { text, plan, seed: 'same', ...changes }), never, goOn);
       const [wide, again] = await Promise.all([train(1, WIDE, { checkpoint: 'wide' }), train(2, WIDE)]);
       if (wide.state !== 'done' || again.state !== 'done')
         throw new Error(JSON.stringify([wide, again, lines]));

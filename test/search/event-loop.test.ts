@@ -25,7 +25,6 @@ function refused(store: TrialStore, over: Partial<SearchOptions> = {}) {
     foresight: refusing,
     budget: { trials: null, seconds: 1e6 },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-    deadlineSeconds: 100,
     ...over,
   });
 }

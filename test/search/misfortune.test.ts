@@ -38,7 +38,6 @@ function search(
     targetMs: ms(2),
     budget: { trials: 24, seconds: null },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-    deadlineSeconds: 100,
     ...over,
   });
 }

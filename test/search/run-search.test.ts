@@ -55,7 +55,6 @@ function search(store: TrialStore, evaluator: FakeEvaluator, over: Setting = {})
     targetMs,
     budget: { trials: 24, seconds: null },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-    deadlineSeconds: 100,
     // Time stands still between two events of a fake clock, however long the machine takes.
     pause: () => Promise.resolve(),
     ...rest,
@@ -260,7 +259,6 @@ describe('a search', () => {
         checkpoint: 't1.bin',
         judge: 'validation',
         start: { kind: 'random' },
-        deadlineSeconds: 100,
       }),
     ]);
   });
@@ -418,7 +416,6 @@ describe('repeated proposals', () => {
       targetMs,
       budget: { trials: 2, seconds: null },
       plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-      deadlineSeconds: 100,
     });
     const first = store.trial(1)!.reward;
     expect(told.map(({ trial, reward, note }) => [trial, reward, note])).toEqual([

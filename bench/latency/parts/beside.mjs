@@ -131,7 +131,6 @@ async function trainings(pool, texts, latency) {
         judge: 'validation',
         gateMs: null,
         checkpoint: null,
-        deadlineSeconds: 3600,
         latency,
       },
       stop.signal,

@@ -14,7 +14,6 @@ import { together } from './throughput.mjs';
 
 /** Longer than any turn: a turn ends by stopping its jobs. */
 const EPOCHS = 1000;
-const FOREVER = 24 * 3600;
 
 /** A host with so many workers, each with so many threads; null threads: as a study has it unless told otherwise. */
 export async function openPool({ workers, threads, flavour = 'cpu', batch }) {
@@ -95,7 +94,6 @@ function jobOf(network, latency, i, rate) {
     judge: 'validation',
     gateMs: null,
     checkpoint: null,
-    deadlineSeconds: FOREVER,
     latency,
   };
 }

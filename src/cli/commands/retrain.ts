@@ -56,7 +56,7 @@ export function retrainCommand(output: Output): Command {
       try {
         const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
         if (done.state === 'running') {
-          output.note(`stopped; the same command begins it again: nas retrain ${trial} --study ${study}`);
+          output.note(`stopped; the same command resumes it: nas retrain ${trial} --study ${study}`);
           process.exitCode = EXIT.interrupted;
           return;
         }

@@ -22,6 +22,8 @@ export interface AgentDeviceOptions {
    * measure one at a time anyway.
    */
   readonly session?: string;
+  /** Called while the agent is waited for. */
+  readonly alive?: () => void;
 }
 
 /** A call crosses a network and starts with a run that is not like the others. */
@@ -42,7 +44,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   const patience = { ...PATIENCE, ...options.patience };
   /** Of the requests under way. */
   let ending = new AbortController();
-  const agent = connectAgent(url, token, session, () => ending.signal);
+  const agent = connectAgent(url, token, session, () => ending.signal, options.alive);
   const cancel = (): void =>
     ending.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
   const told = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds));

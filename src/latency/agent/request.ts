@@ -31,12 +31,14 @@ export interface AgentConnection {
 /**
  * Speaks HTTP with an agent. `url` has no path; the token stands in a header only.
  * @param signalNow ends a request that begins now
+ * @param alive called at each answer and each try: waiting for another client's turn is no hang
  */
 export function connectAgent(
   url: string,
   token: string,
   session: string,
   signalNow: () => AbortSignal,
+  alive: () => void = () => undefined,
 ): AgentConnection {
   async function once(request: Request, answerSeconds: number, signal: AbortSignal): Promise<Reply> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 such a pair may be collected and then never fires.
@@ -71,6 +73,7 @@ export function connectAgent(
           signal.throwIfAborted();
           return { lost: error };
         });
+        alive();
         let pauseMs = 250;
         if ('lost' in reply) {
           lostMs ??= stopwatch();

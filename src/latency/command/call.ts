@@ -13,6 +13,7 @@ export interface Call {
   readonly args: readonly string[];
   /** How the program is called in messages. */
   readonly shown: string;
+  /** It may write nothing, to either output, for so long. */
   readonly deadlineMs: number;
   /** Ends the call; its reason is thrown. */
   readonly signal: AbortSignal;
@@ -20,6 +21,8 @@ export interface Call {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told each line of its standard error. */
   readonly onLine: (line: string) => void;
+  /** Called whenever it writes something. */
+  readonly alive?: (() => void) | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Call {
  * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
  */
 export function callProgram(call: Call): Promise<string> {
-  const { program, args, shown, deadlineMs, signal, environment, onLine } = call;
+  const { program, args, shown, deadlineMs, signal, environment, onLine, alive } = call;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const errors = lineCollector(onLine);
@@ -71,12 +74,20 @@ export function callProgram(call: Call): Promise<string> {
       reject(failed(shown, name ?? `exit code ${code ?? 'unknown'}`, words));
     }
 
+    const heard = (): void => {
+      deadline.refresh();
+      alive?.();
+    };
     child.stdout.on('data', (piece: Buffer) => {
+      heard();
       taken += piece.length;
       if (taken <= MOST_OUTPUT) pieces.push(piece);
       else if (!done) fail(tooMuch(shown));
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.take(text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      heard();
+      errors.take(text);
+    });
     child.on('error', (error) => {
       if (!done) fail(cannotStart(program, error));
     });
@@ -119,8 +130,8 @@ function failed(shown: string, how: string, words: string): NasError {
 function late(shown: string, deadlineMs: number, words: string): NasError {
   return new NasError({
     code: 'NAS_COMMAND_LATE',
-    found: `${shown} did not end within ${deadlineMs / 1000} s${words === '' ? '' : `: ${words}`}`,
-    expected: 'an end of each call',
+    found: `${shown} neither ended nor printed anything for ${deadlineMs / 1000} s${words === '' ? '' : `: ${words}`}`,
+    expected: 'an end of each call, or lines on standard error while it takes long',
     fix: 'see whether its device answers; the program can set a shorter limit itself: command:timeout 60 PROGRAM',
   });
 }

@@ -24,7 +24,7 @@ export interface CommandDeviceOptions {
   readonly temporaryFolder: string;
   /** Runs that the program does before the timed ones in each call; 5 unless given. */
   readonly warmup?: number;
-  /** Seconds that one call may take, building an engine included; 600 unless given. */
+  /** Seconds for which one call may print nothing, also while it builds an engine; 600 unless given. */
   readonly deadlineSeconds?: number;
   /** All of the environment that the program gets, the agent's token left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,6 +32,8 @@ export interface CommandDeviceOptions {
   readonly stop?: () => boolean;
   /** Told each line that the program writes to standard error. */
   readonly onLine?: (line: string) => void;
+  /** Called whenever the program writes something. */
+  readonly alive?: () => void;
 }
 
 /** A small network that every runtime knows, for the first call. */
@@ -76,6 +78,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
       signal: ending.signal,
       environment,
       onLine,
+      alive: options.alive,
     }).finally(() => calls.delete(ending));
     return readAnswer(stdout, runs, shown);
   }

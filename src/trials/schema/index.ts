@@ -16,6 +16,7 @@ export {
   type ReferenceReading,
 } from './latency.js';
 export {
+  curvePointSchema,
   outcomeSchema,
   type CurvePoint,
   type Done,

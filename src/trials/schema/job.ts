@@ -53,8 +53,6 @@ export const jobSchema = z
     targetMs: z.number().positive().exactOptional(),
     /** File name in the study's checkpoints folder to write the trained weights to; null to keep none. */
     checkpoint: fileNameSchema.nullable(),
-    /** Wall-clock limit in seconds; a hung worker is ended after it. */
-    deadlineSeconds: z.number().positive(),
     /** A latency of this architecture that is known already; it is then not timed again. */
     latency: latencyRecordSchema.nullable().exactOptional(),
   })
@@ -69,6 +67,8 @@ export const progressSchema = z
     done: z.number(),
     loss: anyNumberSchema.nullable(),
     accuracy: z.number().nullable(),
+    /** A line for the user and the log, reported once: `resuming at step 120 of 960`. */
+    note: z.string().exactOptional(),
   })
   .readonly();
 export type Progress = z.infer<typeof progressSchema>;
