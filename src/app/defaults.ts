@@ -19,6 +19,7 @@ export interface StudyWishes {
   /** Platforms beside the first, each with its own target in ms. */
   readonly also?: readonly { readonly platform: string; readonly targetMs: number }[] | undefined;
   readonly gate?: number | undefined;
+  readonly allowExtrapolation?: boolean | undefined;
   readonly reward?: StudySpec['reward']['kind'] | undefined;
   readonly rewardExponent?: number | undefined;
   readonly strategy?: string | undefined;
@@ -105,6 +106,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       })),
       searchFactor: wishes.searchFactor ?? 1,
       gate: wishes.gate ?? DEFAULTS.gate,
+      ...(wishes.allowExtrapolation === true ? { allowExtrapolation: true } : {}),
     },
     reward: { kind: reward, exponent: wishes.rewardExponent ?? EXPONENT[reward] },
     strategy: { name: wishes.strategy ?? DEFAULTS.strategy, preset: wishes.strategyPreset ?? 'default' },

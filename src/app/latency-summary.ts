@@ -1,6 +1,7 @@
 import { mean, median, NasError, quantile } from '../core/index.js';
 import {
   agreementOf,
+  coverageOf,
   fingerprintDigest,
   readTable,
   repeatedPairs,
@@ -16,6 +17,7 @@ import type { LatencyTableRow, LookUpView } from '../report/index.js';
 import { formatArchitecture, parseArchitecture, type Task } from '../space/index.js';
 import type { Places } from './environment.js';
 import { namedArchitecture } from './named.js';
+import { coverageText } from './table-coverage.js';
 
 export interface ReadTable {
   readonly summary: LatencyTableRow;
@@ -126,14 +128,19 @@ export function listTables(
 
 /**
  * @param given a preset, a text form or a file; a preset is made for the table's task
- * @throws NasError what the table's file and the name find
+ * @throws NasError what the table's file and the name find; `NAS_TABLE_RANGE` for a network that it hardly covers
  */
-export function askTable(file: string, given: string): LookUpView {
+export function askTable(
+  file: string,
+  given: string,
+  { allowExtrapolation = false }: { readonly allowExtrapolation?: boolean } = {},
+): LookUpView & { readonly warning: string | null } {
   const table = readTable(file);
   const model = tableModel(table);
   const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };
   const { architecture } = namedArchitecture(given, { input: task.input, classes: task.classes });
   const network = buildNetwork(architecture);
+  const warning = coverageText(file, coverageOf(model, [network]), 'this network', allowExtrapolation);
   const { medianMs, lowMs, highMs, sumMs, runMs, crowdedMs, lines } = model.lookUp(network);
   const { lacking = [] } = model.record(network);
   return {
@@ -146,6 +153,7 @@ export function askTable(file: string, given: string): LookUpView {
     crowdedMs,
     lacking,
     lines,
+    warning,
   };
 }
 

@@ -10,6 +10,7 @@ import { namedPlatform, namedSpace, requireSpaceName } from './named.js';
 import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
 import type { StudySpec } from './spec.js';
 import { requireNewStudy } from './studies.js';
+import { checkTables } from './table-coverage.js';
 import { tryPlatforms } from './try-platforms.js';
 
 export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
@@ -59,6 +60,8 @@ export async function checkWishes(
 export interface PreparedStudy {
   readonly spec: StudySpec;
   readonly data: DataSet;
+  /** What the user should know of its latency tables. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -80,11 +83,15 @@ export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStud
   });
   // Found now, not when the study stands and its host runs.
   stepsPerEpoch(data.split.train.length, spec.recipe.batch);
-  return { spec, data };
+  return { spec, data, warnings: checkTables(spec.latency, space) };
 }
 
 /** Makes the study and starts its host. @throws NasError as `createSession` */
-export function beginStudy({ spec, data }: PreparedStudy, options: SessionOptions): Promise<Session> {
+export function beginStudy(
+  { spec, data, warnings }: PreparedStudy,
+  options: SessionOptions,
+): Promise<Session> {
+  for (const warning of warnings) options.notice?.(`warning: ${warning}`);
   return createSession(spec, options, (store) => {
     keepFacts(store, data);
   });

@@ -60,6 +60,8 @@ export const studySpecSchema = z.strictObject({
       .default([]),
     /** The search looks up to target × this, for NetAdapt to shrink from there; 1 when nothing follows the search. */
     searchFactor: z.number().min(1).max(10),
+    /** A table may be asked for pieces far beyond what it measured. */
+    allowExtrapolation: z.boolean().exactOptional(),
     /** Candidates slower than target × gate are not trained. */
     gate: z.number().min(1),
   }),

@@ -22,6 +22,7 @@ export interface StudyOptions {
   readonly platform?: readonly string[];
   readonly latencyBatch?: number;
   readonly gate?: number;
+  readonly allowExtrapolation?: boolean;
   readonly recipe?: 'quick' | 'paper';
   readonly batch?: number;
   readonly epochs?: number;
@@ -88,6 +89,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       `candidates over target × factor are not trained (default: ${DEFAULTS.gate})`,
       realNumber('a number of at least 1', (value) => value >= 1),
     )
+    .option('--allow-extrapolation', 'take a table: that covers less than half of what the study asks it for')
     .addOption(
       new Option('--recipe <name>', 'quick (momentum, cosine) or paper (RMSProp, EMA)').choices([
         'quick',
@@ -144,6 +146,7 @@ export function wishesOf(
     latencyBatch: options.latencyBatch,
     platform: first.platform,
     gate: options.gate,
+    allowExtrapolation: options.allowExtrapolation,
     reward: options.reward,
     rewardExponent: options.rewardExponent,
     strategy: options.strategy,

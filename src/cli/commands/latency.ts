@@ -118,30 +118,37 @@ function buildCommand(output: Output): Command {
     });
 }
 
+interface ShowOptions {
+  readonly arch?: string;
+  readonly allowExtrapolation?: boolean;
+  readonly json?: boolean;
+}
+
 function showCommand(output: Output): Command {
   return new Command('show')
     .description('the tables that are there; of one, what it holds and how far it can be trusted')
     .argument('[table]', 'its file', path)
     .option('--arch <name>', 'what each piece of this network takes: a preset, a text form or a file')
+    .option('--allow-extrapolation', 'with --arch: also where the table covers less than half of it')
     .addOption(jsonOption())
-    .action(
-      (given: string | undefined, { arch, json }: { readonly arch?: string; readonly json?: boolean }) => {
-        const where = places();
-        if (arch !== undefined) {
-          const answer = askTable(meantTable(where, given), arch);
-          if (json === true) output.json(answer);
-          else output.print(lookUpTable(answer, output));
-        } else if (given === undefined) {
-          const rows = listTables(where);
-          if (json === true) output.json(rows);
-          else output.print(latencyTableList(rows, output));
-        } else {
-          const { summary } = openTable(meantTable(where, given));
-          if (json === true) output.json(summary);
-          else output.print(latencyTableDetails(summary, output));
-        }
-      },
-    );
+    .action((given: string | undefined, { arch, allowExtrapolation, json }: ShowOptions) => {
+      const where = places();
+      if (arch !== undefined) {
+        const options = { allowExtrapolation: allowExtrapolation === true };
+        const answer = askTable(meantTable(where, given), arch, options);
+        if (answer.warning !== null) output.note(`warning: ${answer.warning}`);
+        if (json === true) output.json(answer);
+        else output.print(lookUpTable(answer, output));
+      } else if (given === undefined) {
+        const rows = listTables(where);
+        if (json === true) output.json(rows);
+        else output.print(latencyTableList(rows, output));
+      } else {
+        const { summary } = openTable(meantTable(where, given));
+        if (json === true) output.json(summary);
+        else output.print(latencyTableDetails(summary, output));
+      }
+    });
 }
 
 interface ValidateOptions {

@@ -4,6 +4,7 @@ export { buildTable, type Built } from './build.js';
 export { repeatedPairs } from './sessions.js';
 export { measureNetworks, sampledTexts, type BuildProgress } from './measure.js';
 export { readTable, readText, tableFiles, tablePath, tableText, writeTable } from './file.js';
+export { coverageOf, type Coverage } from './coverage.js';
 export { importTable, type Imported, type PassedOver } from './foreign.js';
 export { tableModel, type LatencyModel, type LookedUp, type TableModel } from './model.js';
 export { tablePlatform, type TablePlatformOptions } from './platform.js';

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { askTable } from '../../src/app/latency-summary.js';
+import { importLatencyTable } from '../../src/app/latency-tables.js';
+import { checkTables } from '../../src/app/table-coverage.js';
+import { createRng } from '../../src/core/index.js';
+import { coverageOf, tableModel, tableText, type LatencyTable } from '../../src/latency/index.js';
+import { buildNetwork } from '../../src/network/index.js';
+import { formatArchitecture, searchSpace, type SearchSpace, type Task } from '../../src/space/index.js';
+
+const root = mkdtempSync(join(tmpdir(), 'coverage-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const TASK: Task = { input: [16, 16, 3], classes: 5 };
+const space = searchSpace('mnasnet', TASK);
+const networksOf = (of: SearchSpace, count: number) => {
+  const rng = createRng('networks');
+  return Array.from({ length: count }, () => buildNetwork(of.decode(of.sample(rng))));
+};
+
+/** A table of the pieces of many networks of a space, of those that `keep` takes. */
+function tableOf(of: SearchSpace, keep: (key: string) => boolean): LatencyTable {
+  const entry = { ms: 1, lowMs: 1, highMs: 1, runs: 1 };
+  const head: LatencyTable = {
+    ...{ format: 'platform-nas-latency-table', version: 2, platform: 'phone', fingerprint: null, batch: 1 },
+    ...{ space: null, source: 'platform-nas', grain: 'parts', createdAt: 0, planned: 1 },
+    ...{ empty: { ms: 0, sessions: 0 }, entries: { '9x9x9 gap': entry }, networks: [] },
+  };
+  const model = tableModel(head);
+  const keys = new Set(networksOf(of, 60).flatMap((one) => model.lookUp(one).lines.map(({ key }) => key)));
+  return { ...head, entries: Object.fromEntries([...keys].filter(keep).map((key) => [key, entry])) };
+}
+
+const fileOf = (table: LatencyTable): string => {
+  const file = join(root, 'table.json');
+  writeFileSync(file, tableText(table));
+  return file;
+};
+const latency = (file: string, allowExtrapolation?: boolean) => ({
+  platform: 'tensorflow',
+  also: [{ platform: `table:${file}`, targetMs: 1 }],
+  ...(allowExtrapolation === undefined ? {} : { allowExtrapolation }),
+});
+
+describe('a table that is asked for networks', () => {
+  it('of the space and size that it was made of covers them, and nothing is said', () => {
+    const table = tableOf(space, () => true);
+    expect(coverageOf(tableModel(table), networksOf(space, 10)).share).toBeGreaterThan(0.95);
+    expect(checkTables(latency(fileOf(table)), space)).toEqual([]);
+    expect(checkTables({ platform: 'tensorflow', also: [] }, space)).toEqual([]);
+  });
+
+  it('of another input size is refused with the share and what is missing, unless that is allowed', () => {
+    const file = fileOf(tableOf(searchSpace('mnasnet', { input: [224, 224, 3], classes: 1000 }), () => true));
+    expect(() => checkTables(latency(file), space)).toThrow(
+      /covers \d+\.\d\d % of the latency of the networks of mnasnet at 16×16×3; beyond what it measured: 16x16x3 .* more pieces; expected at least 50.00 %.*--allow-extrapolation/,
+    );
+    const [warning] = checkTables(latency(file, true), space);
+    expect(warning).toMatch(/beyond what it measured: .*; those are extrapolated$/);
+  });
+
+  it('between half and nine tenths of which it covers gives a warning', () => {
+    const table = tableOf(space, (key) => !key.includes(' se:'));
+    const { share, missing } = coverageOf(tableModel(table), networksOf(space, 10));
+    expect(missing.every(({ key }) => key.includes(' se:'))).toBe(true);
+    expect(share + missing.reduce((sum, one) => sum + one.share, 0)).toBeCloseTo(1, 9);
+    const warnings = checkTables(latency(fileOf(table)), space);
+    expect(share).toBeLessThan(0.9);
+    expect(share).toBeGreaterThan(0.5);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(' se:');
+  });
+
+  it('covers widths between those that it has, and none beyond', () => {
+    const table = tableOf(space, () => true);
+    const entry = Object.values(table.entries)[0]!;
+    const only = (keys: readonly string[]) => ({
+      ...table,
+      entries: Object.fromEntries(keys.map((key) => [key, entry])),
+    });
+    const { lines } = tableModel(table).lookUp(networksOf(space, 1)[0]!);
+    const key =
+      lines.find((line) => /^\d+x\d+x\d+ conv1:\d+:id$/.test(line.key))?.key ??
+      lines.find((line) => / conv3/.test(line.key))!.key;
+    const width = (by: number) => key.replace(/:(\d+)/, (_, channels: string) => `:${Number(channels) + by}`);
+    const missingOf = (keys: readonly string[]) =>
+      coverageOf(tableModel(only(keys)), networksOf(space, 1)).missing.map((one) => one.key);
+    expect(missingOf([width(-1), width(1)])).not.toContain(key);
+    expect(missingOf([width(1), width(2)])).toContain(key);
+  });
+});
+
+describe('nas latency show --arch', () => {
+  it('refuses a network that the table hardly covers, unless that is allowed', () => {
+    const fixture = fileURLToPath(new URL('../latency/table/fixtures/proxylessnas.yaml', import.meta.url));
+    const places = { runs: root, data: root, tensorflow: root, latency: join(root, 'latency') };
+    const { file } = importLatencyTable(fixture, places, { force: false });
+    const text = formatArchitecture(space.decode(space.choices.map(() => 0)));
+    expect(() => askTable(file, text)).toThrow(/covers .* of the latency of this network/);
+    expect(askTable(file, text, { allowExtrapolation: true }).warning).toMatch(/extrapolated/);
+    const covered =
+      'nas1:224x224x3 cn_k3_s2_c32_r6 ds_k3_s1_c16_r6 ir_k3_s2_e96_c24_r6 ir_k5_s1_e72_c24_r6 cn_k1_s1_c64_r6 gap fc_c1000_id';
+    expect(askTable(file, covered).warning).toBeNull();
+  });
+});
