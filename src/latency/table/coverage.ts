@@ -48,5 +48,7 @@ export function coverageOf(model: TableModel, networks: readonly Network[]): Cov
   const missing = [...beyond]
     .map(([key, ms]) => ({ key, share: totalMs > 0 ? ms / totalMs : 0 }))
     .sort((a, b) => b.share - a.share);
-  return { share: totalMs > 0 ? 1 - missing.reduce((sum, { share }) => sum + share, 0) : 1, missing };
+  // Rounding may leave a little less than nothing.
+  const share = Math.max(0, 1 - missing.reduce((sum, one) => sum + one.share, 0));
+  return { share, missing };
 }
