@@ -54,7 +54,16 @@ export {
 } from './network/index.js';
 
 // Data, training and latency, one by one.
-export { dataNames, getData, loadData, loadTest, type DataSet, type DataSpec } from './data/index.js';
+export {
+  dataNames,
+  getData,
+  loadData,
+  loadTest,
+  prepareData,
+  type DataSet,
+  type DataSpec,
+  type PreparedData,
+} from './data/index.js';
 export {
   createReferenceBackend,
   createTensorflowBackend,

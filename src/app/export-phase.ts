@@ -15,6 +15,7 @@ import { factsOf } from './data-facts.js';
 import { deviceOf } from './devices.js';
 import { packageVersion, type Places } from './environment.js';
 import { exportedLatency } from './exported-latency.js';
+import { requireSameData } from './same-data.js';
 import { specOf, studyFolder } from './studies.js';
 import type { StudySpec } from './spec.js';
 import type { Verified } from './stored-accuracy.js';
@@ -78,6 +79,7 @@ async function check(
   wishes: ExportWishes,
 ): Promise<Pick<Exported, 'verified' | 'difference'>> {
   const spec = specWithData(reader, wishes.dataFolder);
+  if (wishes.verify && wishes.format !== 'json') await requireSameData(reader, spec);
   if (wishes.format === 'onnx') {
     const surroundings = { places, flavour: spec.host.flavour, spec: wishes.verify ? spec : null };
     return verifyOnnx(artifacts, trained, wishes.onnx ?? {}, surroundings);

@@ -22,7 +22,14 @@ export {
   type ImportedTable,
 } from './latency-tables.js';
 export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
-export { beginStudy, checkWishes, prepareStudy, type NewStudyWishes, type PreparedStudy } from './prepare.js';
+export {
+  beginStudy,
+  checkWishes,
+  prepareStudy,
+  withTarget,
+  type NewStudyWishes,
+  type PreparedStudy,
+} from './prepare.js';
 export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from './prune.js';
 export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
 export { replayTrial, type ReplayWishes } from './replay.js';

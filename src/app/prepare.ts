@@ -1,22 +1,33 @@
 import { unknownName } from '../core/index.js';
-import { loadData, parseDataName, type DataSet, type DataSpec } from '../data/index.js';
+import {
+  brokenWarning,
+  dataFiles,
+  parseDataName,
+  prepareData,
+  type DataSpec,
+  type PreparedData,
+} from '../data/index.js';
 import { STRATEGY_NAMES } from '../search/index.js';
 import { spaceFileText, spaceNames } from '../space/index.js';
 import { stepsPerEpoch } from '../train/index.js';
+import { chancesOf } from './chance.js';
 import { keepFacts } from './data-facts.js';
 import { DEFAULTS, studySpec, type StudyWishes } from './defaults.js';
 import type { Places } from './environment.js';
 import { namedPlatform, namedSpace, requireSpaceName } from './named.js';
 import { createSession, requireBackend, type Session, type SessionOptions } from './session.js';
-import type { StudySpec } from './spec.js';
+import { keepFiles } from './same-data.js';
+import { checkSpec, type StudySpec } from './spec.js';
 import { requireNewStudy } from './studies.js';
 import { checkTables } from './table-coverage.js';
 import { tryPlatforms } from './try-platforms.js';
 
 export type NewStudyWishes = Omit<StudyWishes, 'task' | 'space' | 'data'> & {
-  readonly data: Omit<DataSpec, 'seed'>;
+  readonly data: Omit<DataSpec, 'seed' | 'skip' | 'whites'>;
   /** Built-in space or YAML file. */
   readonly space: string;
+  /** Continue without pictures that cannot be decoded. */
+  readonly skipBroken?: boolean | undefined;
 };
 
 /**
@@ -59,40 +70,59 @@ export async function checkWishes(
 /** What a new study will be, checked against the data and the space; nothing is written yet. */
 export interface PreparedStudy {
   readonly spec: StudySpec;
-  readonly data: DataSet;
+  readonly data: PreparedData;
   /** What the user should know of its latency tables. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Checks every wish where it can be checked: the data is loaded, the space decoded for it.
+ * Checks every wish where it can be checked: the data is read from end to end, the space decoded for it.
+ * @param notice gets what the user should know of the data
  * @throws NasError what data, space and specification find
  */
-export async function prepareStudy(wishes: NewStudyWishes): Promise<PreparedStudy> {
-  const { space: named, data: dataSpec, ...rest } = wishes;
-  const data = await loadData({ ...dataSpec, seed: rest.seed ?? DEFAULTS.seed });
+export async function prepareStudy(
+  wishes: NewStudyWishes,
+  notice: (text: string) => void = () => undefined,
+): Promise<PreparedStudy> {
+  const { space: named, data: dataSpec, skipBroken = false, ...rest } = wishes;
+  const prepared = await prepareData({ ...dataSpec, seed: rest.seed ?? DEFAULTS.seed }, { skipBroken });
+  for (const warning of [brokenWarning(prepared.broken) ?? [], prepared.warnings].flat())
+    notice(`data: ${warning}`);
+  const { data } = prepared;
   const task = { input: data.shape, classes: data.classes.length };
   const space = namedSpace(named, task);
   const yaml = spaceNames.includes(named) ? null : spaceFileText(named);
-  const { name, folder, heldOut, size, limit } = dataSpec;
+  const { name, folder, heldOut, size, limit, skip, whites } = prepared.spec;
   const spec = studySpec({
     ...rest,
-    data: { name, folder, heldOut, size, limit },
+    data: {
+      ...{ name, folder, heldOut, size, limit },
+      ...(skip === undefined ? {} : { skip: [...skip] }),
+      ...(whites === undefined ? {} : { whites: { ...whites } }),
+    },
     task,
     space: { name: yaml === null ? named : space.name, yaml },
   });
   // Found now, not when the study stands and its host runs.
   stepsPerEpoch(data.split.train.length, spec.recipe.batch);
-  return { spec, data, warnings: checkTables(spec.latency, space) };
+  return { spec, data: prepared, warnings: checkTables(spec.latency, space) };
+}
+
+/** The same study with another target latency, its data not read again. */
+export function withTarget(prepared: PreparedStudy, targetMs: number): PreparedStudy {
+  const { spec } = prepared;
+  return { ...prepared, spec: checkSpec({ ...spec, latency: { ...spec.latency, targetMs } }) };
 }
 
 /** Makes the study and starts its host. @throws NasError as `createSession` */
-export function beginStudy(
+export async function beginStudy(
   { spec, data, warnings }: PreparedStudy,
   options: SessionOptions,
 ): Promise<Session> {
   for (const warning of warnings) options.notice?.(`warning: ${warning}`);
+  const files = await dataFiles(data.spec);
   return createSession(spec, options, (store) => {
-    keepFacts(store, data);
+    keepFacts(store, data.data, chancesOf(data.counts));
+    keepFiles(store, files);
   });
 }

@@ -17,6 +17,7 @@ import { hostSpec } from './host.js';
 import { requireTrial } from './refine-phase.js';
 import { judgeReplay } from './replay-judge.js';
 import { trainingOf, type Training } from './replay-plan.js';
+import { requireSameData } from './same-data.js';
 import { requireBackend } from './session.js';
 import type { StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
@@ -54,6 +55,7 @@ export async function replayTrial(
   };
   const training = trainingOf(reader, spec, trial);
   requireBackend(spec.host, places);
+  await requireSameData(reader, spec);
   const folder = mkdtempSync(join(tmpdir(), 'nas-replay-'));
   try {
     lendWeights(places, reader, trial, training, folder);

@@ -9,6 +9,7 @@ import {
   type TrialState,
 } from '../trials/index.js';
 import { endAbandoned } from './abandoned.js';
+import { retrainedAtChance } from './chance.js';
 import type { Listener } from './events.js';
 import { requireTrial } from './refine-phase.js';
 import { liveNotes } from './live.js';
@@ -82,6 +83,8 @@ async function train(
     },
   );
   if (outcome.state === 'stopped' && signal.aborted) return trial;
+  const warning = outcome.state === 'done' ? retrainedAtChance(store, outcome.accuracy) : undefined;
+  if (warning !== undefined) listen({ phase: 'prepare', text: warning });
   return store.finish(trial.id, outcome, null, store.strategyState());
 }
 

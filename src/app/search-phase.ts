@@ -1,6 +1,7 @@
 import { ms } from '../core/index.js';
 import { parsePlatform } from '../latency/index.js';
 import { createReward, createStrategy, runSearch, type SearchResult } from '../search/index.js';
+import { searchAtChance } from './chance.js';
 import type { Listener } from './events.js';
 import { checkpointName } from './checkpoint-name.js';
 import { endAbandoned } from './abandoned.js';
@@ -38,7 +39,7 @@ export async function searchPhase(
     listen({ phase: 'prepare', text });
   });
   using live = liveNotes(store, 'search', listen);
-  return await runSearch({
+  const result = await runSearch({
     space,
     strategy,
     reward: createReward({ kind, targetMs, beta: exponent, ...(kind === 'soft' ? { alpha: exponent } : {}) }),
@@ -56,4 +57,7 @@ export async function searchPhase(
       live.listen({ phase: 'search', event });
     },
   });
+  const warning = result.ended === 'interrupted' ? undefined : searchAtChance(store);
+  if (warning !== undefined) listen({ phase: 'prepare', text: warning });
+  return result;
 }

@@ -11,6 +11,7 @@ import { environment, gpuIsOptional, type Places } from './environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
+import { requireOrKeepData } from './same-data.js';
 import { checkSpec, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
 
@@ -126,6 +127,8 @@ function sessionOf(
   let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
   let told = false;
   let discarded = false;
+  /** Before the first host starts: whether the data is what the study was made with. */
+  let sameData: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const open = running;
     running = undefined;
@@ -157,6 +160,8 @@ function sessionOf(
     log,
     discard: () => void (discarded = fresh),
     async pool(kind = 'shared') {
+      sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
+      await sameData;
       if (running !== undefined && running.kind !== kind) await close();
       mkdirSync(folder, { recursive: true });
       const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;

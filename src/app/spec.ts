@@ -45,6 +45,9 @@ export const studySpecSchema = z.strictObject({
     heldOut: z.number().gt(0).lt(1),
     size: count.max(2048).nullable(),
     limit: count.nullable(),
+    /** Broken pictures that are left out, and the samples that become white; older studies have neither. */
+    skip: z.array(z.string()).exactOptional(),
+    whites: z.record(z.string(), positive).exactOptional(),
   }),
   task: z.strictObject({ input: z.tuple([count, count, count]), classes: count.min(2) }),
   /** `name` of a built-in space, or the text of a user's own. */

@@ -4,11 +4,15 @@ import { DEFAULTS, EXPONENT, type NewStudyWishes, type Places } from '../app/ind
 import { aimsOf, collect } from './aims.js';
 import { dataSetName, duration, path, platformName, realNumber, wholeNumber } from './options.js';
 
+/** Share of the training pictures that every study holds out. */
+export const HELD_OUT = 0.1;
+
 /** What every command that makes a study takes; names as the parsed options have them. */
 export interface StudyOptions {
   readonly data?: string;
   readonly size?: number;
   readonly limit?: number;
+  readonly skipBroken?: boolean;
   readonly space?: string;
   readonly trials?: number;
   readonly time?: number;
@@ -50,6 +54,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .option('--data <name>', `fashion-mnist, cifar10 or images:DIR (default: ${DEFAULTS.data})`, dataSetName)
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
     .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
+    .option('--skip-broken', 'continue without pictures of images:DIR that cannot be decoded')
     .option('--space <name>', `mobilenetv3, mnasnet or a YAML file (default: ${DEFAULTS.space})`, path)
     .option('--trials <n>', `candidates to evaluate (default: ${trials})`, wholeNumber(1))
     .addOption(timeOption(own.time))
@@ -136,10 +141,11 @@ export function wishesOf(
     data: {
       name: dataName(options.data ?? DEFAULTS.data),
       folder: where.data,
-      heldOut: 0.1,
+      heldOut: HELD_OUT,
       size: options.size ?? null,
       limit: options.limit ?? null,
     },
+    skipBroken: options.skipBroken,
     space: options.space ?? DEFAULTS.space,
     targetMs: first.targetMs,
     also,

@@ -1,4 +1,5 @@
 import { NasError, unknownName } from '../core/index.js';
+import type { Whites } from './deep-pixels.js';
 
 /** Which pictures a study learns from. Plain data, part of the study's specification. */
 export interface DataSpec {
@@ -14,6 +15,10 @@ export interface DataSpec {
   readonly size: number | null;
   /** At most so many pictures of the training set, held-out ones included, the same share of each class; null for all. */
   readonly limit: number | null;
+  /** `images:` only: names of pictures to leave out because they are broken; found by `prepareData`. */
+  readonly skip?: readonly string[] | undefined;
+  /** `images:` only: what sample becomes 255 where it is not the type's largest; found by `prepareData`. */
+  readonly whites?: Whites | undefined;
 }
 
 /** A data set's name, taken apart. */

@@ -47,19 +47,43 @@ export function stratifiedSplit(labels: ArrayLike<number>, classes: number, shar
   return { train: Int32Array.from(train).sort(), validation: Int32Array.from(validation).sort() };
 }
 
-/** `limit` rows, the same share of each class, ascending; all rows when there are no more than that. */
+/** How many pictures of a class a limited training set keeps at least: two that teach and one that is held out. */
+export const leastPerClass = 3;
+
+/** The smallest limit at which {@link stratifiedSample} keeps `floors` of each class, or all where it has fewer. */
+export function leastLimit(counts: readonly number[], floors: readonly number[]): number {
+  return counts.reduce((sum, count, label) => sum + Math.min(count, floors[label] ?? 0), 0);
+}
+
+/**
+ * `limit` rows, ascending; all rows when there are no more than that. The same share of each class, but at least
+ * `floors` of it (or all where it has fewer), which the larger classes make room for.
+ * @throws RangeError for a limit below {@link leastLimit} (a bug: it is checked before)
+ */
 export function stratifiedSample(
   labels: ArrayLike<number>,
   classes: number,
   limit: number,
   rng: Rng,
+  floors: readonly number[] = Array.from({ length: classes }, () => 0),
 ): Int32Array {
   if (labels.length <= limit) return Int32Array.from({ length: labels.length }, (_, row) => row);
   const groups = rowsByClass(labels, classes);
-  const quota = quotas(
-    groups.map((rows) => rows.length),
-    limit,
+  const counts = groups.map((rows) => rows.length);
+  const quota = raised(
+    quotas(counts, limit),
+    counts.map((count, label) => Math.min(count, floors[label] ?? 0)),
   );
   const kept = groups.flatMap((rows, label) => rng.fork(label).shuffle(rows).slice(0, quota[label]));
   return Int32Array.from(kept).sort();
+}
+
+/** Raises each number to its floor and takes as much from those above theirs, in proportion to what they have over it. */
+function raised(quota: readonly number[], floors: readonly number[]): readonly number[] {
+  const over = quota.map((count, label) => Math.max(0, count - (floors[label] ?? 0)));
+  const lack = floors.reduce((sum, floor, label) => sum + Math.max(0, floor - (quota[label] ?? 0)), 0);
+  if (lack === 0) return quota;
+  if (lack > over.reduce((a, b) => a + b, 0)) throw new RangeError('a limit below the least one');
+  const taken = quotas(over, lack);
+  return quota.map((count, label) => Math.max(count, floors[label] ?? 0) - (taken[label] ?? 0));
 }

@@ -68,6 +68,8 @@ const dataSchema = z.strictObject({
   seed: z.string(),
   size: z.int().nullable(),
   limit: z.int().nullable(),
+  skip: z.array(z.string()).exactOptional(),
+  whites: z.record(z.string(), z.number()).exactOptional(),
 }) satisfies z.ZodType<DataSpec>;
 
 /** All that an evaluator host must know; plain data that crosses processes. */

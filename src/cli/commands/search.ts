@@ -65,7 +65,7 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   const study = options.study ?? 'search';
   const wishes = wishesOf(options, study, options.targetLatency, where);
   await checkWishes(wishes, where, signal);
-  const prepared = await prepareStudy(wishes);
+  const prepared = await prepareStudy(wishes, (text) => output.note(text));
   output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
   return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
 }

@@ -10,6 +10,7 @@ import {
   resumeSession,
   runClock,
   wholeRun,
+  withTarget,
   type Places,
   type Session,
   type WholeRun,
@@ -108,15 +109,15 @@ async function begin(
       onProgress: ({ text }) => output.note(text),
     });
   }
-  const prepared = await prepareStudy(wishes);
   const notice = (text: string): void => output.note(text);
+  const prepared = await prepareStudy(wishes, notice);
   if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal, notice });
   output.note('no --target-latency: timing random networks of the space to choose one …');
   const targetMs = await chooseTarget(prepared.spec, { places: where, signal });
   output.note(
     `target latency: ${formatMs(targetMs)} for ${batchText(prepared.spec.latency.batch)}, which a quarter of them meets`,
   );
-  return beginStudy(await prepareStudy({ ...wishes, targetMs }), { places: where, signal, notice });
+  return beginStudy(withTarget(prepared, targetMs), { places: where, signal, notice });
 }
 
 /** Steps per candidate, so that some twenty candidates fit into the search's share of eight minutes on two cores. */
