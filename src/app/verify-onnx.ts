@@ -7,6 +7,7 @@ import {
   LOGITS,
   networkToExport,
   networkUpTo,
+  onnxExporter,
   outputsOf,
   PROBABILITIES,
   relativeError,
@@ -16,17 +17,12 @@ import {
 } from '../export/index.js';
 import type { Network, Weights } from '../network/index.js';
 import type { Places } from './environment.js';
+import { computesOtherwise } from './differing.js';
 import { forwardAside } from './graph-process.js';
 import { openRunner, type OnnxRunner } from './onnx-runner.js';
 import { agrees, allowance, nudged } from './rounding.js';
 import type { StudySpec } from './spec.js';
-import {
-  differs,
-  judgedPictures,
-  normalised,
-  requireStoredAccuracy,
-  type Verified,
-} from './stored-accuracy.js';
+import { judgedPictures, normalised, requireStoredAccuracy, type Verified } from './stored-accuracy.js';
 
 /** Random pictures that are compared number by number. */
 const COMPARED = 2;
@@ -57,11 +53,7 @@ export async function verifyOnnx(
   { places, flavour, spec }: OnnxSurroundings,
 ): Promise<OnnxVerification> {
   const network = networkToExport(trained.architecture, options);
-  const numbersOf = (images: Uint8Array): Float32Array =>
-    options.pixels === 'unit'
-      ? Float32Array.from(images, (pixel) => pixel / 255)
-      : normalised({ images, shape: network.input }, trained);
-  const runner = await openRunner(artifacts, numbersOf);
+  const runner = await openRunner(artifacts, numbersOf(options, trained));
   try {
     const tensorflow = tensorflowOptions(places, flavour);
     const difference = await compare(runner, network, trained, options.outputs ?? [LOGITS], tensorflow);
@@ -71,6 +63,16 @@ export async function verifyOnnx(
   } finally {
     runner.dispose();
   }
+}
+
+/** Pixels as the file's input wants them; a file that takes bytes asks for none. */
+function numbersOf(
+  options: OnnxExportOptions,
+  trained: TrainedNetwork,
+): (images: Uint8Array) => Float32Array {
+  if (options.pixels === 'unit') return (images) => Float32Array.from(images, (pixel) => pixel / 255);
+  const [, , channels] = trained.architecture.input;
+  return (images) => normalised({ images, shape: [1, images.length / channels, channels] }, trained);
 }
 
 async function compare(
@@ -111,9 +113,12 @@ async function compare(
     for (const { name, difference } of differences) {
       const allowed = allowance(of(expected, name), of(shaken, name));
       if (difference > allowed)
-        throw differs(
-          `ONNX Runtime's ${name} differ from our forward pass by ${difference.toExponential(1)} of their largest`,
-          `${allowed.toExponential(1)} at most`,
+        throw computesOtherwise(
+          {
+            ...{ by: "ONNX Runtime's", output: name, count: COMPARED, difference, allowed },
+            ...{ found: of(found, name), expected: of(expected, name) },
+          },
+          trained,
         );
     }
   }
@@ -124,13 +129,23 @@ async function judge(
   runner: OnnxRunner,
   spec: StudySpec,
   trained: TrainedNetwork,
-  { outputs = [LOGITS] }: OnnxExportOptions,
+  options: OnnxExportOptions,
 ): Promise<Verified | null> {
+  const { outputs = [LOGITS] } = options;
   const answers = outputs.find((name) => name === LOGITS || name === PROBABILITIES);
   if (answers === undefined) return null;
   const examples = await judgedPictures(spec, trained);
   const results = await runner.run(examples.images, examples.count);
-  return requireStoredAccuracy(results.get(answers) ?? new Float32Array(), examples, trained);
+  const shaken = async (): Promise<Float32Array> => {
+    const again = onnxExporter(options).export({ ...trained, weights: nudged(trained.weights) });
+    const other = await openRunner(again, numbersOf(options, trained));
+    try {
+      return (await other.run(examples.images, examples.count)).get(answers) ?? new Float32Array();
+    } finally {
+      other.dispose();
+    }
+  };
+  return requireStoredAccuracy(results.get(answers) ?? new Float32Array(), examples, trained, shaken);
 }
 
 /** Null where TensorFlow is not set up. */

@@ -3,7 +3,15 @@ export type { Artifact, ExportedDevice, ExportedLatency, Exporter, TrainedNetwor
 export { readArchitectureJson } from './architecture-json.js';
 export { exporterFor, exporters } from './exporters.js';
 export { runTfjs, type RunOptions } from './tfjs/run.js';
-export { classesOf, relativeError, verifyExport, type Expectation, type Verification } from './verify.js';
+export {
+  classesOf,
+  relativeError,
+  verifyExport,
+  worstOf,
+  type Expectation,
+  type Verification,
+  type Worst,
+} from './verify.js';
 export { ONNX_INPUT, onnxModel, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
 export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
 export { LOGITS, networkUpTo, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';

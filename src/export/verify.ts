@@ -62,6 +62,29 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference === 0 ? 0 : difference / size;
 }
 
+/** Where two arrays of `count` pictures differ most. */
+export interface Worst {
+  /** From 0. */
+  readonly picture: number;
+  /** Place in the picture's own numbers, from 0: of logits the class. */
+  readonly place: number;
+  readonly found: number;
+  readonly expected: number;
+}
+
+/** The largest difference of two arrays of equal length; one that is not a number before all others. */
+export function worstOf(actual: ArrayLike<number>, expected: ArrayLike<number>, count: number): Worst {
+  const each = expected.length / count;
+  let [at, largest] = [0, -1];
+  for (let i = 0; i < expected.length; i++) {
+    const distance = Math.abs((actual[i] as number) - (expected[i] as number));
+    const size = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
+    if (size > largest) [at, largest] = [i, size];
+  }
+  const picture = Math.floor(at / each);
+  return { picture, place: at - picture * each, found: actual[at] ?? NaN, expected: expected[at] ?? NaN };
+}
+
 /** Per picture the class of the largest logit. */
 export function classesOf(logits: Float32Array, count: number): readonly number[] {
   const classes = logits.length / count;
