@@ -84,8 +84,11 @@ const scaledSchema = z.strictObject({
   meets: z.boolean(),
 });
 
-/** Timed once a study, so that an interrupted retraining is resumed with the same network; undefined for pictures that no preset fits. */
-async function presetFor(session: Session): Promise<ScaledPreset | undefined> {
+/**
+ * The published network that is scaled to the study's target; its `meets` says whether it does. Timed once a study, so
+ * that an interrupted retraining is resumed with the same network. Undefined for pictures that no preset fits.
+ */
+export async function presetFor(session: Session): Promise<ScaledPreset | undefined> {
   const { spec, store, signal } = session;
   const { targetMs } = spec.latency;
   const noted = readStored(scaledSchema, store.noted(NOTE));

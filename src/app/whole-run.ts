@@ -1,7 +1,7 @@
 import { isNasError, stopwatch } from '../core/index.js';
 import type { SearchResult } from '../search/index.js';
 import { frontier, type Trial, type TrialReader, type TrialStore } from '../trials/index.js';
-import { chooseFinal, type FinalNetwork } from './choose-final.js';
+import { chooseFinal, presetFor, type FinalNetwork } from './choose-final.js';
 import type { Listener } from './events.js';
 import { exportTrial, type Exported } from './export-phase.js';
 import { bestSeed, refinePhase, requireTrial } from './refine-phase.js';
@@ -140,19 +140,24 @@ function parentAndText(store: TrialStore, origin: FinalNetwork): Pick<Trial, 'pa
   return { parent: origin.trial, text: requireTrial(store, origin.trial).text };
 }
 
-/** A search that trained nothing ends here too: a published network can still be scaled to the target. */
-const WITHOUT_A_NETWORK: readonly string[] = ['NAS_NOTHING_FEASIBLE', 'NAS_BUDGET_TOO_SHORT'];
-
+/**
+ * A search that trained nothing ends here too, and so does one that was refused, where a published network can be scaled
+ * to the target.
+ */
 async function search(session: Session, clock: RunClock, listen: Listener): Promise<'interrupted' | 'ended'> {
   try {
     const result = await searchWithin(session, clock, listen);
     return result.ended === 'interrupted' ? 'interrupted' : 'ended';
   } catch (error) {
     if (!isNasError(error) || !WITHOUT_A_NETWORK.includes(error.code)) throw error;
+    if (error.code === UNREACHABLE && (await presetFor(session))?.meets !== true) throw error;
     listen({ phase: 'prepare', text: `search: ${error.found}` });
     return 'ended';
   }
 }
+
+const UNREACHABLE = 'NAS_TARGET_UNREACHABLE';
+const WITHOUT_A_NETWORK: readonly string[] = [UNREACHABLE, 'NAS_NOTHING_FEASIBLE', 'NAS_BUDGET_TOO_SHORT'];
 
 async function refine(
   session: Session,

@@ -7,6 +7,8 @@ export interface StudyToRun {
   readonly study: string;
   /** Whether it is there already. */
   readonly resumes: boolean;
+  /** The next free name. */
+  readonly next: string;
 }
 
 /**
@@ -15,13 +17,14 @@ export interface StudyToRun {
  */
 export function studyToRun(where: Places, named: string | undefined): StudyToRun {
   const { studies, skipped } = readRunsFolder(where.runs);
-  if (named !== undefined) return { study: named, resumes: studies.includes(named) };
+  const taken = Math.max(0, ...[...studies, ...skipped.map(({ name }) => name)].map(numberOf));
+  const next = `start-${taken + 1}`;
+  if (named !== undefined) return { study: named, resumes: studies.includes(named), next };
   const latest = studies
     .flatMap((name) => wholeRunOf(where, name) ?? [])
     .sort((a, b) => b.createdAt - a.createdAt || numberOf(b.study) - numberOf(a.study))[0];
-  if (latest?.finished === false) return { study: latest.study, resumes: true };
-  const taken = Math.max(0, ...[...studies, ...skipped.map(({ name }) => name)].map(numberOf));
-  return { study: `start-${taken + 1}`, resumes: false };
+  if (latest?.finished === false) return { study: latest.study, resumes: true, next };
+  return { study: next, resumes: false, next };
 }
 
 /** N of the name `start-N`; 0 for another name. */

@@ -30,18 +30,18 @@ describe('the study that nas start works on', () => {
       const outcome = { state: 'done', accuracy: ratio(0.5), latency: fullRecord, ...rest } as const;
       store.finish(trial?.id ?? 0, outcome, null, null);
     };
-    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false });
+    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false, next: 'start-1' });
 
     writeStudy(where.runs, fakeStudy({ study: 'flowers' }), 1);
-    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false });
+    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false, next: 'start-1' });
     note('flowers', 'run.seconds', 12);
-    expect(studyToRun(where, undefined)).toEqual({ study: 'flowers', resumes: true });
+    expect(studyToRun(where, undefined)).toEqual({ study: 'flowers', resumes: true, next: 'start-1' });
     // Noted by an older version although the final training had failed.
     note('flowers', 'run.finished', true);
-    expect(studyToRun(where, undefined)).toEqual({ study: 'flowers', resumes: true });
+    expect(studyToRun(where, undefined)).toEqual({ study: 'flowers', resumes: true, next: 'start-1' });
     retrain('flowers');
-    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false });
-    expect(studyToRun(where, 'flowers')).toEqual({ study: 'flowers', resumes: true });
-    expect(studyToRun(where, 'roses')).toEqual({ study: 'roses', resumes: false });
+    expect(studyToRun(where, undefined)).toEqual({ study: 'start-1', resumes: false, next: 'start-1' });
+    expect(studyToRun(where, 'flowers')).toEqual({ study: 'flowers', resumes: true, next: 'start-1' });
+    expect(studyToRun(where, 'roses')).toEqual({ study: 'roses', resumes: false, next: 'start-1' });
   });
 });

@@ -29,8 +29,8 @@ describe("a refinement's noted progress", () => {
   });
 
   it('is read without what a later version added, and not at all where it is damaged', () => {
-    expect(stateFromJson({ ...(noted() as object), later: 1 } as Json)).toEqual(state);
-    expect(stateFromJson({ ...(noted() as object), seedMs: -1 } as Json)).toBeUndefined();
+    expect(stateFromJson({ ...(noted() as object), later: 1 })).toEqual(state);
+    expect(stateFromJson({ ...(noted() as object), seedMs: -1 })).toBeUndefined();
     expect(stateFromJson(undefined)).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ import {
   type Session,
   type WholeRun,
 } from '../../app/index.js';
-import { formatDuration, formatMs, formatPercent, NasError } from '../../core/index.js';
+import { formatDuration, formatMs, formatPercent, isNasError, NasError } from '../../core/index.js';
 import { getData } from '../../data/index.js';
 import { architecturePicture, targetText, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
@@ -61,23 +61,43 @@ export function startCommand(output: Output): Command {
   }).action(async (options: StartOptions) => {
     const signal = interruption((text) => output.note(text));
     const where = places({ runs: options.runs, data: options.dataFolder });
-    const { study, resumes } = studyToRun(where, options.study);
-    const notice = (text: string): void => output.note(text);
     const timeGiven = command.getOptionValueSource('time') !== 'default';
-    await using session = resumes
-      ? resumeSession(study, { places: where, signal, notice }, (spec) => {
-          const next = resumedSpec(spec, options);
-          return timeGiven ? next : { ...next, budget: { ...next.budget, seconds: spec.budget.seconds } };
-        })
-      : await begin(options, study, where, signal, output);
+    await using session = await sessionFor(options, timeGiven, where, signal, output);
     output.keepLost(session.log);
-    if (resumes) output.note(`resuming study ${study}`);
     process.exitCode = await runToEnd(session, output);
   });
 }
 
 /** Wall-clock budget of a run for which none is given. */
 const TIME_SECONDS = 480;
+
+/**
+ * Resumes or begins. A study that nobody named is resumed only with the options it was made with: with others a new one
+ * is begun, since they ask for something else.
+ */
+async function sessionFor(
+  options: StartOptions,
+  timeGiven: boolean,
+  where: Places,
+  signal: AbortSignal,
+  output: Output,
+): Promise<Session> {
+  const { study, resumes, next } = studyToRun(where, options.study);
+  if (!resumes) return begin(options, study, where, signal, output);
+  const notice = (text: string): void => output.note(text);
+  try {
+    const session = resumeSession(study, { places: where, signal, notice }, (spec) => {
+      const wished = resumedSpec(spec, options);
+      return timeGiven ? wished : { ...wished, budget: { ...wished.budget, seconds: spec.budget.seconds } };
+    });
+    output.note(`resuming study ${study}`);
+    return session;
+  } catch (error) {
+    if (options.study !== undefined || !isNasError(error) || error.code !== 'NAS_OTHER_STUDY') throw error;
+    output.note(`${error.found}; beginning ${next} (nas start --study ${study} resumes the other)`);
+    return begin(options, next, where, signal, output);
+  }
+}
 
 async function begin(
   options: StartOptions,
