@@ -43,6 +43,7 @@ def device_name():
 
 
 def open_session(options):
+    os.environ['ORT_DISABLE_TELEMETRY'] = '1'  # read when it is loaded
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()

@@ -44,3 +44,4 @@ export type { Phase } from './time-plan.js';
 export type { FinalNetwork } from './choose-final.js';
 export { isFinished, isWholeRun, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';
 export { viewOfStudy, viewOfTrial } from './view.js';
+export { ONNXRUNTIME_ENVIRONMENT } from '../backends/index.js';

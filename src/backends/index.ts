@@ -26,7 +26,7 @@ export {
   type SetupProgress,
   type SetupResult,
 } from './tensorflow/setup/index.js';
-export { onnxruntimeVersion } from './onnxruntime/binding.js';
+export { ONNXRUNTIME_ENVIRONMENT, onnxruntimeVersion } from './onnxruntime/binding.js';
 export {
   openOnnx,
   type OnnxArray,

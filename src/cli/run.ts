@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander';
+import { ONNXRUNTIME_ENVIRONMENT } from '../app/index.js';
 import { expandPaths } from './options.js';
 import { terminalText } from '../report/index.js';
 import { EXIT, reportError, type Output } from './output.js';
@@ -9,6 +10,8 @@ export async function run(program: Command, argv: readonly string[], output: Out
 }
 
 async function codeOf(program: Command, argv: readonly string[], output: Output): Promise<number> {
+  // Also for what is started from here, programs of `command:` included.
+  Object.assign(process.env, ONNXRUNTIME_ENVIRONMENT);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;

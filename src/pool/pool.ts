@@ -1,4 +1,4 @@
-import { tensorflowEnvironment } from '../backends/index.js';
+import { ONNXRUNTIME_ENVIRONMENT, tensorflowEnvironment } from '../backends/index.js';
 import { messageOf, NasError } from '../core/index.js';
 import type { Devices } from './engine.js';
 import {
@@ -47,7 +47,11 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   const spec = checkHostSpec(input);
   if (options.signal.aborted)
     throw new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reasonOf(options.signal)}` });
-  const environment = { ...options.environment, ...ownEnvironment(spec, options.environment) };
+  const environment = {
+    ...options.environment,
+    ...ONNXRUNTIME_ENVIRONMENT,
+    ...ownEnvironment(spec, options.environment),
+  };
   const dispatcher = createDispatcher({
     workers: spec.workers,
     graceSeconds: spec.graceSeconds,

@@ -4,9 +4,12 @@ FILES.json: a list of {model, input, shape}; each input is raw float32. Writes {
 """
 
 import json
+import os
 import sys
 
 import numpy as np
+
+os.environ['ORT_DISABLE_TELEMETRY'] = '1'  # read when ONNX Runtime is loaded
 
 runtime, listing = sys.argv[1:]
 

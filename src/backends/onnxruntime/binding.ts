@@ -2,6 +2,13 @@ import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf, NasError } from '../../core/index.js';
 
+/**
+ * What ONNX Runtime reads from the environment when it is loaded. Without this, 1.30 keeps an identifier and events in the
+ * user's cache folder, writes logs into the temporary one and sends them out. To be set on a process before it starts
+ * where a worker thread loads it; the main thread's own environment serves as well.
+ */
+export const ONNXRUNTIME_ENVIRONMENT = Object.freeze({ ORT_DISABLE_TELEMETRY: '1' });
+
 /** What is used of onnxruntime-node. */
 export interface Onnxruntime {
   readonly version: string;
@@ -16,6 +23,7 @@ export interface Onnxruntime {
  * @throws NasError `NAS_NO_ONNXRUNTIME` when it does not load
  */
 export async function loadOnnxruntime(): Promise<Onnxruntime> {
+  Object.assign(process.env, ONNXRUNTIME_ENVIRONMENT);
   try {
     const { env, Tensor } = await import('onnxruntime-node');
     const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');

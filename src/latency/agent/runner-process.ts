@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { ONNXRUNTIME_ENVIRONMENT } from '../../backends/index.js';
 import { entryFile, NasError } from '../../core/index.js';
 import { endWithUs } from '../../process/index.js';
 import { lineCollector } from '../last-lines.js';
@@ -77,7 +78,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 
 function startProcess({ threads, environment, onLine }: RunnerOptions) {
   const child: ChildProcess = fork(entryFile(import.meta.url, 'runner'), [String(threads)], {
-    env: { ...environment, NAS_AGENT_TOKEN: undefined },
+    env: { ...environment, ...ONNXRUNTIME_ENVIRONMENT, NAS_AGENT_TOKEN: undefined },
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

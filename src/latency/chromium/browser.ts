@@ -62,7 +62,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
       headless: true,
       chromiumSandbox,
       args: [...OFFLINE, ...(provider === 'webgpu' ? WEBGPU : [])],
-      env: withoutSecrets(environment),
+      env: { ...withoutSecrets(environment), ...homeIn(profile) },
       timeout: LAUNCH_LIMIT_MS,
       // Signals mean an orderly stop here, which is the caller's.
       handleSIGINT: false,
@@ -113,6 +113,11 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
     await dispose();
     throw cannotStart(executable, launchProblem(cause), cause);
   }
+}
+
+/** Crash reports and caches that a profile does not hold would lie in the user's own folders. */
+function homeIn(folder: string): Record<string, string> {
+  return { HOME: folder, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder, XDG_DATA_HOME: folder };
 }
 
 /** Our own settings are none of the browser's business, a token least. */

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -95,6 +95,15 @@ describe('life of the platform chromium', { timeout: 120_000 }, () => {
     expect(profilesIn(folder.path)).toEqual([]);
     await expect(device.open(busy)).rejects.toMatchObject({ code: 'NAS_STOPPED' });
     await device[Symbol.asyncDispose]();
+  });
+
+  it("writes nothing into the user's own folders", async (ctx) => {
+    if (reason !== null) return ctx.skip(reason);
+    using home = temporaryFolder();
+    const { XDG_CONFIG_HOME: _, XDG_CACHE_HOME: __, XDG_DATA_HOME: ___, ...rest } = process.env;
+    const opened = await openDevice({ environment: { ...rest, HOME: home.path } });
+    await opened[Symbol.asyncDispose]();
+    expect(readdirSync(home.path)).toEqual([]);
   });
 
   it('ends with a process that is killed, whose profile the next start removes', async (ctx) => {
