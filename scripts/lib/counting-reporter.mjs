@@ -8,6 +8,8 @@ export default class CountingReporter {
     for (const module of modules) {
       // A file that cannot be loaded has no tests that could fail.
       if (module.errors().length > 0) result.failed++;
+      // Nor does one whose set-up fails count: its tests are skipped.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) result.failed++;
       for (const test of module.children.allTests()) {
         const { state, note } = test.result();
         if (state === 'passed') result.passed++;

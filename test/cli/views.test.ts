@@ -98,7 +98,7 @@ describe('views of a study', { timeout: 120_000 }, () => {
     // 0.6 at 1 ms, 0.7 at 2, 0.8 at 3, from 8 ms and 0.1: (7·0.5 + 6·0.1 + 5·0.1) / (8·0.9)
     const share = 4.6 / 7.2;
     expect(picture.stdout).toContain(`hypervolume ${share.toFixed(4)}, of the box from 8 ms and 10.00 %`);
-    expect(picture.stdout).toContain('all neighbours on the frontier differ in latency');
+    expect(picture.stdout).toContain('all trials on the frontier differ in latency');
     expect(JSON.parse(json.stdout)).toMatchObject(
       [1, 2, 3].map((trial) => ({ trial, indistinguishable: [] })),
     );

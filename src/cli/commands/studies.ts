@@ -74,22 +74,25 @@ export function studiesCommand(output: Output): Command {
         table(
           found,
           [
-            { title: 'study', value: (row) => row.study },
-            { title: 'data', value: (row) => row.data },
-            { title: 'space', value: (row) => row.space },
+            { title: 'study', value: (row) => row.study, shrinksTo: 24 },
+            { title: 'data', value: (row) => row.data, shrinksTo: 13 },
+            { title: 'space', value: (row) => row.space, shrinksTo: 11, optional: 4 },
             { title: 'target', value: (row) => time(row.targetMs), align: 'right' },
             { title: 'trials', value: (row) => row.trials },
             { title: 'test set', value: (row) => percent(row.testAccuracy), align: 'right' },
-            { title: 'at', value: (row) => time(row.testLatencyMs), align: 'right' },
             {
-              title: 'target',
-              value: (row) => (row.meetsTarget === null ? null : row.meetsTarget ? 'met' : 'missed'),
-              tone: (row) => (row.meetsTarget === false ? 'bad' : undefined),
-              optional: 3,
+              title: 'at',
+              value: ({ testLatencyMs, meetsTarget }) =>
+                testLatencyMs === null
+                  ? null
+                  : `${formatMs(testLatencyMs)}${meetsTarget === false ? ', misses' : ''}`,
+              align: 'right',
             },
             { title: 'proxy best', value: (row) => percent(row.accuracy), align: 'right', optional: 2 },
             { title: 'at', value: (row) => time(row.latencyMs), align: 'right', optional: 1 },
-            { title: '', value: (row) => row.problem, shrinksTo: 20 },
+            ...(found.every((row) => row.problem === null)
+              ? []
+              : [{ title: 'problem', value: (row: (typeof found)[number]) => row.problem, shrinksTo: 20 }]),
           ],
           output,
         ),
