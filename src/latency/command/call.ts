@@ -130,8 +130,8 @@ function failed(shown: string, how: string, words: string): NasError {
 function late(shown: string, deadlineMs: number, words: string): NasError {
   return new NasError({
     code: 'NAS_COMMAND_LATE',
-    found: `${shown} neither ended nor printed anything for ${deadlineMs / 1000} s${words === '' ? '' : `: ${words}`}`,
-    expected: 'an end of each call, or lines on standard error while it takes long',
+    found: `${shown} did not end within ${deadlineMs / 1000} s${words === '' ? '' : `: ${words}`}`,
+    expected: 'an end of each call, or another line on standard error, within that time',
     fix: 'see whether its device answers; the program can set a shorter limit itself: command:timeout 60 PROGRAM',
   });
 }
