@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { formatMs, isNasError } from '../core/index.js';
 import {
   bestUnder,
-  frontier,
   latencyRecordSchema,
   meetsTargets,
   readStored,
@@ -23,7 +22,7 @@ export type FinalNetwork =
 /**
  * The network to retrain; one that misses the target only where none was found that meets it. In order: the most
  * accurate trial that meets it, sampled or shrunk; a proposal of NetAdapt that does; a published network scaled to the
- * target; a trial that was timed but stopped before it was trained. Where all of them miss it, the fastest of all.
+ * target; a trial that was timed but stopped before it was trained. Where all of them miss it, the fastest of all that were timed.
  * @throws NasError what the host finds, which is started where a preset is to be timed
  */
 export async function chooseFinal(session: Session, listen: Listener): Promise<FinalNetwork> {
@@ -49,7 +48,8 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
     .filter((row) => meets(row, targetMs, scaled?.latency.fingerprint ?? device))
     .sort((a, b) => b.madds - a.madds)[0];
   if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
-  return fastest(done, scaled, targetMs);
+  const timed = store.rows({ states: ['done', 'infeasible', 'stopped'] });
+  return fastest(timed, scaled, device ?? scaled?.latency.fingerprint, targetMs);
 }
 
 function meets(row: TrialRow, targetMs: number, device: string | null | undefined): boolean {
@@ -58,19 +58,27 @@ function meets(row: TrialRow, targetMs: number, device: string | null | undefine
   return meetsTargets({ medianMs: latencyMs, also }, targetMs);
 }
 
+/** Of all that were timed on the device, those too slow to be trained included: with nothing better, the nearest one. */
 function fastest(
-  done: readonly TrialRow[],
+  timed: readonly TrialRow[],
   scaled: ScaledPreset | undefined,
+  device: string | null | undefined,
   targetMs: number,
 ): FinalNetwork {
-  const row = frontier(done)[0];
-  if (row?.latencyMs == null) {
-    if (scaled === undefined) throw new TypeError('a search that ended well has no done trial');
+  const [nearest] = timed
+    .flatMap(({ trial, kind, latencyMs, latencySource, fingerprint, also }) =>
+      kind === 'retrain' || latencyMs === null || latencySource === 'predicted' || fingerprint !== device
+        ? []
+        : [{ trial, tightest: tightestMs({ medianMs: latencyMs, also }, targetMs) }],
+    )
+    .sort((a, b) => a.tightest - b.tightest);
+  if (
+    scaled !== undefined &&
+    (nearest === undefined || tightestMs(scaled.latency, targetMs) < nearest.tightest)
+  )
     return { kind: 'preset', scaled };
-  }
-  const ofTrial = tightestMs({ medianMs: row.latencyMs, also: row.also }, targetMs);
-  const faster = scaled !== undefined && tightestMs(scaled.latency, targetMs) < ofTrial;
-  return faster ? { kind: 'preset', scaled } : { kind: 'trial', trial: row.trial };
+  if (nearest === undefined) throw new TypeError('a search that ended well timed no network');
+  return { kind: 'trial', trial: nearest.trial };
 }
 
 const NOTE = 'run.scaled';

@@ -180,7 +180,8 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
     output.note(`took ${formatDuration(clock.usedSeconds())} in all`);
     return code;
   } catch (error) {
-    output.note(`not finished; what is done is kept, and the same phase is tried again by: ${again}`);
+    if (store.count() > 0)
+      output.note(`not finished; what is done is kept, and the same phase is tried again by: ${again}`);
     throw error;
   } finally {
     view.end();
