@@ -101,13 +101,12 @@ export function requireWhole(broken: readonly BrokenPicture[], count: number): v
   const [first] = broken;
   if (first === undefined) return;
   const one = broken.length === 1;
-  const root = first.file.path.slice(0, -first.file.name.length);
   throw new NasError({
     code: 'NAS_DATA_BROKEN',
     found: one
       ? `${first.file.path}: ${first.fault}`
-      : `${broken.length} of ${count} pictures in ${root} cannot be used: ` +
-        listed(broken.map(({ file, fault }) => `${file.name} ${fault}`)),
+      : `${broken.length} of ${count} pictures cannot be used: ` +
+        listed(broken.map(({ file, fault }) => `${file.path}: ${fault}`)),
     expected: 'pictures that can be decoded',
     fix: `repair or remove the file${one ? '' : 's'}, or continue without ${one ? 'it' : 'them'}: --skip-broken`,
   });
