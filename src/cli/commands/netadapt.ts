@@ -92,6 +92,8 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
         output,
       ),
     );
+    // So many steps and no more were asked for: that they do not reach the target is no failure.
+    if (result.reason === 'step limit') return EXIT.ok;
     if (result.reason !== 'interrupted') return end?.code ?? EXIT.ok;
     output.note(
       `stopped; the same command goes on: netadapt refine ${trial} --study ${study} --target-latency …`,
