@@ -1,5 +1,6 @@
 import type { Network } from '../network/index.js';
-import type { Examples, StepInput, StepRecipe } from './backend.js';
+import type { Examples, StepInput } from './backend.js';
+import type { StepRecipe } from './step-recipe.js';
 
 /** @throws RangeError for examples or a recipe that do not fit the network (a bug of the caller) */
 export function checkTraining(network: Network, recipe: StepRecipe, training: Examples): void {

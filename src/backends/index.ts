@@ -1,5 +1,6 @@
 /** Who executes networks: tensorflow/ (compiled steps through tfjs-node-gpu's binding) and reference/ (tfjs on the CPU, for tests). */
 export type * from './backend.js';
+export type * from './step-recipe.js';
 export { slotsOf, type ProgramState, type Slot } from './program-state.js';
 export { createReferenceBackend } from './reference/backend.js';
 export { createTensorflowBackend, type TensorflowOptions } from './tensorflow/backend.js';

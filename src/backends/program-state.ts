@@ -1,5 +1,5 @@
 import type { Network, Parameter, Weights } from '../network/index.js';
-import type { StepRecipe } from './backend.js';
+import type { StepRecipe } from './step-recipe.js';
 
 /** What a training program keeps per parameter: `velocity` and `square` are the optimiser's. */
 export type Slot = 'weights' | 'average' | 'velocity' | 'square';

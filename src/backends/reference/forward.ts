@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { assertNever } from '../../core/index.js';
 import type { Network } from '../../network/index.js';
 import type { Layer } from '../../space/index.js';
-import type { NormRecipe } from '../backend.js';
+import type { NormRecipe } from '../step-recipe.js';
 
 export type Tf = typeof tfjs;
 export type Tensor = tfjs.Tensor;

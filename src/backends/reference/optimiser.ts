@@ -1,4 +1,4 @@
-import type { OptimiserRecipe } from '../backend.js';
+import type { OptimiserRecipe } from '../step-recipe.js';
 
 /** What an optimiser remembers about one parameter. */
 export interface OptimiserState {

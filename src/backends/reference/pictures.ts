@@ -1,4 +1,5 @@
-import type { Examples, StepInput, StepRecipe } from '../backend.js';
+import type { Examples, StepInput } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 
 type Pixels = Pick<StepRecipe, 'mean' | 'deviation'>;
 

@@ -1,7 +1,8 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import { createRng } from '../../core/index.js';
 import { fold, type Network, type Weights } from '../../network/index.js';
-import type { Examples, StepInput, StepOutput, StepRecipe, TrainingProgram } from '../backend.js';
+import type { Examples, StepInput, StepOutput, TrainingProgram } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 import { averageDecay, checkStep, checkTraining, crossEntropyOf } from '../evaluation.js';
 import { forward, type BatchStatistics, type Tensor, type Tf } from './forward.js';
 import { checkState, slotsOf, type ProgramState, type Slot } from '../program-state.js';

@@ -17,7 +17,7 @@ import {
 } from './operations.js';
 import { attribute, DType } from './proto.js';
 import { asMap, asResult, dimensions, isFlat } from './shapes.js';
-import type { NormRecipe } from '../backend.js';
+import type { NormRecipe } from '../step-recipe.js';
 
 /** Parameters in the graph, by name. */
 export type Parameters = ReadonlyMap<string, Ref>;

@@ -1,5 +1,5 @@
 import type { Shape } from '../../space/index.js';
-import type { StepRecipe } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 import type { Graph, Ref } from './graph.js';
 import { add, cast, multiply, reshape, slice } from './operations.js';
 import { attribute, DType } from './proto.js';

@@ -1,4 +1,4 @@
-import type { OptimiserRecipe } from '../backend.js';
+import type { OptimiserRecipe } from '../step-recipe.js';
 import type { Graph, Ref } from './graph.js';
 import { add, multiply, subtract } from './operations.js';
 import { attribute, DType } from './proto.js';

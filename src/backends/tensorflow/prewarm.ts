@@ -1,7 +1,8 @@
 import { createRng } from '../../core/index.js';
 import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
-import type { Backend, StepRecipe } from '../backend.js';
+import type { Backend } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 
 /** Every kind of layer and activation once. */
 const EVERYTHING =

@@ -1,5 +1,6 @@
 import type { Network } from '../../network/index.js';
-import type { Examples, StepRecipe } from '../backend.js';
+import type { Examples } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
 import type { Entry } from './functions.js';
 import { createGraph, output, type Graph, type Ref } from './graph.js';

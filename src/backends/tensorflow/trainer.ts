@@ -1,5 +1,6 @@
 import type { Network, Weights } from '../../network/index.js';
-import type { Examples, StepRecipe, TrainingProgram } from '../backend.js';
+import type { Examples, TrainingProgram } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 import { checkTraining } from '../evaluation.js';
 import type { Binding } from './binding.js';
 import { openCalls, type Calls } from './calls.js';

@@ -1,5 +1,6 @@
 import type { Network, Weights } from '../../network/index.js';
-import type { Examples, StepInput, StepRecipe, TrainingProgram } from '../backend.js';
+import type { Examples, StepInput, TrainingProgram } from '../backend.js';
+import type { StepRecipe } from '../step-recipe.js';
 import { averageDecay, checkStep, crossEntropyOf } from '../evaluation.js';
 import { checkState, slotsOf } from '../program-state.js';
 import type { Calls } from './calls.js';
