@@ -57,6 +57,21 @@ describe('what the controller notes while it works', () => {
     });
   });
 
+  it('estimates what is left of a resumed training by what was trained since', () => {
+    const { store: to } = store();
+    let ms = 0;
+    using live = liveNotes(
+      to,
+      'search',
+      () => undefined,
+      () => ms,
+    );
+    live.listen(progress(6, 'training', 0.5));
+    ms = 3000;
+    live.listen(progress(6, 'training', 0.75));
+    expect(readLive(to)?.workers).toEqual([{ trial: 6, doing: 'training', done: 0.75, secondsLeft: 3 }]);
+  });
+
   it('tells that NetAdapt times networks of which no trial exists', () => {
     const { store: to } = store();
     let ms = 0;

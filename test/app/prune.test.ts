@@ -147,6 +147,22 @@ describe('pruneStudy', () => {
     expect(existsSync(join(folder.path, 'precious'))).toBe(true);
   });
 
+  it('keeps the training state of what is unfinished, and drops other ones and half-written files', () => {
+    using folder = temporaryFolder();
+    const { places, home, store } = studyOf(folder.path, [
+      { accuracy: 0.6, latencyMs: 1 },
+      { accuracy: null, latencyMs: 1 },
+    ]);
+    close(store);
+    const write = (name: string) => writeFileSync(join(home, 'checkpoints', name), 'x');
+    for (const name of ['trial-1.training', 'trial-2.training', '.trial-2.training.77.partial']) write(name);
+    const { reasons } = pruneStudy(places, { study: 'demo', dryRun: false });
+    expect(files(home)).toEqual(['trial-1.weights', 'trial-2.training']);
+    expect(reasons['under way']).toBe(1);
+    using reader = readStudy(home);
+    expect(reader.noted('pruned')).toMatchObject({ files: ['trial-2.weights'] });
+  });
+
   it('does nothing where there is no checkpoint at all', () => {
     using folder = temporaryFolder();
     const { places, store } = studyOf(folder.path, []);

@@ -35,6 +35,12 @@ describe('a specification', () => {
     expect(Object.isFrozen(read.recipe.optimiser)).toBe(true);
   });
 
+  it('of an earlier version, with a deadline and without a patience, still opens', () => {
+    const { idleSeconds: _, ...host } = spec.host;
+    const read = checkSpec({ ...spec, host: { ...host, deadlineSeconds: 3600 } });
+    expect(read.host).toEqual({ ...host, deadlineSeconds: 3600, idleSeconds: 900 });
+  });
+
   it.each<[string, unknown]>([
     ['version', 2],
     ['seed', ''],
