@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { createRng, quantile } from '../core/index.js';
 import { startPool } from '../pool/index.js';
 import { formatArchitecture } from '../space/index.js';
 import { hostSpec } from './host.js';
 import { spaceOf, type SessionOptions } from './session.js';
 import type { StudySpec } from './spec.js';
+import { temporaryFolder } from './temporary.js';
 
 /** So many random networks are timed. */
 const SAMPLES = 8;
@@ -19,7 +18,7 @@ const SHARE = 0.25;
  * @throws NasError what the host met
  */
 export async function chooseTarget(spec: StudySpec, { places, signal }: SessionOptions): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'nas-target-'));
+  const folder = temporaryFolder('target');
   try {
     await using pool = await startPool(hostSpec(spec, places, folder), {
       signal,

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   inspectCards,
@@ -13,6 +12,7 @@ import { runProgram } from '../process/index.js';
 import { parseAnswer, type ProbeAnswer, type ProbeOptions } from './doctor-answer.js';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.js';
 import { gpuIsOptional } from './environment.js';
+import { temporaryFolder } from './temporary.js';
 
 const BACKENDS = { cpu: 'tensorflow', gpu: 'tensorflow-gpu' } as const;
 
@@ -67,9 +67,9 @@ interface Probed {
 async function probe(flavour: Flavour, options: DoctorOptions): Promise<Probed> {
   const { places, threads, env, signal } = options;
   const directory = places.tensorflow;
-  const temporaryFolder = await mkdtemp(join(tmpdir(), 'nas-doctor-'));
+  const place = temporaryFolder('doctor');
   try {
-    const given: ProbeOptions = { directory, flavour, threads, temporaryFolder, cpuAllowed: true };
+    const given: ProbeOptions = { directory, flavour, threads, temporaryFolder: place, cpuAllowed: true };
     const own = tensorflowEnvironment({ flavour, threads, deterministic: false, directory, outer: env });
     const variables = { ...env, ...own, ...(flavour === 'gpu' ? { TF_CPP_MIN_LOG_LEVEL: '0' } : {}) };
     const { stdout, stderr } = await runProgram(
@@ -79,7 +79,7 @@ async function probe(flavour: Flavour, options: DoctorOptions): Promise<Probed> 
     );
     return { answer: parseAnswer(stdout), words: stderr };
   } finally {
-    await rm(temporaryFolder, { recursive: true, force: true });
+    await rm(place, { recursive: true, force: true });
   }
 }
 

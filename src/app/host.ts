@@ -4,6 +4,7 @@ import { defaultProtocol } from '../latency/index.js';
 import { sweepCheckpoints, type HostSpecInput } from '../pool/index.js';
 import { gpuIsOptional, type Places } from './environment.js';
 import type { StudySpec } from './spec.js';
+import { sweepTemporary } from './temporary.js';
 
 /**
  * What the evaluator host must know to work on a study; makes the checkpoints folder and clears it of what killed hosts
@@ -13,6 +14,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
   const checkpoints = join(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
   sweepCheckpoints(checkpoints);
+  sweepTemporary();
   const { backend, flavour, workers, threads, deterministic, idleSeconds } = spec.host;
   return {
     backend:

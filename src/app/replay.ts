@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { NasError, stopwatch } from '../core/index.js';
 import { startPool, type Pool } from '../pool/index.js';
@@ -21,6 +21,7 @@ import { requireSameData } from './same-data.js';
 import { requireBackend } from './session.js';
 import type { StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
+import { temporaryFolder } from './temporary.js';
 import { weightsFile } from './weights.js';
 
 export interface ReplayWishes {
@@ -56,7 +57,7 @@ export async function replayTrial(
   const training = trainingOf(reader, spec, trial);
   requireBackend(spec.host, places);
   await requireSameData(reader, spec);
-  const folder = mkdtempSync(join(tmpdir(), 'nas-replay-'));
+  const folder = temporaryFolder('replay');
   try {
     lendWeights(places, reader, trial, training, folder);
     const { latency, fingerprint, outcome } = await again(trial, training, spec, places, folder, wishes);

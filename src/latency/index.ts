@@ -14,6 +14,7 @@ export { deviceFolder } from './first-reading.js';
 export { REFERENCE_NAME, referenceNetwork } from './reference.js';
 export { fingerprintDigest, fingerprintOf, type Fingerprint } from './fingerprint.js';
 export { fingerprintSchema } from './fingerprint-schema.js';
+export { FIRST_USE_SECONDS } from './limits.js';
 export { formatPlatform, parsePlatform } from './parse-platform.js';
 export { platformNames, type PlatformSpec } from './platform-spec.js';
 export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';

@@ -8,8 +8,6 @@ import type { Answer, Work } from './work.js';
 
 /** Deaths in a row, nothing finished between them, after which no further host is started. */
 const DEATHS = 5;
-/** Seconds a host may take to be ready once its data is read, and for each thing that it reads. */
-const START_SECONDS = 900;
 /** Seconds beyond patience and grace after which a host that says nothing is ended itself. */
 const SLACK_SECONDS = 15;
 
@@ -18,6 +16,8 @@ export interface DispatcherOptions {
   readonly graceSeconds: number;
   /** Seconds after which a task that does not get on is ended; the host sees to it. */
   readonly idleSeconds: number;
+  /** Seconds a host may take to be ready once its data is read, and for each thing that it reads. */
+  readonly startSeconds: number;
   readonly start: (listener: HostListener) => HostProcess;
   readonly log: (line: string) => void;
 }
@@ -39,7 +39,7 @@ export interface Dispatcher {
  * way, so each retry runs with nothing beside it: the second death is its own, and it fails.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { workers, graceSeconds, idleSeconds, log } = options;
+  const { workers, graceSeconds, idleSeconds, startSeconds, log } = options;
   let isReady: (devices: Devices) => void = () => undefined;
   let isNotReady: (error: NasError) => void = () => undefined;
   const ready = new Promise<Devices>((resolve, reject) => {
@@ -109,7 +109,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function watchStart(): void {
     clearTimeout(startWatch);
-    startWatch = setTimeout(() => host?.kill(), 1000 * START_SECONDS);
+    startWatch = setTimeout(() => host?.kill(), 1000 * startSeconds);
   }
 
   function replaceHost(): void {

@@ -13,7 +13,7 @@ import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
 import { latenciesOf, noiseIn } from './noise.js';
-import { checkHostSpec, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
+import { checkHostSpec, startSeconds, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
 import { evaluation, measurement, reasonOf } from './work.js';
 
 export interface PoolOptions {
@@ -56,6 +56,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
     workers: spec.workers,
     graceSeconds: spec.graceSeconds,
     idleSeconds: spec.idleSeconds,
+    startSeconds: startSeconds(spec),
     log: options.log,
     start: (listener) => startHost(spec, environment, listener),
   });

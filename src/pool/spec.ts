@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataSpec } from '../data/index.js';
 import { threadsFor } from '../backends/index.js';
+import { FIRST_USE_SECONDS } from '../latency/index.js';
 import { checked } from './check.js';
 import type { Recipe } from '../train/index.js';
 import { fakeBackendSchema } from './fake-spec.js';
@@ -111,6 +112,14 @@ export type HostSpecInput = z.input<typeof hostSpecSchema>;
 /** Threads inside one TensorFlow operation: as asked, else those that train quickest. */
 export function threadsOf({ threads, workers }: Pick<HostSpec, 'threads' | 'workers'>): number {
   return threads ?? threadsFor(workers);
+}
+
+/** Seconds of a start without its platforms. */
+const BARE_START_SECONDS = 900;
+
+/** Seconds that a host may take to be ready: each of its platforms may take as long as its calls are allowed to. */
+export function startSeconds({ latency }: Pick<HostSpec, 'latency'>): number {
+  return BARE_START_SECONDS + FIRST_USE_SECONDS * (1 + latency.also.length);
 }
 
 /** @throws NasError `NAS_BAD_HOST_SPEC` that names the wrong fields */

@@ -6,6 +6,7 @@ import { parseArchitecture } from '../../space/index.js';
 import { cancelOnStop } from '../cancel.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import type { Fingerprint } from '../fingerprint.js';
+import { CALL_SECONDS } from '../limits.js';
 import { formatPlatform } from '../parse-platform.js';
 import type { Runnable } from '../platform.js';
 import { ownTemporary } from '../temporary.js';
@@ -24,7 +25,7 @@ export interface CommandDeviceOptions {
   readonly temporaryFolder: string;
   /** Runs that the program does before the timed ones in each call; 5 unless given. */
   readonly warmup?: number;
-  /** Seconds for which one call may print nothing, also while it builds an engine; 600 unless given. */
+  /** Seconds for which one call may print nothing, also while it builds an engine; {@link CALL_SECONDS} unless given. */
   readonly deadlineSeconds?: number;
   /** All of the environment that the program gets, the agent's token left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -55,7 +56,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
   const { program, args, batch, onnx, temporaryFolder } = options;
   const {
     warmup = 5,
-    deadlineSeconds = 600,
+    deadlineSeconds = CALL_SECONDS,
     environment,
     onLine = () => undefined,
     stop = () => false,
