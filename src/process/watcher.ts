@@ -25,7 +25,7 @@ done
 `;
 
 /** Environment variable of what {@link SCRIPT} may have to look for. */
-export const MARK = 'NAS_CHILD';
+export const MARK = 'PLATFORM_NAS_CHILD';
 
 /** Of this thread: a thread that ends by force takes what it started with it as well. */
 const targets = new Set<number>();
