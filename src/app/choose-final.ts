@@ -82,6 +82,8 @@ function fastest(
 }
 
 const NOTE = 'run.scaled';
+/** No preset fits the pictures; a latency table knows nothing of it. */
+const NO_PRESET: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
 
 const scaledSchema = z.strictObject({
   targetMs: z.number(),
@@ -94,7 +96,8 @@ const scaledSchema = z.strictObject({
 
 /**
  * The published network that is scaled to the study's target; its `meets` says whether it does. Timed once a study, so
- * that an interrupted retraining is resumed with the same network. Undefined for pictures that no preset fits.
+ * that an interrupted retraining is resumed with the same network. Undefined where no preset fits the pictures or
+ * the latency table.
  */
 export async function presetFor(session: Session): Promise<ScaledPreset | undefined> {
   const { spec, store, signal } = session;
@@ -106,7 +109,7 @@ export async function presetFor(session: Session): Promise<ScaledPreset | undefi
     store.note(NOTE, { targetMs, ...scaled } satisfies z.input<typeof scaledSchema>);
     return scaled;
   } catch (error) {
-    if (isNasError(error) && error.code === 'NAS_BAD_TASK') return undefined;
+    if (isNasError(error) && NO_PRESET.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { chooseFinal } from '../../src/app/choose-final.js';
 import type { Session } from '../../src/app/session.js';
-import { ms, ratio } from '../../src/core/index.js';
+import { ms, NasError, ratio } from '../../src/core/index.js';
 import {
   createMemoryStore,
+  type LatencyMeter,
   type LatencyRecord,
   type Outcome,
   type TrialKind,
@@ -33,7 +34,10 @@ const short = (state: 'infeasible' | 'stopped', value: number): Outcome =>
     ? { state, reason: 'too slow', latency: at(value), seconds: 1 }
     : { state, reason: 'time', latency: at(value), curve: [], seconds: 1 };
 
-function chosen(targetMs: number, ...trials: readonly (readonly [TrialKind, Outcome])[]) {
+type Given = readonly (readonly [TrialKind, Outcome])[];
+const chosen = (targetMs: number, ...trials: Given) => chosenWith(meter, targetMs, trials);
+
+function chosenWith(timing: LatencyMeter, targetMs: number, trials: Given) {
   const store = createMemoryStore({
     ...{ name: 'demo', spec: {}, spaceDigest: 'd', seed: '1', createdAt: 0, environment: {} },
   });
@@ -46,7 +50,7 @@ function chosen(targetMs: number, ...trials: readonly (readonly [TrialKind, Outc
   }
   const session = {
     ...{ store, spec: fakeStudy({ targetMs }), signal: new AbortController().signal },
-    pool: () => Promise.resolve(meter),
+    pool: () => Promise.resolve(timing),
   } as unknown as Session;
   return chooseFinal(session, () => undefined);
 }
@@ -82,4 +86,16 @@ describe('the network that a whole run retrains', () => {
       trial,
     });
   });
+
+  it.each(['NAS_BAD_TASK', 'NAS_TABLE_RANGE'])(
+    'is the nearest trial where no preset can be timed (%s)',
+    async (code) => {
+      const unfit: LatencyMeter = { measure: () => Promise.reject(new NasError({ code, found: 'a test' })) };
+      const found = await chosenWith(unfit, 1, [
+        ['sample', done(0.9, 2)],
+        ['sample', done(0.8, 1.5)],
+      ]);
+      expect(found).toEqual({ kind: 'trial', trial: 2 });
+    },
+  );
 });
