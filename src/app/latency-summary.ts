@@ -128,19 +128,16 @@ export function listTables(
 
 /**
  * @param given a preset, a text form or a file; a preset is made for the table's task
- * @throws NasError what the table's file and the name find; `NAS_TABLE_RANGE` for a network that it hardly covers
+ * @returns with a warning for a network of which the table covers less than 90 %
+ * @throws NasError what the table's file and the name find
  */
-export function askTable(
-  file: string,
-  given: string,
-  { allowExtrapolation = false }: { readonly allowExtrapolation?: boolean } = {},
-): LookUpView & { readonly warning: string | null } {
+export function askTable(file: string, given: string): LookUpView & { readonly warning: string | null } {
   const table = readTable(file);
   const model = tableModel(table);
   const task: Task = table.space ?? { input: [224, 224, 3], classes: 1000 };
   const { architecture } = namedArchitecture(given, { input: task.input, classes: task.classes });
   const network = buildNetwork(architecture);
-  const warning = coverageText(file, coverageOf(model, [network]), 'this network', allowExtrapolation);
+  const warning = coverageText(file, coverageOf(model, [network]), 'this network', true);
   const { medianMs, lowMs, highMs, sumMs, runMs, crowdedMs, lines } = model.lookUp(network);
   const { lacking = [] } = model.record(network);
   return {

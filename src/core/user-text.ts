@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { formatBytes } from './format.js';
 import { messageOf } from './errors.js';
 
@@ -19,6 +19,8 @@ const CHUNK = 64 * 1024;
 export function readUserText(path: string, mostBytes: number): Reading<string> {
   let bytes: Buffer;
   try {
+    const size = statSync(path).size;
+    if (size > mostBytes) return { fault: `${size} bytes, more than ${formatBytes(mostBytes)}` };
     bytes = readAtMost(path, mostBytes + 1);
   } catch (cause) {
     return { fault: messageOf(cause), unreadable: true, cause };

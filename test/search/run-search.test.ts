@@ -287,14 +287,14 @@ describe('a search on a SQLite study', () => {
     try {
       const whole = createMemoryStore({ ...study, name: 'flow' });
       await search(whole, fakeEvaluator());
-      const first = createStudy(join(folder, 'first'), { ...study, name: 'flow' });
+      const first = createStudy(join(folder, 'first', 'flow'), { ...study, name: 'flow' });
       const dies = (event: SearchEvent): void => {
         if (event.kind === 'begun' && event.trial.id === 11) throw new Killed();
       };
       await expect(search(first, fakeEvaluator(), { onEvent: dies })).rejects.toThrow(Killed);
       cpSync(join(folder, 'first'), join(folder, 'killed'), { recursive: true });
       first[Symbol.dispose]();
-      using second = openStudy(join(folder, 'killed'));
+      using second = openStudy(join(folder, 'killed', 'flow'));
       expect(second.rows()).toHaveLength(11);
       await search(second, fakeEvaluator());
       expect(table(second)).toEqual(table(whole));

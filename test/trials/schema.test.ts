@@ -64,7 +64,7 @@ describe('a record with every field', () => {
     expect(toHostSchema.parse(structuredClone(message))).toEqual(message);
     for (const outcome of outcomes) {
       expect(outcomeSchema.parse(outcome)).toEqual(outcome);
-      const answer = { kind: 'outcome', id: 1, outcome, spoilt: false } as const;
+      const answer = { kind: 'outcome', id: 1, outcome, spoilt: false, hung: false } as const;
       expect(fromHostSchema.parse(structuredClone(answer))).toEqual(answer);
     }
     const measured = { kind: 'measured', id: 1, records: [fullRecord], spoilt: false } as const;

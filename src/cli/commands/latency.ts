@@ -120,7 +120,6 @@ function buildCommand(output: Output): Command {
 
 interface ShowOptions {
   readonly arch?: string;
-  readonly allowExtrapolation?: boolean;
   readonly json?: boolean;
 }
 
@@ -129,13 +128,11 @@ function showCommand(output: Output): Command {
     .description('the tables that are there; of one, what it holds and how far it can be trusted')
     .argument('[table]', 'its file', path)
     .option('--arch <name>', 'what each piece of this network takes: a preset, a text form or a file')
-    .option('--allow-extrapolation', 'with --arch: also where the table covers less than half of it')
     .addOption(jsonOption())
-    .action((given: string | undefined, { arch, allowExtrapolation, json }: ShowOptions) => {
+    .action((given: string | undefined, { arch, json }: ShowOptions) => {
       const where = places();
       if (arch !== undefined) {
-        const options = { allowExtrapolation: allowExtrapolation === true };
-        const answer = askTable(meantTable(where, given), arch, options);
+        const answer = askTable(meantTable(where, given), arch);
         if (answer.warning !== null) output.note(`warning: ${answer.warning}`);
         if (json === true) output.json(answer);
         else output.print(lookUpTable(answer, output));
