@@ -90,7 +90,7 @@ function readSmall(path: string): string {
     throw new NasError({
       code: 'NAS_NO_FILE',
       found: `${path}: ${read.fault}`,
-      expected: 'a text in UTF-8 of at most 16 MiB',
+      expected: 'a text form (nas1:…) or JSON in UTF-8, of at most 16 MiB',
     });
   const near = nearest(path, presetNames);
   throw new NasError({

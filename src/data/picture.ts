@@ -186,7 +186,8 @@ function plain(error: unknown): string {
     .split('\n')
     .map((line) => line.trim());
   const line = lines.find((text) => text !== '' && !text.startsWith('Warning treated as error'));
-  return line?.replace(/^Input file has corrupt header: /, '') ?? 'unknown error';
+  // What the warning was is lost where libvips cleared its messages before sharp read them.
+  return line?.replace(/^Input file has corrupt header: /, '') ?? 'premature end or damaged data';
 }
 
 function tooLarge(width: number, height: number): string {
