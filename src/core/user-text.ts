@@ -19,8 +19,9 @@ const CHUNK = 64 * 1024;
 export function readUserText(path: string, mostBytes: number): Reading<string> {
   let bytes: Buffer;
   try {
-    const size = statSync(path).size;
-    if (size > mostBytes) return { fault: `${size} bytes, more than ${formatBytes(mostBytes)}` };
+    const file = statSync(path);
+    if (file.isFile() && file.size > mostBytes)
+      return { fault: `${file.size} bytes, more than ${formatBytes(mostBytes)}` };
     bytes = readAtMost(path, mostBytes + 1);
   } catch (cause) {
     return { fault: messageOf(cause), unreadable: true, cause };

@@ -39,7 +39,7 @@ describe('the text of a user’s file', () => {
       const file = join(folder, 'a.txt');
       writeFileSync(file, 'x'.repeat(100_000));
       expect(readUserText(file, 100_000)).toEqual({ value: 'x'.repeat(100_000) });
-      expect(readUserText(file, 99_999)).toMatchObject({ fault: 'more than 97.7 KiB' });
+      expect(readUserText(file, 99_999)).toMatchObject({ fault: '100000 bytes, more than 97.7 KiB' });
       expect(readUserText('/dev/zero', 1000)).toMatchObject({ fault: expect.any(String) as string });
       expect(readUserText(folder, 1000)).toMatchObject({ unreadable: true });
       expect(readUserText(join(folder, 'none'), 1000)).toMatchObject({ unreadable: true });
