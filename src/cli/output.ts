@@ -60,7 +60,7 @@ export function terminal(): Output {
   };
   const write = (to: Sink, text: string): void => {
     status(null);
-    to.write(`${text}\n`);
+    to.write(text.endsWith('\n') ? text : `${text}\n`);
   };
   return {
     width: Math.max(40, process.stdout.columns || Number(process.env['COLUMNS']) || 100),
@@ -68,13 +68,13 @@ export function terminal(): Output {
     live: process.stderr.isTTY && !plain,
     status,
     print: (text) => {
-      write(out, terminalText(text.replace(/\n$/, ''), colour));
+      write(out, terminalText(text, colour));
     },
     json: (value) => {
       write(out, neutralJson(JSON.stringify(value, null, 2)));
     },
     note: (text) => {
-      write(err, terminalText(text.replace(/\n$/, ''), colour));
+      write(err, terminalText(text, colour));
     },
     keepLost(to) {
       kept = true;

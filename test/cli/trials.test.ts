@@ -107,7 +107,9 @@ describe('nas studies', () => {
     const { code, stdout } = await nas(['studies', '--csv'], { cwd: place.path });
     expect(code).toBe(0);
     const [header, line] = stdout.split('\r\n');
-    expect(header).toBe('study,data,space,targetMs,trials,accuracy,latencyMs,problem');
-    expect(line).toMatch(/^demo,.*,5,0\.8,3,$/);
+    expect(header).toBe(
+      'study,data,space,targetMs,trials,testAccuracy,testLatencyMs,meetsTarget,accuracy,latencyMs,problem',
+    );
+    expect(line).toMatch(/^demo,.*,5,,,,0\.8,3,$/);
   });
 });

@@ -89,7 +89,7 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
     await expect(outcome).rejects.toMatchObject({
       code: 'NAS_DATA_BROKEN',
       found: expect.stringContaining('train/light/3.png') as string,
-      fix: 'mend the file or remove it',
+      fix: 'repair or remove the file, or continue without it: --skip-broken',
     });
   });
 });
