@@ -27,6 +27,9 @@ done
 /** Environment variable of what {@link SCRIPT} may have to look for. */
 export const MARK = 'PLATFORM_NAS_CHILD';
 
+/** Pause before a watcher that could not be started is tried again. */
+const RETRY_MS = 1000;
+
 /** Of this thread: a thread that ends by force takes what it started with it as well. */
 const targets = new Set<number>();
 let watcher: ChildProcess | null = null;
@@ -53,6 +56,12 @@ function tell(line: string): void {
   watcher.stdin?.write(`${line}\n`);
 }
 
+/** Starts another watcher for what still runs. */
+function restart(): void {
+  watcher = null;
+  for (const target of targets) tell(`begin ${target}`);
+}
+
 /** In a session of its own, so that no terminal ends it, and with nothing of ours but the pipe. */
 function startWatcher(): ChildProcess {
   const child = spawn('/bin/sh', ['-c', SCRIPT], {
@@ -63,12 +72,12 @@ function startWatcher(): ChildProcess {
   });
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
-  // One that is gone is noticed by its `exit` event, a system without a shell by `error`.
+  // One that is gone is noticed by its `exit` event.
   child.stdin.on('error', () => undefined);
-  child.on('error', () => undefined);
-  child.on('exit', () => {
-    watcher = null;
-    for (const target of targets) tell(`begin ${target}`);
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    // Without a shell there is nothing to try again; a system out of processes or memory may soon have some.
+    if (error.code !== 'ENOENT') setTimeout(restart, RETRY_MS).unref();
   });
+  child.on('exit', restart);
   return child;
 }
