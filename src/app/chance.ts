@@ -33,15 +33,15 @@ const ADVICE = 'look at the data (nas data check), the learning rate and the len
 /** Said at the end of a search of which no candidate has learned anything; undefined otherwise, and where it is unknown. */
 export function searchAtChance(reader: TrialReader): string | undefined {
   const chance = factsOf(reader)?.chance?.heldOut;
-  const rows = reader.rows({ kinds: ['sample'], states: ['done'], sort: 'accuracy', descending: true });
-  const best = rows[0]?.accuracy;
+  const done = { kinds: ['sample'], states: ['done'] } as const;
+  const best = reader.rows({ ...done, sort: 'accuracy', descending: true, limit: 1 })[0]?.accuracy;
   if (chance === undefined || best === null || best === undefined || !isAtChance(best, chance))
     return undefined;
   const { proxy } = specOf(reader);
   const short =
     proxy.maxSteps !== null && proxy.maxSteps < 100 ? ` (they were trained for ${proxy.maxSteps} steps)` : '';
   return (
-    `warning: no candidate is better than guessing: the best of ${rows.length} has ${formatPercent(best)} on the ` +
+    `warning: no candidate is better than guessing: the best of ${reader.count(done)} has ${formatPercent(best)} on the ` +
     `held-out pictures, always naming the largest class ${formatPercent(chance.share)}${short}; ${ADVICE}`
   );
 }

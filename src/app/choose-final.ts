@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatMs, isNasError } from '../core/index.js';
 import {
-  bestUnder,
+  eachRow,
   latencyRecordSchema,
   meetsTargets,
   readStored,
@@ -28,12 +28,12 @@ export type FinalNetwork =
 export async function chooseFinal(session: Session, listen: Listener): Promise<FinalNetwork> {
   const { spec, store } = session;
   const { targetMs } = spec.latency;
-  const done = store.rows({ states: ['done'] });
   const best = bestTrial(store, targetMs);
   if (best !== undefined) return { kind: 'trial', trial: best };
-  const device = bestUnder(done, Infinity)?.fingerprint;
-  const proposal = done
-    .filter((row) => row.kind === 'proposal' && meets(row, targetMs, device))
+  const device = store.best(Infinity)?.fingerprint;
+  const proposal = store
+    .rows({ kinds: ['proposal'], states: ['done'] })
+    .filter((row) => meets(row, targetMs, device))
     .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))[0];
   if (proposal !== undefined) return { kind: 'trial', trial: proposal.trial };
 
@@ -48,7 +48,8 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
     .filter((row) => meets(row, targetMs, scaled?.latency.fingerprint ?? device))
     .sort((a, b) => b.madds - a.madds)[0];
   if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
-  const timed = store.rows({ states: ['done', 'infeasible', 'stopped'] });
+  const timed: TrialRow[] = [];
+  await eachRow(store, { states: ['done', 'infeasible', 'stopped'] }, (row) => timed.push(row));
   return fastest(timed, scaled, device ?? scaled?.latency.fingerprint, targetMs);
 }
 

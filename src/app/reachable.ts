@@ -1,8 +1,14 @@
-import { createPause, createRng, formatMs, ms, NasError } from '../core/index.js';
+import { createPause, createRng, formatMs, ms, NasError, withPauses } from '../core/index.js';
 import { narrowest } from '../netadapt/index.js';
 import { cheapest, type Foresight } from '../search/index.js';
 import { formatArchitecture, layersOf, maddsOf, type Architecture } from '../space/index.js';
-import { tightestMs, type LatencyMeter, type LatencyRecord, type TrialStore } from '../trials/index.js';
+import {
+  parseWhere,
+  tightestMs,
+  type LatencyMeter,
+  type LatencyRecord,
+  type TrialStore,
+} from '../trials/index.js';
 import type { DeviceForesight } from './foresight.js';
 import { scalePreset, type ScaledPreset } from './scale-preset.js';
 import type { Session } from './session.js';
@@ -33,7 +39,8 @@ export async function requireReachable(
   if (store.noted(NOTE) === true || isSettled(store, limitMs)) return;
   await foresight?.fitted();
   const rng = createRng(spec.seed).fork('fastest');
-  const fastest = await cheapest(space, costOf(foresight), rng, createPause());
+  const pause = createPause();
+  const fastest = await cheapest(space, costOf(foresight), rng, pause);
   if (fastest === undefined) return;
   const predicted = foresight?.predict(formatArchitecture(fastest));
   if (predicted == null || predicted.highMs > limitMs) {
@@ -44,7 +51,7 @@ export async function requireReachable(
     };
     const fastestMs = await measure(fastest);
     if (fastestMs > limitMs) {
-      const floorMs = await measure(narrowest(fastest));
+      const floorMs = await measure(await withPauses(narrowest(fastest), pause));
       if (floorMs > limitMs) {
         const { targetMs: finalMs } = spec.latency;
         const scaled = await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
@@ -63,8 +70,8 @@ export async function requireReachable(
 
 /** Whether the study knows a network within the limit: one was measured, or looked up. */
 function isSettled(store: TrialStore, limitMs: number): boolean {
-  const rows = store.rows({ kinds: ['sample'], maxLatencyMs: limitMs });
-  return rows.some((row) => row.latencySource !== 'predicted');
+  const where = parseWhere('latencySource != predicted');
+  return store.count({ kinds: ['sample'], maxLatencyMs: limitMs, where }) > 0;
 }
 
 function costOf(foresight: Pick<Foresight, 'predict'> | undefined): (architecture: Architecture) => number {

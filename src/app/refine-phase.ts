@@ -2,7 +2,14 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NasError, stopwatch } from '../core/index.js';
 import { DEFAULT_SETTINGS, refine, weightsToBegin, type RefineResult } from '../netadapt/index.js';
-import { bestUnder, frontier, type Trial, type TrialReader } from '../trials/index.js';
+import {
+  bestUnder,
+  eachRow,
+  frontier,
+  type Trial,
+  type TrialReader,
+  type TrialRow,
+} from '../trials/index.js';
 import { checkpointName } from './checkpoint-name.js';
 import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
@@ -79,8 +86,9 @@ function requireWeights({ folder, store }: Session, seed: Trial, targetMs: numbe
  * one of the frontier when none meets it.
  * @throws NasError `NAS_NO_BEST` when no trial was trained to the end
  */
-export function bestSeed(reader: TrialReader, targetMs: number): number {
-  const rows = reader.rows({ kinds: ['sample'] });
+export async function bestSeed(reader: TrialReader, targetMs: number): Promise<number> {
+  const rows: TrialRow[] = [];
+  await eachRow(reader, { kinds: ['sample'], states: ['done'] }, (row) => rows.push(row));
   const best = bestUnder(rows, targetMs) ?? frontier(rows)[0];
   if (best !== undefined) return best.trial;
   throw new NasError({

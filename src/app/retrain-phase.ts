@@ -1,6 +1,5 @@
 import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
 import {
-  bestUnder,
   type LatencyRecord,
   type NewTrial,
   type TrainingPlan,
@@ -158,5 +157,5 @@ const STARTING_SECONDS = 6;
  * latency meets the target.
  */
 export function bestTrial(reader: TrialReader, targetMs: number): number | undefined {
-  return bestUnder(reader.rows({ states: ['done'] }), targetMs)?.trial;
+  return reader.best(targetMs)?.trial;
 }

@@ -1,6 +1,6 @@
 import { isNasError, stopwatch } from '../core/index.js';
 import type { SearchResult } from '../search/index.js';
-import { frontier, type Trial, type TrialReader, type TrialStore } from '../trials/index.js';
+import type { Trial, TrialReader, TrialStore } from '../trials/index.js';
 import { chooseFinal, presetFor, type FinalNetwork } from './choose-final.js';
 import type { Listener } from './events.js';
 import { exportTrial, type Exported } from './export-phase.js';
@@ -166,8 +166,8 @@ async function refine(
 ): Promise<'interrupted' | 'ended'> {
   const { spec, store } = session;
   const { targetMs, searchFactor } = spec.latency;
-  if (frontier(store.rows({ kinds: ['sample'] })).length === 0) return 'ended';
-  const trial = bestSeed(store, targetMs * searchFactor);
+  if (store.count({ kinds: ['sample'], states: ['done'] }) === 0) return 'ended';
+  const trial = await bestSeed(store, targetMs * searchFactor);
   const goal = refineTarget(targetMs, store.trial(trial));
   const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
   return result.reason === 'interrupted' ? 'interrupted' : 'ended';

@@ -4,10 +4,10 @@ import {
   finishedHeader,
   finishedLine,
   progressLine,
-  type Best,
+  type Best as ShownBest,
   type ProgressState,
 } from '../report/index.js';
-import { bestUnder, trialRow, type Progress, type TrialRow } from '../trials/index.js';
+import { trialRow, type Best, type Progress, type TrialRow } from '../trials/index.js';
 import type { Output } from './output.js';
 
 const REDRAW_MS = 120;
@@ -23,17 +23,15 @@ export interface ProgressView {
 /**
  * Shows what the app tells: a line that stays for each finished trial, and below it one live line with what runs,
  * the best so far and the time left. Without a terminal the live line becomes a line now and then.
- * @param known trials of earlier sessions
+ * @param best of the trials of earlier sessions; kept up here
  * @param overallSecondsLeft time left of a run of several phases, shown in place of a phase's own estimate
  */
 export function progressView(
   output: Output,
-  targetMs: number,
-  known: readonly TrialRow[] = [],
+  best: Best<TrialRow>,
   overallSecondsLeft?: () => number | null,
 ): ProgressView {
   const style = { width: output.width, colour: output.live && output.colour };
-  const rows: TrialRow[] = [...known];
   const running = new Map<number, Progress>();
   const clock = stopwatch();
   let drawnAt = -Infinity;
@@ -47,8 +45,8 @@ export function progressView(
     secondsLeft: null,
   };
 
-  const best = (): Best | null => {
-    const row = bestUnder(rows, targetMs);
+  const shownBest = (): ShownBest | null => {
+    const row = best.trial();
     if (row?.accuracy == null || row.latencyMs === null) return null;
     return { trial: row.trial, accuracy: row.accuracy, latencyMs: row.latencyMs };
   };
@@ -64,10 +62,10 @@ export function progressView(
   };
   const finished = (row: TrialRow): void => {
     running.delete(row.trial);
-    rows.push(row);
+    best.add(row);
     if (!headed) output.note(finishedHeader(style));
     headed = true;
-    output.note(finishedLine(row, best(), style));
+    output.note(finishedLine(row, shownBest(), style));
     drawnAt = output.live ? -Infinity : clock();
   };
   const listen = (event: AppEvent): void => {
@@ -87,7 +85,7 @@ export function progressView(
           phase: 'search',
           finished: done + infeasible + failed,
           total: trials,
-          best: best(),
+          best: shownBest(),
           secondsLeft,
         });
       }
@@ -100,7 +98,10 @@ export function progressView(
             `netadapt: trial ${trial} from ${seedMs.toPrecision(3)} ms to ${goal.toPrecision(3)} ms ` +
               `in steps of at least ${deltaMs.toPrecision(2)} ms${from}`,
           );
-          return draw({ phase: 'netadapt', finished: 0, total: null, best: best(), secondsLeft: null }, true);
+          return draw(
+            { phase: 'netadapt', finished: 0, total: null, best: shownBest(), secondsLeft: null },
+            true,
+          );
         }
         if (what.type === 'measuring')
           return draw({
@@ -132,7 +133,7 @@ export function progressView(
         const here = retrained === undefined ? 0 : done - retrained.from;
         const spent = (retrained?.clock() ?? 0) / 1000;
         const secondsLeft = here > 0.02 && phase === 'training' ? (spent / here) * (1 - done) : null;
-        return draw({ phase: 'retrain', finished: 0, total: 1, best: best(), secondsLeft });
+        return draw({ phase: 'retrain', finished: 0, total: 1, best: shownBest(), secondsLeft });
       }
     }
   };

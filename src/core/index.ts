@@ -13,7 +13,7 @@ export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
 export { nonNegativeLeastSquares } from './least-squares.js';
 export { nearest, unknownName } from './names.js';
 export { cleanFolders, ownFolder, removeFolder } from './own-folder.js';
-export { createPause, type Pause } from './pause.js';
+export { createPause, withoutPauses, withPauses, type Pause } from './pause.js';
 export { isRunning, processMark } from './process-mark.js';
 export { createRng, type Rng } from './rng.js';
 export {

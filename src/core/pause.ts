@@ -16,3 +16,20 @@ export function createPause(): Pause {
     last = elapsedMs();
   };
 }
+
+/** Runs work that comes in parts, with a pause between them. */
+export async function withPauses<T>(parts: Generator<void, T>, pause: Pause = createPause()): Promise<T> {
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+    await pause();
+  }
+}
+
+/** The same at once, where nothing waits for its turn. */
+export function withoutPauses<T>(parts: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done === true) return value;
+  }
+}

@@ -1,4 +1,4 @@
-import { compareIntervals, median, type Interval } from '../core/index.js';
+import { compareIntervals, createPause, median, type Interval, type Pause } from '../core/index.js';
 import { formatArchitecture, type Architecture } from '../space/index.js';
 import type { LatencyBand, LatencyMeter } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
@@ -29,6 +29,8 @@ export interface CandidateSearch {
   readonly settings: Pick<NetAdaptSettings, 'granularity' | 'head' | 'maxProposals' | 'rounds'>;
   readonly meter: LatencyMeter;
   readonly signal: AbortSignal;
+  /** Awaited between the networks that are made; default {@link createPause}. */
+  readonly pause?: Pause;
 }
 
 export interface FoundCandidates {
@@ -67,11 +69,13 @@ export function isSignificant({ before, after, paired }: Pair): boolean {
  * of the first gives a significant drop.
  */
 export async function findCandidates(search: CandidateSearch): Promise<FoundCandidates> {
-  const { architecture, deltaMs, settings } = search;
-  const offers = dimensionsOf(architecture, settings.head).flatMap((dimension): Offer[] => {
+  const { architecture, deltaMs, settings, pause = createPause() } = search;
+  const offers: Offer[] = [];
+  for (const dimension of dimensionsOf(architecture, settings.head)) {
     const widths = narrowerWidths(architecture, dimension, settings.granularity);
-    return widths.length === 0 ? [] : [{ dimension, key: keyOf(dimension), widths }];
-  });
+    if (widths.length > 0) offers.push({ dimension, key: keyOf(dimension), widths });
+    await pause();
+  }
   if (offers.length === 0)
     return { candidates: [], curves: search.curves, none: 'every width is at its least already' };
   const curves = new Map(search.curves);
@@ -128,9 +132,12 @@ async function measureTries(
   tries: readonly Try[],
 ): Promise<Candidate[]> {
   if (tries.length === 0) return [];
-  const texts = tries.map(({ offer, to }) =>
-    formatArchitecture(withWidth(search.architecture, offer.dimension, to)),
-  );
+  const { pause = createPause() } = search;
+  const texts: string[] = [];
+  for (const { offer, to } of tries) {
+    texts.push(formatArchitecture(withWidth(search.architecture, offer.dimension, to)));
+    await pause();
+  }
   const records = await search.meter.measure(
     [formatArchitecture(search.architecture), ...texts],
     search.signal,

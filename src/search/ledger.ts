@@ -1,4 +1,5 @@
-import type { TrialRow, TrialStore } from '../trials/index.js';
+import type { Pause } from '../core/index.js';
+import { eachRow, type TrialRow, type TrialStore } from '../trials/index.js';
 
 /** What is known of a study's finished candidates: counts, extremes and pace. */
 export interface Ledger {
@@ -16,11 +17,12 @@ export interface Ledger {
 }
 
 /** The ledger of what the store holds, to be kept up by `add`. */
-export function createLedger(
+export async function createLedger(
   store: TrialStore,
   expectedSeconds: number | null,
+  pause: Pause,
   onRow: (row: TrialRow) => void,
-): Ledger {
+): Promise<Ledger> {
   const counts = { done: 0, infeasible: 0, failed: 0, stopped: 0 };
   let lowest: number | undefined;
   let fastest: number | undefined;
@@ -43,6 +45,6 @@ export function createLedger(
     lastFailure: () => failure,
     pace: () => (counts.done > 0 ? seconds / counts.done : expectedSeconds),
   };
-  for (const row of store.rows({ kinds: ['sample'] })) ledger.add(row);
+  await eachRow(store, { kinds: ['sample'] }, ledger.add, pause);
   return ledger;
 }

@@ -1,5 +1,5 @@
 import { createPause, stopwatch } from '../core/index.js';
-import { bestUnder, type Job, type Trial } from '../trials/index.js';
+import { bestSoFar, type Job, type Trial } from '../trials/index.js';
 import { afterTimeout, createMeter } from './budget.js';
 import { createCandidates } from './candidates.js';
 import { createCommitter } from './committer.js';
@@ -40,7 +40,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       emit({ kind: 'repeat', trial, status: status() });
     },
   });
-  const ledger = createLedger(store, options.expectedSeconds ?? null, (row) => {
+  const ledger = await createLedger(store, options.expectedSeconds ?? null, pause, (row) => {
     if (row.state !== 'stopped') proposer.learn(row.text, row);
   });
   const flight = createFlight(evaluator, (progress) => {
@@ -105,7 +105,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const { ended = 'trials', failure } = stopping;
   if (failure !== undefined) throw failure;
   if (ended !== 'interrupted' && ledger.count('done') === 0) throw nothingDone(ledger, targetMs);
-  const best = bestUnder(store.rows({ kinds: ['sample'] }), targetMs);
+  const best = (await bestSoFar(store, targetMs, { kinds: ['sample'] }, pause)).trial();
   if (ended !== 'exhausted') return { ended, status: status(), best };
   const exhausted = candidates.exhausted();
   emit({ kind: 'exhausted', ...exhausted, status: status() });

@@ -17,10 +17,9 @@ export interface FrontierOptions {
 
 interface Point<T> {
   readonly item: T;
-  readonly id: number;
+  readonly row: TrialRow;
   readonly accuracy: number;
   readonly latencyMs: number;
-  readonly also: TrialRow['also'];
 }
 
 /**
@@ -32,7 +31,7 @@ export function frontier<T extends Trial | TrialRow>(
   options: FrontierOptions = {},
 ): T[] {
   const points = comparable(trials, options).sort(
-    (a, b) => a.latencyMs - b.latencyMs || b.accuracy - a.accuracy || a.id - b.id,
+    (a, b) => a.latencyMs - b.latencyMs || b.accuracy - a.accuracy || a.row.trial - b.row.trial,
   );
   const front: T[] = [];
   let best = Number.NEGATIVE_INFINITY;
@@ -53,9 +52,40 @@ export function bestUnder<T extends Trial | TrialRow>(
   targetMs: number,
   options: FrontierOptions = {},
 ): T | undefined {
-  return comparable(trials, options)
-    .filter((point) => meetsTargets({ medianMs: point.latencyMs, also: point.also }, targetMs))
-    .sort((a, b) => b.accuracy - a.accuracy || a.latencyMs - b.latencyMs || a.id - b.id)[0]?.item;
+  const best = createBest<T>(targetMs, options);
+  for (const trial of trials) best.add(trial);
+  return best.trial();
+}
+
+/** {@link bestUnder} of a study that grows: a trial more costs the same however many there are. */
+export interface Best<T extends Trial | TrialRow> {
+  /** Each trial once, in any order. */
+  add(trial: T): void;
+  trial(): T | undefined;
+}
+
+export function createBest<T extends Trial | TrialRow>(
+  targetMs: number,
+  options: FrontierOptions = {},
+): Best<T> {
+  const best = new Map<string, Point<T>>();
+  let latest: TrialRow | undefined;
+  return {
+    add(item) {
+      const point = pointOf(item, options);
+      if (point === undefined) return;
+      if (latest === undefined || isBetterKnown(point.row, latest)) latest = point.row;
+      if (!meetsTargets({ medianMs: point.latencyMs, also: point.row.also }, targetMs)) return;
+      const group = groupOf(point.row);
+      const other = best.get(group);
+      if (other === undefined || isBetter(point, other)) best.set(group, point);
+    },
+    trial: () => latest && best.get(groupOf(latest))?.item,
+  };
+}
+
+function isBetter<T>(a: Point<T>, b: Point<T>): boolean {
+  return (b.accuracy - a.accuracy || a.latencyMs - b.latencyMs || a.row.trial - b.row.trial) < 0;
 }
 
 /** A measured latency before a looked-up one, then the later trial. */
@@ -64,27 +94,30 @@ function isBetterKnown(row: TrialRow, other: TrialRow): boolean {
   return row.trial > other.trial;
 }
 
-function comparable<T extends Trial | TrialRow>(trials: Iterable<T>, options: FrontierOptions): Point<T>[] {
+/** Trials are compared within one device and one source of latencies. */
+function groupOf({ fingerprint, latencySource }: TrialRow): string {
+  return `${latencySource ?? ''} ${fingerprint ?? ''}`;
+}
+
+function pointOf<T extends Trial | TrialRow>(item: T, options: FrontierOptions): Point<T> | undefined {
+  const row: TrialRow = 'outcome' in item ? trialRow(item) : item;
   const kinds = options.judge === 'test' ? ['retrain'] : ['sample', 'netadapt'];
-  const found: (Point<T> & Pick<TrialRow, 'fingerprint' | 'latencySource'>)[] = [];
+  if (row.state !== 'done' || !kinds.includes(row.kind) || row.latencySource === 'predicted')
+    return undefined;
+  if (row.accuracy === null || row.latencyMs === null) return undefined;
+  if (options.fingerprint !== undefined && row.fingerprint !== options.fingerprint) return undefined;
+  return { item, row, accuracy: row.accuracy, latencyMs: row.latencyMs };
+}
+
+function comparable<T extends Trial | TrialRow>(trials: Iterable<T>, options: FrontierOptions): Point<T>[] {
+  const found: Point<T>[] = [];
   let latest: TrialRow | undefined;
   for (const item of trials) {
-    const row: TrialRow = 'outcome' in item ? trialRow(item) : item;
-    if (row.state !== 'done' || !kinds.includes(row.kind) || row.latencySource === 'predicted') continue;
-    if (row.accuracy === null || row.latencyMs === null) continue;
-    if (options.fingerprint !== undefined && row.fingerprint !== options.fingerprint) continue;
-    if (latest === undefined || isBetterKnown(row, latest)) latest = row;
-    found.push({
-      item,
-      id: row.trial,
-      accuracy: row.accuracy,
-      latencyMs: row.latencyMs,
-      also: row.also,
-      fingerprint: row.fingerprint,
-      latencySource: row.latencySource,
-    });
+    const point = pointOf(item, options);
+    if (point === undefined) continue;
+    if (latest === undefined || isBetterKnown(point.row, latest)) latest = point.row;
+    found.push(point);
   }
-  return found.filter(
-    (point) => point.fingerprint === latest?.fingerprint && point.latencySource === latest.latencySource,
-  );
+  const group = latest && groupOf(latest);
+  return found.filter(({ row }) => groupOf(row) === group);
 }

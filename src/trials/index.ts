@@ -18,7 +18,8 @@ export {
   type SortColumn,
   type SortKey,
 } from './columns.js';
-export { bestUnder, frontier, type FrontierOptions } from './frontier.js';
+export { bestSoFar, eachRow } from './all-rows.js';
+export { bestUnder, frontier, type Best, type FrontierOptions } from './frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './names.js';
 export { trialRow, type AlsoLatency, type TrialRow } from './row.js';

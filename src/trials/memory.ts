@@ -13,6 +13,8 @@ import type { RowQuery, Study, TrialStore } from './store.js';
 import type { Trial } from './trial.js';
 
 /** A store that forgets everything with the process: for tests, and for searches inside a program. */
+const PAGE = 100;
+
 export function createMemoryStore(study: Study): TrialStore {
   const trials: Trial[] = [];
   const notes = new Map<string, Json>();
@@ -72,6 +74,10 @@ export function createMemoryStore(study: Study): TrialStore {
     trial: (id) => trials[id - 1],
     trials: (filter = {}) => trials.filter((trial) => matches(trial, filter)),
     rows,
+    *pages(filter) {
+      const all = rows(filter);
+      for (let at = 0; at < all.length; at += PAGE) yield all.slice(at, at + PAGE);
+    },
     values: (columns, query) => rows(query).map((row) => columns.map((column) => row[column])),
     count: ({ limit: _limit, offset: _offset, ...query } = {}) => rows(query).length,
     frontier: (options) => frontier(rows(), options),

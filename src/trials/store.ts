@@ -62,6 +62,8 @@ export interface TrialReader extends Disposable {
   trials(filter?: Filter): Iterable<Trial>;
   /** Flat rows without anything bulky: the way to list many trials. */
   rows(query?: RowQuery): readonly TrialRow[];
+  /** As {@link rows}, by ascending id in pages, each one a moment's state: the way through a long study with pauses. */
+  pages(filter?: Filter): Iterable<readonly TrialRow[]>;
   /** As {@link rows}, but these columns only, as lists in their order: the way to draw many trials. */
   values(columns: readonly ColumnName[], query?: RowQuery): readonly (readonly (string | number | null)[])[];
   /** How many rows there are without `limit` and `offset`. */

@@ -253,6 +253,20 @@ export function describeStore(name: string, make: () => TrialStore): void {
       expect(ids({ kinds: ['sample'], states: ['running'] })).toEqual([]);
     });
 
+    it('gives rows in pages, each short enough for others to have their turn', () => {
+      store.begin(
+        Array.from({ length: 1201 }, (_, i) => newTrial({ text: i % 2 === 0 ? 'a' : 'b' })),
+        null,
+      );
+      store.finish(2, done(0.5, 1), 0, null);
+      for (const filter of [{}, { text: 'a' }, { states: ['done'] as const }, { kinds: [] }]) {
+        const pages = [...store.pages(filter)];
+        expect(pages.flat()).toEqual(store.rows(filter));
+        expect(Math.max(0, ...pages.map((page) => page.length))).toBeLessThanOrEqual(500);
+      }
+      expect([...store.pages()].length).toBeGreaterThan(2);
+    });
+
     it('sorts rows with missing values last, whichever way, and cuts', () => {
       for (let i = 0; i < 5; i++) begin();
       store.finish(1, done(0.5, 3), 0, null);

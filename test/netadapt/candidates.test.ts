@@ -44,6 +44,16 @@ describe('findCandidates', () => {
     expect(sorted(found)).toEqual(sorted(expected));
   });
 
+  it('pauses between the networks that it makes', async () => {
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses++;
+      return Promise.resolve();
+    };
+    const { candidates } = await findCandidates(search(1, 0, { pause }));
+    expect(pauses).toBeGreaterThanOrEqual(dimensionsOf(architecture).length + candidates.length);
+  });
+
   it('takes only measured, significant drops of at least δ', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { candidates } = await findCandidates(search(seed, 0.004));

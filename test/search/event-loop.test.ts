@@ -3,8 +3,8 @@ import { createRng, ms } from '../../src/core/index.js';
 import { createReward, createStrategy, runSearch, type SearchOptions } from '../../src/search/index.js';
 import { createProposer } from '../../src/search/proposer.js';
 import type { Pending, Strategy } from '../../src/search/strategy.js';
-import { createMemoryStore, type TrialStore } from '../../src/trials/index.js';
-import { latency, STUDY } from '../contract/store.js';
+import { createMemoryStore, type NewTrial, type TrialStore } from '../../src/trials/index.js';
+import { latency, newTrial, STUDY } from '../contract/store.js';
 import { fakeEvaluator } from './fake-evaluator.js';
 import { fakeSpace } from './fake-space.js';
 
@@ -44,6 +44,24 @@ describe('a search that refuses every candidate', () => {
     const more = { trials: status.infeasible + 3, seconds: null };
     await expect(refused(store, { budget: more })).rejects.toMatchObject({ code: 'NAS_NOTHING_FEASIBLE' });
     expect(store.rows({ states: ['infeasible'] })).toHaveLength(more.trials);
+  });
+});
+
+describe('a search that continues a long study', () => {
+  it('pauses while it reads the trials that are there, and while it looks for the best', async () => {
+    const store = newStore();
+    const outcome = { state: 'infeasible', reason: 'slow', latency: latency(5), seconds: 0 } as const;
+    const fresh = newTrial({ genome: space.choices.map(() => 0) });
+    for (const trial of store.begin(new Array<NewTrial>(1000).fill(fresh), null))
+      store.finish(trial.id, outcome, 0, null);
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses++;
+      return Promise.resolve();
+    };
+    const ended = refused(store, { pause, budget: { trials: 1000, seconds: null } });
+    await expect(ended).rejects.toMatchObject({ code: 'NAS_NOTHING_FEASIBLE' });
+    expect(pauses).toBeGreaterThanOrEqual(10);
   });
 });
 
@@ -96,8 +114,9 @@ describe('a PPO controller told in parts', () => {
       whole.tell(finished);
       let count = 0;
       for (const _ of parts.tellInParts?.(finished) ?? []) count++;
-      // Four epochs over four trials, then the eight runs of the probabilities.
-      expect(count).toBe(4 * 4 + 8);
+      // Four epochs over four trials, each a run forward and its twelve choices backward in two parts of eight at
+      // most; then the eight runs of the probabilities.
+      expect(count).toBe(4 * 4 * (1 + 2) + 8);
       expect(parts.save()).toEqual(whole.save());
       expect(parts.probabilities?.()).toEqual(whole.probabilities?.());
     }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { bestSeed, DEFAULTS, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
+import { bestSoFar } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
 import { duration, latency, realNumber, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -70,9 +71,9 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   }));
   output.keepLost(session.log);
   const { store, spec } = session;
-  const view = progressView(output, spec.latency.targetMs, store.rows());
+  const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
   try {
-    const trial = given ?? bestSeed(store, spec.latency.targetMs);
+    const trial = given ?? (await bestSeed(store, spec.latency.targetMs));
     const result = await refinePhase(
       session,
       { trial, targetMs: options.targetLatency, seconds: options.time ?? null, steps: options.steps },

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { bestTrial, meantStudy, places, resumeSession, retrainPhase } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
-import { trialRow } from '../../trials/index.js';
+import { bestSoFar, trialRow } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
 import { duration, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -52,7 +52,7 @@ export function retrainCommand(output: Output): Command {
           fix: `nas search --study ${study} --resume`,
         });
       }
-      const view = progressView(output, spec.latency.targetMs, store.rows());
+      const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
       try {
         const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
         if (done.state === 'running') {

@@ -12,6 +12,7 @@ import {
 } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
+import { bestSoFar } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
@@ -84,7 +85,7 @@ function resumed(options: SearchOptions, output: Output, signal: AbortSignal): S
 /** Searches and prints the end; resolves to the exit code. */
 async function searchTo(session: Session, output: Output): Promise<number> {
   const { spec, store } = session;
-  const view = progressView(output, spec.latency.targetMs, store.rows());
+  const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
   try {
     const result = await searchPhase(session, view.listen);
     const end = result.ended === 'interrupted' ? undefined : bestEnd(store, spec.latency.targetMs);

@@ -19,7 +19,7 @@ import { formatDuration, formatMs, formatPercent, isNasError, NasError } from '.
 import { getData } from '../../data/index.js';
 import { architecturePicture, targetText, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
-import { frontier, trialRow } from '../../trials/index.js';
+import { bestSoFar, frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, runsOption } from '../options.js';
@@ -162,7 +162,7 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   const { spec, store } = session;
   const { targetMs, searchFactor } = spec.latency;
   const clock = runClock(store, spec.budget.seconds);
-  const view = progressView(output, targetMs, store.rows(), () => clock.leftSeconds());
+  const view = progressView(output, await bestSoFar(store, targetMs), () => clock.leftSeconds());
   output.note(
     `study ${spec.study}: ${spec.data.name}, space ${spec.space.name}, ` +
       `target ${formatMs(targetMs)} for ${batchText(spec.latency.batch)}; ` +

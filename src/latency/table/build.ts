@@ -1,4 +1,4 @@
-import { now } from '../../core/index.js';
+import { createPause, now, type Pause } from '../../core/index.js';
 import { buildNetwork } from '../../network/index.js';
 import { parseArchitecture, type SearchSpace } from '../../space/index.js';
 import type { Platform, Surroundings } from '../platform.js';
@@ -29,6 +29,8 @@ export interface BuildOptions {
   save(table: LatencyTable): void;
   listen?(progress: BuildProgress): void;
   readonly seed?: string;
+  /** Awaited between the parts of long work; default {@link createPause}. */
+  readonly pause?: Pause;
 }
 
 export interface Built {
@@ -50,9 +52,15 @@ const CHOICE = 12;
  * @throws NasError what the platform finds
  */
 export async function buildTable(options: BuildOptions): Promise<Built> {
-  const { platform, space, before, seed = 'table' } = options;
-  const keys = keysOfSpace(space, seed);
-  const wanted = options.widths ? [...keys, ...narrowerKeys(keys)] : [...keys];
+  const { platform, space, before, seed = 'table', pause = createPause() } = options;
+  const unlessStopped = async <T>(parts: Generator<void, T>): Promise<T | undefined> => {
+    for (;;) {
+      const { done, value } = parts.next();
+      if (done === true) return value;
+      await pause();
+      if (options.surroundings.stop()) return undefined;
+    }
+  };
   const others = options.others.filter(
     (table) => table.borders !== undefined && sameDevice(table, platform.fingerprint),
   );
@@ -60,6 +68,12 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   const lines = new Map<string, TableEntry>(
     before?.borders === undefined ? [] : Object.entries(before.entries),
   );
+  const tell = (done: number) => options.listen?.({ phase: 'device', done, total: 2, secondsLeft: null });
+  if (earlier.length === 0) tell(0);
+  const keys = await unlessStopped(keysOfSpace(space, seed));
+  const narrower =
+    options.widths && keys !== undefined ? await unlessStopped(narrowerKeys(keys)) : keys && [];
+  const wanted = [...(keys ?? []), ...(narrower ?? [])];
   let taken = 0;
   for (const other of others)
     for (const key of wanted) {
@@ -71,13 +85,12 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   const createdAt = before?.createdAt ?? now();
   let networks = before?.networks ?? [];
 
-  const tell = (done: number) => options.listen?.({ phase: 'device', done, total: 2, secondsLeft: null });
-  if (earlier.length === 0) tell(0);
-  const borders = earlier[0]?.borders ?? (await measureBorders(keys, seed, options));
+  const borders =
+    earlier[0]?.borders ?? (narrower && keys ? await measureBorders(keys, seed, options) : null);
   if (earlier.length === 0) tell(1);
   const crowding =
     earlier.find((table) => table.crowding !== undefined)?.crowding ??
-    (borders === null ? null : await measureCrowding(keys, seed, options));
+    (borders === null || keys === undefined ? null : await measureCrowding(keys, seed, options));
   const current = (): LatencyTable => ({
     format: TABLE_FORMAT,
     version: 2,
@@ -101,7 +114,7 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
     networks,
   });
   const result = (finished: boolean, timed: number): Built => ({ table: current(), finished, timed, taken });
-  if (borders === null || crowding === null) return result(false, 0);
+  if (narrower === undefined || borders === null || crowding === null) return result(false, 0);
 
   const save = () => {
     options.save(current());
@@ -112,7 +125,9 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   const fitted = networks.filter(({ use }) => use === 'calibration').map(({ text }) => text);
   const known = new Set(networks.map(({ text }) => text));
   const missing = Math.max(0, options.networks - fitted.length);
-  const more = missing === 0 ? [] : calibrationTexts(space, current(), options.networks, seed);
+  const more =
+    missing === 0 ? [] : await unlessStopped(calibrationTexts(space, current(), options.networks, seed));
+  if (more === undefined) return result(false, timed);
   const texts = [...fitted, ...more.filter((text) => !known.has(text)).slice(0, missing)];
   const measured = await measureNetworks(texts, 'calibration', networks, options, (found) => {
     networks = found;
@@ -123,18 +138,19 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   return result(true, timed);
 }
 
-/** Of many random networks, those whose sums lie evenly from the smallest to the largest. */
-function calibrationTexts(
+/** Of many random networks, those whose sums lie evenly from the smallest to the largest; in parts of one network each. */
+function* calibrationTexts(
   space: SearchSpace,
   table: LatencyTable,
   count: number,
   seed: string,
-): readonly string[] {
+): Generator<void, readonly string[]> {
   const model = tableModel({ ...table, networks: [] });
-  const sampled = sampledTexts(space, CHOICE * count, `${seed}/calibration`).map((text) => ({
-    text,
-    sum: model.lookUp(buildNetwork(parseArchitecture(text))).sumMs,
-  }));
+  const sampled: { readonly text: string; readonly sum: number }[] = [];
+  for (const text of sampledTexts(space, CHOICE * count, `${seed}/calibration`)) {
+    yield;
+    sampled.push({ text, sum: model.lookUp(buildNetwork(parseArchitecture(text))).sumMs });
+  }
   sampled.sort((a, b) => a.sum - b.sum);
   const step = (sampled.length - 1) / Math.max(1, count - 1);
   const chosen = Array.from({ length: count }, (_, i) => sampled[Math.round(i * step)]?.text ?? '');

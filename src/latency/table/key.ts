@@ -36,6 +36,7 @@ const WIDEST = 65_535;
 const MOST_STEPS = 16;
 const size = '([1-9]\\d{0,4})';
 const act = '(re|r6|hs|id)';
+const SHAPE = new RegExp(`^${size}x${size}x${size}$`);
 const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => Step])[] = [
   [
     new RegExp(`^conv${size}(s2)?:${size}:${act}$`),
@@ -113,7 +114,7 @@ function strideText(stride: number): string {
 /** The piece that a key means, or null when it means none (also where steps do not fit each other). */
 export function pieceOf(key: string): Piece | null {
   const [shape = '', ...tokens] = key.split(' ');
-  const sides = new RegExp(`^${size}x${size}x${size}$`).exec(shape)?.slice(1).map(Number);
+  const sides = SHAPE.exec(shape)?.slice(1).map(Number);
   if (sides === undefined || tokens.length === 0 || tokens.length > MOST_STEPS) return null;
   const steps: Step[] = [];
   for (const token of tokens) {

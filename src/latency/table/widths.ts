@@ -3,14 +3,17 @@ import { keyOf, knownPiece, pieceOf, type Piece, type Step } from './key.js';
 /**
  * Keys of narrower pieces than a space has, for networks that NetAdapt makes: in each group of keys that differ in
  * widths only, the narrowest and the middle one at half and a quarter, once in all widths and once inside only (the
- * expansion). Widths in between are interpolated.
+ * expansion). Widths in between are interpolated. In parts of one key or group each.
  */
-export function narrowerKeys(keys: readonly string[]): readonly string[] {
+export function* narrowerKeys(keys: readonly string[]): Generator<void, readonly string[]> {
   const groups = new Map<string, Piece[]>();
   for (const key of keys) {
     const piece = knownPiece(key);
     const pattern = patternOf(piece);
-    groups.set(pattern, [...(groups.get(pattern) ?? []), piece]);
+    const group = groups.get(pattern);
+    if (group === undefined) groups.set(pattern, [piece]);
+    else group.push(piece);
+    yield;
   }
   const known = new Set(keys);
   const added = new Set<string>();
@@ -24,6 +27,7 @@ export function narrowerKeys(keys: readonly string[]): readonly string[] {
           const key = narrower === null ? null : keyOf(narrower);
           if (key !== null && !known.has(key) && pieceOf(key) !== null) added.add(key);
         }
+    yield;
   }
   return [...added];
 }

@@ -13,13 +13,13 @@ export interface Controller {
   initial(rng: Rng): Float64Array;
   /** Runs through all choices; `choose` picks each token from its probabilities. */
   run(weights: Float64Array, choose: (step: number, probabilities: Float64Array) => number): Trace;
-  /** Adds to `gradient` what the derivatives by each step's logits give by all parameters. */
+  /** Adds to `gradient` what the derivatives by each step's logits give by all parameters; in parts of some steps each. */
   backward(
     weights: Float64Array,
     trace: Trace,
     byLogits: readonly Float64Array[],
     gradient: Float64Array,
-  ): void;
+  ): Generator<void, void>;
 }
 
 /** What one run computed, step by step. */
@@ -40,6 +40,9 @@ export interface Step {
   readonly squashed: Float64Array;
   readonly after: Float64Array;
 }
+
+/** Steps backward take about a millisecond each for the published controller. */
+const STEPS_PER_PART = 8;
 
 /** @param options number of options of each choice, in order */
 export function createController(options: readonly number[], hidden: number): Controller {
@@ -111,7 +114,7 @@ export function createController(options: readonly number[], hidden: number): Co
       }
       return { steps };
     },
-    backward(weights, trace, byLogits, gradient) {
+    *backward(weights, trace, byLogits, gradient) {
       let byAfter = new Float64Array(H);
       let byCell = new Float64Array(H);
       for (let t = options.length - 1; t >= 0; t--) {
@@ -155,6 +158,7 @@ export function createController(options: readonly number[], hidden: number): Co
         }
         byAfter = byBefore;
         byCell = byCellBefore;
+        if (t % STEPS_PER_PART === 0) yield;
       }
     },
   };

@@ -1,3 +1,4 @@
+import { withoutPauses } from '../../core/index.js';
 import type { Controller, Trace } from './controller.js';
 
 /** One finished trial as PPO sees it. */
@@ -26,22 +27,24 @@ export function ppoLoss(
   gradient: Float64Array,
 ): number {
   return samples.reduce(
-    (loss, sample) => loss + sampleLoss(controller, weights, sample, samples.length, settings, gradient),
+    (loss, sample) =>
+      loss + withoutPauses(sampleLoss(controller, weights, sample, samples.length, settings, gradient)),
     0,
   );
 }
 
-/** One sample's part of {@link ppoLoss} over so many. */
-export function sampleLoss(
+/** One sample's share of {@link ppoLoss} over so many, in parts of some choices each. */
+export function* sampleLoss(
   controller: Controller,
   weights: Float64Array,
   sample: Sample,
   samples: number,
   settings: ObjectiveSettings,
   gradient: Float64Array,
-): number {
+): Generator<void, number> {
   let loss = 0;
   const trace = controller.run(weights, (t) => sample.genome[t] as number);
+  yield;
   const byLogits: Float64Array[] = [];
   for (const [t, { probabilities, token }] of trace.steps.entries()) {
     const ratio = Math.exp(Math.log(probabilities[token] as number) - (sample.logp[t] as number));
@@ -59,7 +62,7 @@ export function sampleLoss(
       }),
     );
   }
-  controller.backward(weights, trace, byLogits, gradient);
+  yield* controller.backward(weights, trace, byLogits, gradient);
   return loss;
 }
 

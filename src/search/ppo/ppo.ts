@@ -1,4 +1,4 @@
-import { createRng, NasError, type Json, type JsonObject } from '../../core/index.js';
+import { createRng, NasError, withoutPauses, type Json, type JsonObject } from '../../core/index.js';
 import type { SearchSpace } from '../../space/index.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
@@ -63,10 +63,8 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
     }));
     for (let epoch = 0; epoch < settings.epochs; epoch++) {
       const gradient = new Float64Array(size);
-      for (const sample of samples) {
-        sampleLoss(controller, weights, sample, samples.length, settings, gradient);
-        yield;
-      }
+      for (const sample of samples)
+        yield* sampleLoss(controller, weights, sample, samples.length, settings, gradient);
       moments = adamStep(weights, gradient, moments, settings.learningRate);
     }
     baseline = next;
@@ -95,12 +93,14 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
         };
       }),
     tell: (finished) => {
-      toEnd(tellInParts(finished));
+      withoutPauses(tellInParts(finished));
     },
     tellInParts,
     probabilities() {
       watched = true;
-      return (likely ??= toEnd(marginals(controller, weights, createRng(seed).fork('probabilities'))));
+      return (likely ??= withoutPauses(
+        marginals(controller, weights, createRng(seed).fork('probabilities')),
+      ));
     },
     save() {
       encoded ??= [encodeFloats(weights), encodeFloats(moments.first), encodeFloats(moments.second)];
@@ -117,14 +117,6 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
       };
     },
   };
-}
-
-/** All parts at once. */
-function toEnd<T>(parts: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = parts.next();
-    if (done === true) return value;
-  }
 }
 
 /**

@@ -16,6 +16,23 @@ export function selectRows(
   return select<TrialValues>(database, columns, query).map((row) => rowOf(study, row));
 }
 
+/** The first rows behind a trial, by ascending id. */
+export function selectAfter(
+  database: Database,
+  columns: string,
+  study: string,
+  filter: Filter,
+  after: number,
+  limit: number,
+): readonly TrialRow[] {
+  const { where, values } = conditions(filter, [{ where: 'trial.id > ?', values: [after] }]);
+  return database
+    .prepare<unknown[], TrialValues>(`SELECT ${columns} FROM trial WHERE ${where} ORDER BY trial.id LIMIT ?`)
+    .raw()
+    .all(...values, limit)
+    .map((row) => rowOf(study, row));
+}
+
 export function selectValues(
   database: Database,
   names: readonly ColumnName[],

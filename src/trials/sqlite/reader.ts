@@ -9,11 +9,11 @@ import { decodeTrial, trialColumns, type DetailRow } from './codec.js';
 import { damaged, told } from './errors.js';
 import { frontOf } from './front.js';
 import type { Database } from './load.js';
-import { conditions, countRows, selectRows, selectValues } from './query.js';
+import { conditions, countRows, selectAfter, selectRows, selectValues } from './query.js';
 import { versionOf } from './schema.js';
 import { unpackState } from './state.js';
 
-/** How many whole trials are in memory at once while all are walked through. */
+/** How many trials are read at once while all are walked through. */
 const PAGE = 500;
 
 /** Reads a study over an open connection; the connection is the caller's to close. */
@@ -61,6 +61,15 @@ export function readerOf(database: Database, path: string): TrialReader {
       }
     },
     rows,
+    *pages(filter = {}) {
+      let last = 0;
+      for (;;) {
+        const page = told(path, () => selectAfter(database, columns, study.name, filter, last, PAGE));
+        if (page.length > 0) yield page;
+        last = page.at(-1)?.trial ?? last;
+        if (page.length < PAGE) return;
+      }
+    },
     values: (names, query = {}) => told(path, () => selectValues(database, names, query)),
     count: (query = {}) => told(path, () => countRows(database, query)),
     frontier: (options = {}) =>

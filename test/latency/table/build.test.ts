@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withoutPauses } from '../../../src/core/index.js';
 import { buildTable, undisturbed, type LatencyTable } from '../../../src/latency/index.js';
 import { layersOfPiece, pieceOf } from '../../../src/latency/table/key.js';
 import { keysOfSpace } from '../../../src/latency/table/space-keys.js';
@@ -6,7 +7,7 @@ import { effortOf } from '../../../src/latency/table/work.js';
 import { additive, DEVICE, fakePlatform, layerMs, RUN_MS, smallSpace, type FakePlatform } from './world.js';
 
 const space = smallSpace();
-const keys = keysOfSpace(space);
+const keys = withoutPauses(keysOfSpace(space));
 
 /** ms of a piece as a network of its own, on a machine on which latencies add up. */
 function layersCost(key: string): number {
@@ -45,6 +46,22 @@ async function build({ before = null, others = [], platform = fakePlatform(addit
 }
 
 describe('buildTable', () => {
+  it('pauses while it looks for the pieces of a space, and can be stopped then', async () => {
+    let pauses = 0;
+    const platform = fakePlatform(additive);
+    const { finished, timed, table } = await buildTable({
+      ...{ platform, name: 'fake', space, widths: true, networks: 0, before: null, others: [] },
+      surroundings: { ...undisturbed, stop: () => pauses >= 3 },
+      save: () => undefined,
+      pause: () => {
+        pauses++;
+        return Promise.resolve();
+      },
+    });
+    expect([finished, timed, pauses, Object.keys(table.entries)]).toEqual([false, 0, 3, []]);
+    expect(platform.sessions()).toBe(0);
+  });
+
   it('has a line for every piece: its latency without that of an empty run', async () => {
     const { table, finished, timed } = await build();
     expect(finished).toBe(true);
