@@ -1,4 +1,4 @@
-// Makes .interop/, a Python environment with the runtimes that test/export/interop.test.ts runs exports in; does only what
+// Makes .interop/, a Python environment with the runtimes that test/export/interop.process.test.ts runs exports in; does only what
 // is missing. Fails without Python or network: those tests are then skipped.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -31,7 +31,7 @@ export async function bundleEntries(root) {
         banner: {
           js: "import { createRequire as $requireOf } from 'node:module'; const require = $requireOf(import.meta.url);",
         },
-        plugins: [outside, placesOf(root, entry)],
+        plugins: [outside, englishOnly, placesOf(root, entry)],
       }),
     ),
   );
@@ -43,6 +43,16 @@ const outside = {
     build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
       kind === 'entry-point' || INSIDE.test(path) ? undefined : { path, external: true },
     );
+  },
+};
+
+/** Messages of zod in forty languages are a third of a host's file; ours are English. */
+const englishOnly = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
   },
 };
 

@@ -1,11 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { skipReason } from './skips.mjs';
 
-/** Writes how many tests passed and failed, and which were skipped and why, to the file NAS_TEST_COUNTS. */
+/**
+ * Writes how many tests passed and failed, which were skipped and why, and the seconds that each file took, loading included, to
+ * the file NAS_TEST_COUNTS.
+ */
 export default class CountingReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const result = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const result = { passed: 0, failed: unhandledErrors.length, skipped: [], seconds: {} };
     for (const module of modules) {
+      const { collectDuration, duration, setupDuration } = module.diagnostic();
+      result.seconds[module.relativeModuleId] = Math.ceil(
+        (collectDuration + duration + setupDuration) / 1000,
+      );
       // A file that cannot be loaded has no tests that could fail.
       if (module.errors().length > 0) result.failed++;
       // Nor does one whose set-up fails count: its tests are skipped.

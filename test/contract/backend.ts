@@ -5,6 +5,7 @@ import { formatArchitecture, parseArchitecture } from '../../src/space/index.js'
 import { forward } from '../network/forward.js';
 import { describeState } from './backend-state.js';
 import { describeStep, type Trainable, type Using } from './backend-step.js';
+import { skipTests, type Skipping } from './skip.js';
 import {
   DIFFERENTIATED,
   distance,
@@ -17,7 +18,7 @@ import {
   sampleOf,
 } from '../backends/samples.js';
 
-export interface BackendContract {
+export interface BackendContract extends Skipping {
   /** The backend to hold this one's steps against; absent for the reference itself. */
   readonly reference?: () => Promise<Backend>;
 }
@@ -29,6 +30,7 @@ export function describeBackend(
   contract: BackendContract = {},
 ): void {
   describe(`backend ${name}`, () => {
+    skipTests(contract);
     let backend: Backend;
     let reference: Backend | undefined;
     beforeAll(async () => {

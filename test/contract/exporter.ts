@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Exporter, TrainedNetwork } from '../../src/export/index.js';
+import { skipTests, type Skipping } from './skip.js';
 
 /** What every exporter promises; `trained` is any network with more than one class and more than one channel. */
-export function describeExporter(exporter: Exporter, trained: TrainedNetwork): void {
+export function describeExporter(exporter: Exporter, trained: TrainedNetwork, skipping: Skipping = {}): void {
   describe(`exporter ${exporter.format}`, () => {
+    skipTests(skipping);
+
     it('writes files with relative, distinct paths and something in them', () => {
       const artifacts = exporter.export(trained);
       const paths = artifacts.map(({ path }) => path);

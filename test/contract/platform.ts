@@ -1,4 +1,4 @@
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import {
   compareLatencies,
@@ -10,6 +10,7 @@ import {
 } from '../../src/latency/index.js';
 import { buildNetwork, initialWeights } from '../../src/network/index.js';
 import { parseArchitecture } from '../../src/space/index.js';
+import { skipTests, type Skipping } from './skip.js';
 
 /** Short sessions: what is promised holds however little was timed. */
 const protocol = { ...defaultProtocol, warmupRuns: 10, maxRuns: 120, maxSeconds: 5, repeats: 0 };
@@ -23,9 +24,7 @@ export function runnable(text: string): Runnable {
   return { network, weights: initialWeights(network, createRng('contract')) };
 }
 
-export interface PlatformContract {
-  /** Tests that it cannot keep, and why. */
-  readonly skip?: readonly { readonly test: string; readonly reason: string }[];
+export interface PlatformContract extends Skipping {
   /** Times nothing: records are looked up. */
   readonly lookup?: boolean;
 }
@@ -34,17 +33,17 @@ export interface PlatformContract {
 export function describePlatform(
   name: string,
   open: () => Promise<Platform>,
-  { skip = [], lookup = false }: PlatformContract = {},
+  { lookup = false, ...skipping }: PlatformContract = {},
 ): void {
   const test = (title: string, body: (platform: Platform) => Promise<void>): void =>
-    it(title, { timeout: 120_000 }, async (context: TestContext) => {
-      const without = skip.find((one) => one.test === title);
-      if (without !== undefined) return context.skip(without.reason);
+    it(title, { timeout: 120_000 }, async () => {
       await using platform = await open();
       await body(platform);
     });
 
   describe(`platform: ${name}`, () => {
+    skipTests(skipping);
+
     test('gives records in order, each with its spread, its source and its device', async (platform) => {
       const networks = [SMALL, LARGE, SMALL].map(runnable);
       const records = (await platform.time(networks, protocol, undisturbed)) ?? [];

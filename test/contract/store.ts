@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Json, Ms, Ratio } from '../../src/core/index.js';
 import {
   trialRow,
@@ -9,6 +9,7 @@ import {
   type Study,
   type TrialStore,
 } from '../../src/trials/index.js';
+import { skipTests, type Skipping } from './skip.js';
 
 export const STUDY: Study = {
   name: 'contract',
@@ -91,14 +92,13 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 /** What every {@link TrialStore} promises. `make` gives an empty store of {@link STUDY}. */
-export function describeStore(name: string, make: () => TrialStore): void {
+export function describeStore(name: string, make: () => TrialStore, skipping: Skipping = {}): void {
   describe(`store: ${name}`, () => {
+    skipTests(skipping);
     let store: TrialStore;
     beforeEach(() => {
       store = make();
-    });
-    afterEach(() => {
-      store[Symbol.dispose]();
+      return () => store[Symbol.dispose]();
     });
     const begin = (over: Partial<NewTrial> = {}) => store.begin([newTrial(over)], null)[0]!;
     const codeOf = (run: () => unknown): unknown => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Json, type Rng } from '../../src/core/index.js';
 import type { Finished, Pending, Proposal, Strategy } from '../../src/search/index.js';
 import type { SearchSpace } from '../../src/space/index.js';
+import { skipTests, type Skipping } from './skip.js';
 
 export interface StrategyCase {
   readonly space: SearchSpace;
@@ -11,8 +12,10 @@ export interface StrategyCase {
 const throughJson = (value: Json): Json => JSON.parse(JSON.stringify(value)) as Json;
 
 /** What every {@link Strategy} promises, tried with random metrics of all kinds. */
-export function describeStrategy(name: string, { space, make }: StrategyCase): void {
+export function describeStrategy(name: string, { space, make }: StrategyCase, skipping: Skipping = {}): void {
   describe(`strategy: ${name}`, () => {
+    skipTests(skipping);
+
     const finish = (proposal: Proposal, trial: number, rng: Rng): Finished => {
       const state = rng.pick(['done', 'done', 'done', 'infeasible', 'failed', 'stopped'] as const);
       const reward = state === 'done' || state === 'infeasible' ? rng.normal() : null;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { rowForRow, storm } from './storm.js';
 import { TRIALS, undisturbed } from './studies.js';
 
-/** Half of 40, 40 and 10; test/loss/batch-1.test.ts has the other half, so that the two run at once. */
+/** Half of 40, 40 and 10; test/loss/batch-2.durability.test.ts has the other half, so that the two run at once. */
 const KILLS = { controller: 20, host: 20, both: 5 };
 
 it(
@@ -11,8 +11,8 @@ it(
     timeout: 900_000,
   },
   async () => {
-    const straight = await undisturbed();
+    const straight = await undisturbed({ workers: 1 });
     expect(straight).toHaveLength(TRIALS + 1);
-    expect(await storm('batch 2', KILLS, rowForRow(straight))).toEqual(KILLS);
+    expect(await storm('batch 1', KILLS, rowForRow(straight), { workers: 1 })).toEqual(KILLS);
   },
 );

@@ -1,0 +1,4 @@
+import type { BaseSequencer } from 'vitest/node';
+
+export const SECONDS_FILE: string;
+export const LongestFirst: typeof BaseSequencer;

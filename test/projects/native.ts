@@ -1,0 +1,3 @@
+import { allowOnly } from './guard.js';
+
+allowOnly({ native: true, processes: false });
