@@ -44,6 +44,36 @@ describe('nonNegativeLeastSquares', () => {
     );
   });
 
+  it('ends at the optimum where columns say almost the same', () => {
+    const rng = createRng('alike');
+    const rows = Array.from({ length: 40 }, () => {
+      const common = rng.uniform();
+      return Array.from({ length: 20 }, () => common + 0.01 * rng.uniform());
+    });
+    const targets = rows.map((row) => row[3]! + 2 * row[7]! + 0.001 * rng.normal());
+    const ridge = 1e-6;
+    const weights = nonNegativeLeastSquares(rows, targets, ridge);
+    weights.forEach((weight, i) => {
+      const slope =
+        rows.reduce((sum, row, k) => sum + row[i]! * (dot(row, weights) - targets[k]!), 0) + ridge * weight;
+      if (weight > 0) expect(Math.abs(slope)).toBeLessThan(1e-9);
+      else expect(slope).toBeGreaterThan(-1e-9);
+    });
+  });
+
+  it('takes equal columns, of any size, and columns of nothing', () => {
+    const amounts = [1e6, 2e6, 3e6];
+    const weights = nonNegativeLeastSquares(
+      amounts.map((x) => [x, x, 0]),
+      amounts.map((x) => 2 * x),
+      1e-9,
+    );
+    expect(weights.every((weight) => weight >= 0)).toBe(true);
+    expect(weights[0]! + weights[1]!).toBeCloseTo(2, 9);
+    expect(weights[2]).toBe(0);
+    expect(nonNegativeLeastSquares([[], []], [1, 2], 1)).toEqual([]);
+  });
+
   it('refuses lengths that do not fit', () => {
     expect(() => nonNegativeLeastSquares([[1], [1, 2]], [1, 2], 1)).toThrow(RangeError);
     expect(() => nonNegativeLeastSquares([[1]], [], 1)).toThrow(RangeError);

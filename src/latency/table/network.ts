@@ -33,13 +33,16 @@ function networkOfPiece(piece: Piece): Network {
 export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
   const one = runnableOfPiece({ input, steps: [step] });
   const network = networkOfPiece({ input, steps: new Array<Step>(length).fill(step) });
-  const byRole = new Map(one.network.parameters.map(({ role, name }) => [role, one.weights.get(name)]));
+  const byRole = new Map(
+    one.network.parameters.map(({ role, name, size }) => {
+      const values = one.weights.get(name) ?? new Float32Array(size);
+      return [role, role === 'kernel' ? values.map((value) => value / 2) : values];
+    }),
+  );
   const weights = network.parameters.map(({ name, role, size }, index): [string, Float32Array] => {
     if (role === 'offset' || role === 'bias') return [name, new Float32Array(size).fill(0.5)];
-    const values = Float32Array.from(byRole.get(role) ?? new Float32Array(size));
-    if (role !== 'kernel') return [name, values];
-    values.forEach((value, i) => (values[i] = value / 2));
-    values[0] = index / network.parameters.length / 2;
+    const values = (byRole.get(role) ?? new Float32Array(size)).slice();
+    if (role === 'kernel') values[0] = index / network.parameters.length / 2;
     return [name, values];
   });
   return { network, weights: new Map(weights) };
