@@ -4,6 +4,7 @@
  */
 export { assertNever } from './assert.js';
 export { now, stopwatch } from './clock.js';
+export { limitConnections, type ConnectionLimits } from './connections.js';
 export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './durable.js';
 export { entryFile } from './entry-file.js';
 export { NasError, isNasError, messageOf, type NasErrorParts } from './errors.js';

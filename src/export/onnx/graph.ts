@@ -1,8 +1,14 @@
-import { ElementType, type Attribute, type NodeProto, type TensorProto } from './proto.js';
+import {
+  ElementType,
+  type Attribute,
+  type NodeProto,
+  type OperatorName,
+  type TensorProto,
+} from '../../onnx/index.js';
 
 /** One operator of a chain: it reads the chain's value and then `constants`. */
 export interface Step {
-  readonly op: string;
+  readonly op: OperatorName;
   readonly constants?: readonly string[];
   readonly attributes?: readonly Attribute[];
 }

@@ -1,9 +1,9 @@
 import { assertNever } from '../../core/index.js';
 import { numbers, type Network, type Weights } from '../../network/index.js';
+import { attribute, ElementType } from '../../onnx/index.js';
 import type { Layer } from '../../space/index.js';
 import type { GraphBuilder, Step } from './graph.js';
 import { convolutionKernel, samePads, transposed } from './kernels.js';
-import { attribute, ElementType } from './proto.js';
 
 /**
  * How hard sigmoids, the gates of squeeze-and-excite, are written: as the operator of that name, or as clipped sums for
@@ -69,7 +69,7 @@ function operation(graph: GraphBuilder, layer: Layer, weights: Weights, flat: bo
         : [{ op: 'Conv', constants, attributes: [attribute.integers('kernel_shape', [1, 1])] }];
     }
     case 'gap': {
-      const flatten = { op: 'Flatten', attributes: [attribute.integer('axis', 1)] };
+      const flatten: Step = { op: 'Flatten', attributes: [attribute.integer('axis', 1)] };
       return [...meanOfRows(layer), { op: 'GlobalAveragePool' }, ...(flat ? [flatten] : [])];
     }
     case 'avgpool':

@@ -1,8 +1,8 @@
 import { fold, type Network, type Weights } from '../../network/index.js';
-import { createGraph, type GraphBuilder } from './graph.js';
+import { attribute, ElementType, encodeModel, type ValueInfo } from '../../onnx/index.js';
+import { createGraph, type GraphBuilder, type Step } from './graph.js';
 import { lowerLayers, type GateKind } from './lower.js';
 import { LOGITS, neededLayers, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
-import { attribute, ElementType, encodeModel, type ValueInfo } from './proto.js';
 
 /** Name of the input, and of the batch's dimension where it is free. */
 export const ONNX_INPUT = 'images';
@@ -62,7 +62,7 @@ export function onnxModel(network: Network, weights: Weights, options: OnnxOptio
   lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf, options.gate);
   for (const { name, layer } of outputs) {
     if (name === nameOf(layer)) continue;
-    const step =
+    const step: Step =
       name === PROBABILITIES
         ? { op: 'Softmax', attributes: [attribute.integer('axis', -1)] }
         : { op: 'Identity' };
@@ -104,11 +104,11 @@ function normalisation(graph: GraphBuilder, pixels: Pixels): string {
       [1, values.length, 1, 1],
       values.map((value) => value * unit),
     );
-  const bytes = [
+  const bytes: readonly Step[] = [
     { op: 'Transpose', attributes: [attribute.integers('perm', [0, 3, 1, 2])] },
     { op: 'Cast', attributes: [attribute.integer('to', ElementType.float)] },
   ];
-  const steps = [
+  const steps: readonly Step[] = [
     ...(pixels.kind === 'bytes' ? bytes : []),
     { op: 'Sub', constants: [perChannel('mean', pixels.mean)] },
     { op: 'Div', constants: [perChannel('deviation', pixels.deviation)] },

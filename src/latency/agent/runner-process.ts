@@ -3,6 +3,7 @@ import { ONNXRUNTIME_ENVIRONMENT } from '../../backends/index.js';
 import { entryFile, NasError } from '../../core/index.js';
 import { endWithUs } from '../../process/index.js';
 import { lineCollector } from '../last-lines.js';
+import { withMemoryLimit } from './memory-limit.js';
 import type { FromRunner, ToRunner } from './runner-messages.js';
 
 /** What a call to the runner may come to; only bugs are thrown. */
@@ -29,6 +30,8 @@ export interface RunnerOptions {
   readonly deadlineMs: number;
   /** Runs of one call end after about so long. */
   readonly limitMs: number;
+  /** Memory that networks may take in the process, beside what it takes without any. */
+  readonly memoryBytes: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told each line that ONNX Runtime prints. */
   readonly onLine: (line: string) => void;
@@ -76,13 +79,19 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
 }
 
-function startProcess({ threads, environment, onLine }: RunnerOptions) {
-  const child: ChildProcess = fork(entryFile(import.meta.url, 'runner'), [String(threads)], {
-    env: { ...environment, ...ONNXRUNTIME_ENVIRONMENT, NAS_AGENT_TOKEN: undefined },
-    execArgv: [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+function startProcess({ threads, environment, memoryBytes, onLine }: RunnerOptions) {
+  const { execPath, execArgv } = withMemoryLimit(memoryBytes, threads);
+  const child: ChildProcess = fork(
+    entryFile(import.meta.url, 'runner'),
+    [String(threads), String(memoryBytes)],
+    {
+      env: { ...environment, ...ONNXRUNTIME_ENVIRONMENT, NAS_AGENT_TOKEN: undefined },
+      execPath,
+      execArgv,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
   endWithUs(child);
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let over: string | null = null;

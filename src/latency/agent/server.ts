@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
-import { messageOf, NasError } from '../../core/index.js';
+import { limitConnections, messageOf, NasError } from '../../core/index.js';
 import { fingerprintDigest } from '../fingerprint.js';
 import { agentFingerprint } from './fingerprint.js';
 import { answer } from './routes.js';
@@ -30,26 +30,37 @@ export interface AgentOptions {
 export interface AgentLimits extends WorkLimits {
   /** Longest loading or timing of one request, ms; then the timing process is ended. */
   readonly deadlineMs: number;
+  /** Memory that networks may take in the timing process; one that needs more is refused or ends that process. */
+  readonly memoryBytes: number;
   /** A request's runs are cut off after about so long, ms; the client asks for the rest. */
   readonly runsMs: number;
   /** Time for a request's headers, and for all of it, ms. */
   readonly headersMs: number;
   readonly requestMs: number;
+  /** Connections at once, and of them from one address; where there are more, the least useful is closed. */
   readonly connections: number;
+  readonly perAddress: number;
+  /** A client that takes nothing of its answer for so long is hung up on, ms. */
+  readonly stalledMs: number;
 }
 
 const MIB = 2 ** 20;
+const memoryOf = (): number => Math.max(512 * MIB, Math.min(4096 * MIB, Math.floor(totalmem() / 2)));
 const defaults = (): AgentLimits => ({
-  modelBytes: 128 * MIB,
+  // Checked and opened, a file takes a few times its size.
+  modelBytes: Math.min(128 * MIB, Math.floor(memoryOf() / 6)),
   models: 128,
   allBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(totalmem() / 6))),
   leaseMs: 30_000,
   idleMs: 120_000,
   deadlineMs: 120_000,
+  memoryBytes: memoryOf(),
   runsMs: 20_000,
   headersMs: 10_000,
   requestMs: 120_000,
   connections: 64,
+  perAddress: 32,
+  stalledMs: 30_000,
 });
 
 export interface Agent extends AsyncDisposable {
@@ -76,11 +87,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     keepAliveTimeout: 60_000,
     maxHeaderSize: 8192,
   });
-  server.maxConnections = limits.connections;
+  limitConnections(
+    server,
+    { total: limits.connections, perAddress: limits.perAddress, stalledMs: limits.stalledMs },
+    ({ headers }) => allowed(headers.authorization),
+  );
   const runner = await startRunner({
     threads,
     deadlineMs: limits.deadlineMs,
     limitMs: limits.runsMs,
+    memoryBytes: limits.memoryBytes,
     environment,
     onLine,
   });

@@ -3,6 +3,7 @@ import { createRng } from '../../../src/core/index.js';
 import { buildNetwork, initialWeights } from '../../../src/network/index.js';
 import { parseArchitecture } from '../../../src/space/index.js';
 import type { OnnxWriter } from '../../../src/latency/index.js';
+import { modelOf } from '../../onnx/hostile.js';
 
 export const TOKEN = 'a-token-of-enough-characters';
 export const OTHER_TOKEN = 'another-token-of-the-same-sort';
@@ -19,8 +20,14 @@ export function sample(seed = 'sample', side = 16) {
   return { network, weights: initialWeights(network, createRng(seed)) };
 }
 
-/** A valid ONNX file (one `Loop` of 2^62 turns around `Identity`) that does not end. */
-export const endless = Buffer.from(
+/** A file as our exports may be, of 20,000 operators in a row that take some 10 ms each. */
+export const endless = modelOf({
+  nodes: Array.from({ length: 20_000 }, (_, at) => ['Sigmoid', at === 0 ? 'x' : `v${at - 1}`] as const),
+  shape: [1, 1, 2048, 2048],
+});
+
+/** A valid ONNX file: one `Loop` of 2^62 turns around `Identity`. */
+export const loop = Buffer.from(
   'CAg6igIKrgEKAW0KAmNjCgF4EgF5IgRMb29wKpgBCgRib2R5MowBChEKAWMSAmNvIghJZGVudGl0eQoRCgF2EgJ2byIISWRlbnRpdHkSAWJaCwoBaRIGCgQIBxIAWgsKAWMSBgoECAkSAFobCgF2EhYKFAgBEhAKAggBCgIIAwoCCCAKAgggYgwKAmNvEgYKBAgJEgBiHAoCdm8SFgoUCAESEAoCCAEKAggDCgIIIAoCCCCgAQUSAWcqDxAHQgFtSggAAAAAAAAAQCoJEAlCAmNjSgEBWhsKAXgSFgoUCAESEAoCCAEKAggDCgIIIAoCCCBiGwoBeRIWChQIARIQCgIIAQoCCAMKAgggCgIIIEIECgAQEQ==',
   'base64',
 );

@@ -1,6 +1,10 @@
 import protobuf from 'protobufjs';
+import type { OperatorName } from './operators.js';
 
-/** The part of ONNX's protobuf messages that a network of ours needs (onnx/onnx.proto, proto2). */
+/**
+ * The part of ONNX's protobuf messages that a network of ours needs (onnx/onnx.proto, proto2). A file from outside may
+ * have no other field: see `scan.ts`.
+ */
 const SCHEMA = `
 syntax = "proto2";
 message ModelProto {
@@ -36,7 +40,7 @@ export const ElementType = { float: 1, uint8: 2, int64: 7 } as const;
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];
 
 /** Newest operators used: HardSwish came with 14. Version 17 and its file version are read since ONNX Runtime 1.12. */
-const OPSET = 17;
+export const OPSET = 17;
 const IR_VERSION = 8;
 
 export type Attribute =
@@ -52,7 +56,7 @@ export const attribute = {
 
 export interface NodeProto {
   readonly name: string;
-  readonly opType: string;
+  readonly opType: OperatorName;
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly Attribute[];
@@ -83,10 +87,15 @@ export interface ModelParts {
 
 let modelProto: protobuf.Type | undefined;
 
+/** The message that a file is, with all that it holds. */
+export function modelType(): protobuf.Type {
+  return (modelProto ??= protobuf.parse(SCHEMA).root.resolveAll().lookupType('ModelProto'));
+}
+
 /** The bytes of an `.onnx` file. */
 export function encodeModel(parts: ModelParts): Uint8Array {
-  modelProto ??= protobuf.parse(SCHEMA).root.lookupType('ModelProto');
-  const message = modelProto.create({
+  const type = modelType();
+  const message = type.create({
     irVersion: IR_VERSION,
     producerName: 'platform-nas',
     producerVersion: parts.version,
@@ -100,7 +109,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     opsetImport: [{ domain: '', version: OPSET }],
     metadataProps: Object.entries(parts.metadata).map(([key, value]) => ({ key, value })),
   });
-  return modelProto.encode(message).finish();
+  return type.encode(message).finish();
 }
 
 function valueInfo({ name, type, shape }: ValueInfo) {
