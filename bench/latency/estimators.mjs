@@ -43,7 +43,7 @@ const REFERENCES = {
 
 /** Sends, per network, the runs of it and of every reference, the first of each burst left out. */
 async function child(name) {
-  const device = await openDevice(parsePlatform(name), partsFor(threads));
+  const device = await openDevice(parsePlatform(name), partsFor(threads, null, [name]));
   const open = (architecture) => {
     const network = buildNetwork(architecture);
     return device.open({ network, weights: initialWeights(network, createRng('estimators')) });

@@ -35,8 +35,8 @@ export function commandOf(file) {
   return [`node bench/latency/${file}`, ...kept].join(' ');
 }
 
-/** What `openPlatform` and `openDevice` need, for single pictures. */
-export function partsFor(threads, folder = null) {
+/** What `openPlatform` and `openDevice` need, for single pictures; `trusted`: platforms named on the command line. */
+export function partsFor(threads, folder = null, trusted = []) {
   return {
     backend: () =>
       createTensorflowBackend({ directory: DIRECTORY, flavour: 'cpu', threads, temporaryFolder: tmpdir() }),
@@ -47,5 +47,6 @@ export function partsFor(threads, folder = null) {
     environment: process.env,
     temporaryFolder: tmpdir(),
     folder,
+    trusted,
   };
 }

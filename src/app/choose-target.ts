@@ -4,7 +4,7 @@ import { startPool } from '../pool/index.js';
 import { formatArchitecture } from '../space/index.js';
 import { hostSpec } from './host.js';
 import { spaceOf, type SessionOptions } from './session.js';
-import type { StudySpec } from './spec.js';
+import { platformsOf, type StudySpec } from './spec.js';
 import { temporaryFolder } from './temporary.js';
 
 /** So many random networks are timed. */
@@ -15,12 +15,13 @@ const SHARE = 0.25;
 /**
  * A target latency for somebody who has none yet: the lower quartile of random networks' latencies on this machine,
  * rounded to two digits. In ms.
+ * @param spec a study that is not made yet: its platforms are what the user named
  * @throws NasError what the host met
  */
 export async function chooseTarget(spec: StudySpec, { places, signal }: SessionOptions): Promise<number> {
   const folder = temporaryFolder('target');
   try {
-    await using pool = await startPool(hostSpec(spec, places, folder), {
+    await using pool = await startPool(hostSpec(spec, places, folder, platformsOf(spec)), {
       signal,
       log: () => undefined,
       environment: process.env,

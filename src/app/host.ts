@@ -9,8 +9,14 @@ import { sweepTemporary } from './temporary.js';
 /**
  * What the evaluator host must know to work on a study; makes the checkpoints folder and clears it of what killed hosts
  * left half-written, so no other host may be at work in it.
+ * @param trusted platforms that may run a program or get an agent's token, as `requireTrusted` gives them
  */
-export function hostSpec(spec: StudySpec, places: Places, folder: string): HostSpecInput {
+export function hostSpec(
+  spec: StudySpec,
+  places: Places,
+  folder: string,
+  trusted: readonly string[] = [],
+): HostSpecInput {
   const checkpoints = join(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
   sweepCheckpoints(checkpoints);
@@ -34,6 +40,7 @@ export function hostSpec(spec: StudySpec, places: Places, folder: string): HostS
     latency: {
       platform: spec.latency.platform,
       also: spec.latency.also,
+      trusted: [...trusted],
       batch: spec.latency.batch,
       folder: places.latency,
       protocol: {

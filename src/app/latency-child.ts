@@ -31,6 +31,7 @@ import { gpuIsOptional } from './environment.js';
 import { latencyJobSchema, type LatencyAnswer, type LatencyEnd, type LatencyJob } from './latency-job.js';
 import { namedSpace } from './named.js';
 import { lockTable } from './table-lock.js';
+import { tableSource, trustFrom } from './trust.js';
 
 /** Of batch normalisation, as in all recipes; folded into the kernels, so that no latency depends on it. */
 const EPSILON = 1e-3;
@@ -80,6 +81,7 @@ function open(job: LatencyJob): Promise<Platform> {
     threads,
     onnx: ({ network, weights }, size) => onnxModel(network, weights, { batch: size, epsilon: EPSILON }),
     environment: process.env,
+    trusted: job.trusted,
     temporaryFolder: tmpdir(),
     folder: latency,
   });
@@ -103,6 +105,7 @@ async function build(job: LatencyJob, platform: Platform): Promise<LatencyEnd> {
   const others = tableFiles(job.latency)
     .filter((other) => dirname(other) === folder && other !== file)
     .map(readTable);
+  let remembered = false;
   const { finished, timed, taken } = await buildTable({
     platform,
     name: job.platform,
@@ -112,7 +115,12 @@ async function build(job: LatencyJob, platform: Platform): Promise<LatencyEnd> {
     before,
     others,
     surroundings,
-    save: (table) => writeTable(file, table),
+    save(table) {
+      writeTable(file, table);
+      // So that `nas latency validate` does not ask for it again.
+      if (!remembered) trustFrom(tableSource(file), job.trusted);
+      remembered = true;
+    },
     listen,
     seed: job.seed,
   });

@@ -24,6 +24,7 @@ import { runLatencyJob, type LatencyOptions } from './latency-process.js';
 import { namedPlatform, namedSpace } from './named.js';
 import { requireBackend } from './session.js';
 import { lockTable } from './table-lock.js';
+import { requireTrusted, tableSource } from './trust.js';
 
 /** Most networks that the correction may be fitted to. */
 export const MOST_CALIBRATION = 10;
@@ -58,6 +59,7 @@ export function buildLatencyTable(
     {
       kind: 'build',
       platform,
+      trusted: [platform],
       space: { name: yaml === null ? wishes.space : space.name, yaml },
       ...jobPlaces(places),
       task: { input: [...wishes.task.input], classes: wishes.task.classes },
@@ -80,16 +82,21 @@ export interface ValidateWishes {
   readonly networks: number;
   readonly flavour: 'cpu' | 'gpu';
   readonly seed: string;
+  /** The table's own, named again, so that a table of others may use it; see `requireTrusted`. */
+  readonly platform?: string | undefined;
 }
 
 /**
  * Measures random networks of a table's space on its platform and keeps them in the table.
- * @throws NasError `NAS_TABLE_FOREIGN` for a table of an unknown device, and what the platform finds
+ * @param notice gets what the user should know
+ * @throws NasError `NAS_TABLE_FOREIGN` for a table of an unknown device, `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`,
+ *   and what the platform finds
  */
 export function validateLatencyTable(
   wishes: ValidateWishes,
   places: Places,
   options: LatencyOptions,
+  notice?: (text: string) => void,
 ): Promise<LatencyEnd> {
   const table = readTable(wishes.file);
   if (table.fingerprint === null || table.space === null) {
@@ -111,9 +118,14 @@ export function validateLatencyTable(
     });
   }
   const yaml = spaceNames.includes(named) ? null : spaceFileText(named);
+  const again = wishes.platform === undefined ? [] : [wishes.platform];
+  const trusted = requireTrusted(tableSource(wishes.file), [table.platform], again, notice).map(
+    namedPlatform,
+  );
   return runLatencyJob(
     {
       kind: 'validate',
+      trusted: [...trusted],
       platform: requireTimer(table.platform, wishes.flavour, places),
       space: { name: space.name, yaml },
       ...jobPlaces(places),

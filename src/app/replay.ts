@@ -19,15 +19,18 @@ import { judgeReplay } from './replay-judge.js';
 import { trainingOf, type Training } from './replay-plan.js';
 import { requireSameData } from './same-data.js';
 import { requireBackend } from './session.js';
-import type { StudySpec } from './spec.js';
+import { platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
 import { temporaryFolder } from './temporary.js';
+import { requireTrusted, studySource } from './trust.js';
 import { weightsFile } from './weights.js';
 
 export interface ReplayWishes {
   readonly trial: number;
   /** Where the data lies now; null for where it lay when the study was made. */
   readonly dataFolder: string | null;
+  /** Named again in this command, so that a study of others may use them; see `requireTrusted`. */
+  readonly platforms?: readonly string[] | undefined;
   readonly signal: AbortSignal;
   /** Gets what the user should know while it runs, such as that the machine is too noisy to time. */
   readonly notice?: (text: string) => void;
@@ -38,8 +41,8 @@ export interface ReplayWishes {
  * Times and trains a trial again with its stored seed, plan and platform, in a host of its own, and holds the result
  * against the stored one. Reads the study only: nothing in its folder changes, and it works while a search runs, whose
  * measurements it disturbs as any other program would.
- * @throws NasError `NAS_TRIAL_MISSING`, `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_STOPPED`
- *   and what the host finds
+ * @throws NasError `NAS_TRIAL_MISSING`, `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_STOPPED`,
+ *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM` and what the host finds
  */
 export async function replayTrial(
   places: Places,
@@ -55,12 +58,22 @@ export async function replayTrial(
     host: { ...stored.host, workers: 1 },
   };
   const training = trainingOf(reader, spec, trial);
+  const source = studySource(studyFolder(places, reader.study.name), reader.study);
+  const trusted = requireTrusted(source, platformsOf(spec), wishes.platforms, wishes.notice);
   requireBackend(spec.host, places);
   await requireSameData(reader, spec);
   const folder = temporaryFolder('replay');
   try {
     lendWeights(places, reader, trial, training, folder);
-    const { latency, fingerprint, outcome } = await again(trial, training, spec, places, folder, wishes);
+    const { latency, fingerprint, outcome } = await again(
+      trial,
+      training,
+      spec,
+      places,
+      folder,
+      wishes,
+      trusted,
+    );
     return judgeReplay(reader, trial, training, { latency, fingerprint, outcome, seconds: elapsed() / 1000 });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -100,9 +113,10 @@ async function again(
   places: Places,
   folder: string,
   wishes: ReplayWishes,
+  trusted: readonly string[],
 ): Promise<Again> {
   const open = (host: StudySpec['host']) =>
-    startPool(hostSpec({ ...spec, host }, places, folder), {
+    startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
       signal: wishes.signal,
       log: () => undefined,
       environment: process.env,

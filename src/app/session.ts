@@ -12,8 +12,9 @@ import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host.js';
 import { namedSpace } from './named.js';
 import { requireOrKeepData } from './same-data.js';
-import { checkSpec, type StudySpec } from './spec.js';
+import { checkSpec, platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
+import { requireTrusted, studySource, trustFrom } from './trust.js';
 
 /** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
 export interface Session extends AsyncDisposable {
@@ -41,6 +42,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Gets what the user should know: that a GPU was asked for and none is used, that the machine is too noisy to time. */
   readonly notice?: (text: string) => void;
+  /** Platforms that the command names again, so that a study of others may use them; see `requireTrusted`. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /**
@@ -64,7 +67,8 @@ export async function createSession(
     seed: spec.seed,
     environment: environment(),
   });
-  const session = sessionOf(spec, space, withoutStates(store, folder), folder, options, fresh);
+  const trusted = trustFrom(studySource(folder, store.study), platformsOf(spec), options.notice);
+  const session = sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh });
   try {
     note(store);
     await session.pool();
@@ -79,7 +83,8 @@ export async function createSession(
 /**
  * Opens a study to go on with it.
  * @param change what the user wants otherwise: a longer budget, other workers; never what would change trials
- * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`,
+ *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`
  */
 export function resumeSession(
   study: string,
@@ -99,8 +104,10 @@ export function resumeSession(
         fix: 'choose another name by --study, or go on with the version that made it',
       });
     }
+    const source = studySource(folder, store.study);
+    const trusted = requireTrusted(source, platformsOf(spec), options.platforms, options.notice);
     requireBackend(spec.host, options.places);
-    return sessionOf(spec, space, withoutStates(store, folder), folder, options);
+    return sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh: false });
   } catch (error) {
     store[Symbol.dispose]();
     throw error;
@@ -122,7 +129,7 @@ function sessionOf(
   store: TrialStore,
   folder: string,
   { places, signal, notice }: SessionOptions,
-  fresh = false,
+  { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
   let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
   let told = false;
@@ -167,7 +174,7 @@ function sessionOf(
       const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
       running ??= {
         kind,
-        pool: startPool(hostSpec({ ...spec, host }, places, folder), {
+        pool: startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
           signal,
           log,
           environment: process.env,

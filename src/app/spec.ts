@@ -100,6 +100,11 @@ export const studySpecSchema = z.strictObject({
 
 export type StudySpec = z.infer<typeof studySpecSchema>;
 
+/** All platforms that a study is timed on. */
+export function platformsOf({ latency }: Pick<StudySpec, 'latency'>): readonly string[] {
+  return [latency.platform, ...latency.also.map(({ platform }) => platform)];
+}
+
 /**
  * Checks a specification through and through.
  * @throws NasError `NAS_BAD_CONFIG` that names every wrong field by its path

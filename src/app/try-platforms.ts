@@ -30,6 +30,7 @@ export async function tryPlatforms(
       threads,
       onnx: ({ network, weights }, size) => onnxModel(network, weights, { batch: size, epsilon: EPSILON }),
       environment: process.env,
+      trusted: names,
       temporaryFolder: tmpdir(),
       stop: () => signal.aborted,
     });

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FOLDERS } from '../app/index.js';
+import { collect } from './aims.js';
 import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
 
 /** Turns a checker's NasError into the one-line error of a wrong option. */
@@ -74,5 +75,11 @@ export const runsOption = (): Option =>
   new Option('--runs <dir>', `folder that holds a folder per study (default: ${FOLDERS.runs}, or NAS_RUNS)`);
 export const dataFolderOption = (): Option =>
   new Option('--data-folder <dir>', `folder of the data sets (default: ${FOLDERS.data}, or NAS_DATA)`);
+/** For commands that work on what a file names, see `requireTrusted`. */
+export const againOption = (): Option =>
+  new Option(
+    '--platform <name>',
+    'what the study is timed on, named again to trust a program or an agent in a study of others; may be repeated',
+  ).argParser(collect(platformName));
 export const studyOption = (): Option =>
   new Option('--study <name>', 'the study; the newest one when left out');

@@ -20,6 +20,8 @@ export { platformNames, type PlatformSpec } from './platform-spec.js';
 export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';
 export { platformOn, type PlatformOnOptions } from './platform-on.js';
 export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
+export { needsTrust } from './trust.js';
+export { joinWords } from './words.js';
 export { rememberCores } from './one-core.js';
 export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js';
 export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';

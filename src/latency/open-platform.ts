@@ -6,6 +6,7 @@ import { platformOn } from './platform-on.js';
 import type { PlatformSpec } from './platform-spec.js';
 import type { Platform } from './platform.js';
 import { tensorflowDevice } from './tensorflow.js';
+import { requireTrust } from './trust.js';
 
 /** What devices are made of; each uses what it needs. */
 export interface DeviceParts {
@@ -18,8 +19,13 @@ export interface DeviceParts {
   /** Threads where the platform's name does not tell them. */
   readonly threads: number;
   readonly onnx: OnnxWriter;
-  /** The process's environment, for what is no part of a name: `NAS_AGENT_TOKEN`. */
+  /** The process's environment, for what is no part of a name: the agents' tokens. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Platforms that may run a program or get an agent's token; any other `command:` or `agent:` is refused.
+   * @default none
+   */
+  readonly trusted?: readonly string[];
   /** Files that programs read lie here for the moment. */
   readonly temporaryFolder: string;
   /** What is known of devices lies there, see `platformOn`. @default null */
@@ -32,7 +38,7 @@ export interface DeviceParts {
 
 /**
  * The platform that a name means. Each kind's code is loaded when it is first opened.
- * @throws NasError what the kind needs and does not find
+ * @throws NasError `NAS_PLATFORM_UNTRUSTED`, and what the kind needs and does not find
  */
 export async function openPlatform(spec: PlatformSpec, parts: DeviceParts): Promise<Platform> {
   switch (spec.kind) {
@@ -46,11 +52,12 @@ export async function openPlatform(spec: PlatformSpec, parts: DeviceParts): Prom
   }
 }
 
-/** The device of a platform that times. @throws NasError what the kind needs and does not find */
+/** The device of a platform that times. @throws NasError as {@link openPlatform} */
 export async function openDevice(
   spec: Exclude<PlatformSpec, { kind: 'table' }>,
   parts: DeviceParts,
 ): Promise<Device> {
+  requireTrust(spec, parts.trusted);
   switch (spec.kind) {
     case 'tensorflow':
       return tensorflowDevice(await parts.backend(), parts);
@@ -66,8 +73,8 @@ export async function openDevice(
       return commandDevice({ ...parts, program: spec.program, args: spec.args });
     }
     case 'agent': {
-      const { agentDevice } = await import('./agent/index.js');
-      return agentDevice({ ...parts, url: spec.url, token: parts.environment['NAS_AGENT_TOKEN'] });
+      const { agentDevice, tokenFor } = await import('./agent/index.js');
+      return agentDevice({ ...parts, url: spec.url, token: tokenFor(spec.url, parts.environment) });
     }
     default:
       return assertNever(spec);

@@ -11,7 +11,7 @@ export type PlatformSpec =
   | { readonly kind: 'chromium'; readonly provider: 'wasm' | 'webgpu'; readonly threads: number | null }
   /** `command:PROGRAM [ARGUMENTS]`: any program that gets an ONNX file's path and prints its runs as JSON. */
   | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] }
-  /** `agent:http://HOST:PORT`: `nas agent` on another machine; its token comes from NAS_AGENT_TOKEN. */
+  /** `agent:http://HOST:PORT`: `nas agent` on another machine; see `tokenFor` for its token. */
   | { readonly kind: 'agent'; readonly url: string }
   /** `table:FILE`: a look-up table only, nothing is timed. */
   | { readonly kind: 'table'; readonly file: string };

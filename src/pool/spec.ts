@@ -86,6 +86,8 @@ export const hostSpecSchema = z.strictObject({
       .array(z.strictObject({ platform: z.string().min(1).max(4000), targetMs: z.number().positive() }))
       .max(16)
       .default([]),
+    /** Platforms among them that may run a program or get an agent's token. */
+    trusted: z.array(z.string().min(1).max(4000)).max(17).default([]),
     batch: z.int().min(1),
     protocol: protocolSchema,
     /** What is known of devices lies there; null: each host begins anew. */

@@ -45,6 +45,7 @@ export async function trainingEngine(options: TrainingEngineOptions): Promise<En
     threads: threadsOf(spec),
     onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
     environment,
+    trusted: spec.latency.trusted,
     temporaryFolder: tmpdir(),
     folder: spec.latency.folder,
     stop,

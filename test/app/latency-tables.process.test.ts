@@ -191,6 +191,7 @@ describe('validation', () => {
     const job = {
       kind: 'validate',
       platform: 'onnxruntime:threads=1',
+      trusted: [],
       space: { name: 'mnasnet', yaml: null },
       task: { input: [16, 16, 3], classes: 5 },
       batch: 1,

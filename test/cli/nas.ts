@@ -21,6 +21,11 @@ export interface NasOptions {
   readonly bin?: 'nas' | 'netadapt';
 }
 
+/** Where commands started in a folder remember what this user trusts: never the real user's place. */
+export function stateOf(cwd: string): string {
+  return join(cwd, 'state');
+}
+
 /** What `spawn` takes for the built command line, without the environment's own NAS settings. */
 export function nasCommand(
   args: readonly string[],
@@ -34,7 +39,13 @@ export function nasCommand(
     [program(bin), ...args],
     {
       cwd,
-      env: { ...Object.fromEntries(inherited), NO_COLOR: '1', COLUMNS: '100', ...env },
+      env: {
+        ...Object.fromEntries(inherited),
+        NO_COLOR: '1',
+        COLUMNS: '100',
+        XDG_STATE_HOME: stateOf(cwd),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     },

@@ -8,7 +8,7 @@ import { partsFor } from '../setting.mjs';
 const [name, threads, folder] = process.argv.slice(2);
 const platform = await openPlatform(
   parsePlatform(name),
-  partsFor(Number(threads), folder === '' ? null : folder),
+  partsFor(Number(threads), folder === '' ? null : folder, [name]),
 );
 
 async function time({ texts, seed }) {

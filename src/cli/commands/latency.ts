@@ -150,6 +150,7 @@ function showCommand(output: Output): Command {
 
 interface ValidateOptions {
   readonly networks: number;
+  readonly platform?: string;
   readonly space?: string;
   readonly backend?: string;
   readonly seed: string;
@@ -161,20 +162,27 @@ function validateCommand(output: Output): Command {
     .description('measure random networks and hold the table against them')
     .argument('[table]', 'its file; the only one when left out', path)
     .option('--networks <n>', 'networks to measure', wholeNumber(LEAST_VALIDATION, 1000), 40)
+    .option(
+      '--platform <name>',
+      "the table's platform, named again to trust a program or an agent in a table of others",
+      platformName,
+    )
     .option('--space <file>', 'the space, where it is no built-in one')
     .addOption(backendOption())
     .option('--seed <seed>', 'seed of the networks', '1')
     .addOption(jsonOption())
-    .action(async (given: string | undefined, { networks, space, backend, seed, json }: ValidateOptions) => {
+    .action(async (given: string | undefined, options: ValidateOptions) => {
+      const { networks, platform, space, backend, seed, json } = options;
       const where = places();
       const file = resolve(meantTable(where, given));
       const signal = interruption((text) => output.note(text));
       const view = progressLine(output);
       try {
         const end = await validateLatencyTable(
-          { file, networks, space, seed, flavour: flavourOf(backend) },
+          { file, networks, platform, space, seed, flavour: flavourOf(backend) },
           where,
           { signal, listen: view.listen },
+          (text) => output.note(text),
         );
         if (!end.finished) {
           output.note('stopped; the same command goes on');

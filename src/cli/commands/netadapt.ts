@@ -4,7 +4,15 @@ import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
-import { duration, latency, realNumber, runsOption, studyOption, wholeNumber } from '../options.js';
+import {
+  againOption,
+  duration,
+  latency,
+  realNumber,
+  runsOption,
+  studyOption,
+  wholeNumber,
+} from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
@@ -20,6 +28,7 @@ interface RefineOptions {
   readonly proposals?: number;
   readonly workers?: number;
   readonly study?: string;
+  readonly platform?: readonly string[];
   readonly runs?: string;
 }
 
@@ -43,6 +52,7 @@ export function netadaptCommand(output: Output): Command {
     .option('--proposals <n>', 'try at most so many per step', wholeNumber(1))
     .option('--workers <n>', 'proposals trained at once', wholeNumber(1, 64))
     .addOption(studyOption())
+    .addOption(againOption())
     .addOption(runsOption())
     .action(async (trial: number | undefined, options: RefineOptions) => {
       process.exitCode = await runRefine(trial, options, output);
@@ -60,15 +70,22 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   const study = meantStudy(where, options.study);
   const signal = interruption((text) => output.note(text));
   const notice = (text: string): void => output.note(text);
-  await using session = resumeSession(study, { places: where, signal, notice }, (spec) => ({
-    ...spec,
-    refine: {
-      delta: options.delta ?? spec.refine.delta,
-      proposals: options.proposals ?? spec.refine.proposals,
-      finetune: { ...spec.refine.finetune, maxSteps: options.finetuneSteps ?? spec.refine.finetune.maxSteps },
-    },
-    host: { ...spec.host, workers: options.workers ?? spec.host.workers },
-  }));
+  await using session = resumeSession(
+    study,
+    { places: where, signal, notice, platforms: options.platform },
+    (spec) => ({
+      ...spec,
+      refine: {
+        delta: options.delta ?? spec.refine.delta,
+        proposals: options.proposals ?? spec.refine.proposals,
+        finetune: {
+          ...spec.refine.finetune,
+          maxSteps: options.finetuneSteps ?? spec.refine.finetune.maxSteps,
+        },
+      },
+      host: { ...spec.host, workers: options.workers ?? spec.host.workers },
+    }),
+  );
   output.keepLost(session.log);
   const { store, spec } = session;
   const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));

@@ -3,11 +3,19 @@ import { places, readMeantStudy, replayTrial } from '../../app/index.js';
 import { replayReport, progressBar } from '../../report/index.js';
 import type { Progress } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
-import { dataFolderOption, jsonOption, runsOption, studyOption, wholeNumber } from '../options.js';
+import {
+  againOption,
+  dataFolderOption,
+  jsonOption,
+  runsOption,
+  studyOption,
+  wholeNumber,
+} from '../options.js';
 import type { Output } from '../output.js';
 
 interface ReplayOptions {
   readonly study?: string;
+  readonly platform?: readonly string[];
   readonly runs?: string;
   readonly dataFolder?: string;
   readonly json?: boolean;
@@ -19,6 +27,7 @@ export function replayCommand(output: Output): Command {
     .description('train and time a trial again as it was, and say whether the result agrees; stores nothing')
     .argument('<trial>', 'its number', wholeNumber(1))
     .addOption(studyOption())
+    .addOption(againOption())
     .addOption(runsOption())
     .addOption(dataFolderOption())
     .addOption(jsonOption())
@@ -29,6 +38,7 @@ export function replayCommand(output: Output): Command {
       try {
         const replayed = await replayTrial(where, reader, {
           trial,
+          platforms: options.platform,
           dataFolder: options.dataFolder === undefined ? null : where.data,
           signal: interruption((text) => output.note(text)),
           notice: (text) => {

@@ -77,8 +77,11 @@ function resumed(options: SearchOptions, output: Output, signal: AbortSignal): S
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
   }
   const notice = (text: string): void => output.note(text);
-  return resumeSession(meantStudy(where, options.study), { places: where, signal, notice }, (spec) =>
-    resumedSpec(spec, options),
+  const { platform: platforms } = options;
+  return resumeSession(
+    meantStudy(where, options.study),
+    { places: where, signal, notice, platforms },
+    (spec) => resumedSpec(spec, options),
   );
 }
 

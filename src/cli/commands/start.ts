@@ -71,6 +71,9 @@ export function startCommand(output: Output): Command {
 /** Wall-clock budget of a run for which none is given. */
 const TIME_SECONDS = 480;
 
+/** A study that was not named and cannot be resumed like this is let be. */
+const NOT_RESUMED = ['NAS_OTHER_STUDY', 'NAS_PLATFORM_UNTRUSTED'];
+
 /**
  * Resumes or begins. A study that nobody named is resumed only with the options it was made with: with others a new one
  * is begun, since they ask for something else.
@@ -86,14 +89,18 @@ async function sessionFor(
   if (!resumes) return begin(options, study, where, signal, output);
   const notice = (text: string): void => output.note(text);
   try {
-    const session = resumeSession(study, { places: where, signal, notice }, (spec) => {
-      const wished = resumedSpec(spec, options);
-      return timeGiven ? wished : { ...wished, budget: { ...wished.budget, seconds: spec.budget.seconds } };
-    });
+    const session = resumeSession(
+      study,
+      { places: where, signal, notice, platforms: options.platform },
+      (spec) => {
+        const wished = resumedSpec(spec, options);
+        return timeGiven ? wished : { ...wished, budget: { ...wished.budget, seconds: spec.budget.seconds } };
+      },
+    );
     output.note(`resuming study ${study}`);
     return session;
   } catch (error) {
-    if (options.study !== undefined || !isNasError(error) || error.code !== 'NAS_OTHER_STUDY') throw error;
+    if (options.study !== undefined || !isNasError(error) || !NOT_RESUMED.includes(error.code)) throw error;
     output.note(`${error.found}; beginning ${next} (nas start --study ${study} resumes the other)`);
     return begin(options, next, where, signal, output);
   }

@@ -85,7 +85,12 @@ function startProcess({ threads, environment, memoryBytes, onLine }: RunnerOptio
     entryFile(import.meta.url, 'runner'),
     [String(threads), String(memoryBytes)],
     {
-      env: { ...environment, ...ONNXRUNTIME_ENVIRONMENT, NAS_AGENT_TOKEN: undefined },
+      env: {
+        ...environment,
+        ...ONNXRUNTIME_ENVIRONMENT,
+        NAS_AGENT_TOKEN: undefined,
+        NAS_AGENT_TOKENS: undefined,
+      },
       execPath,
       execArgv,
       serialization: 'advanced',

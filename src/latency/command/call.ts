@@ -17,7 +17,7 @@ export interface Call {
   readonly deadlineMs: number;
   /** Ends the call; its reason is thrown. */
   readonly signal: AbortSignal;
-  /** All of the environment that it gets, the agent's token left out. */
+  /** All of the environment that it gets, the agents' tokens left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told each line of its standard error. */
   readonly onLine: (line: string) => void;
@@ -39,7 +39,9 @@ export function callProgram(call: Call): Promise<string> {
     let taken = 0;
     let group: Group;
     try {
-      group = startGroup(program, args, { env: { ...environment, NAS_AGENT_TOKEN: undefined } });
+      group = startGroup(program, args, {
+        env: { ...environment, NAS_AGENT_TOKEN: undefined, NAS_AGENT_TOKENS: undefined },
+      });
     } catch (cause) {
       return reject(cannotStart(program, cause));
     }

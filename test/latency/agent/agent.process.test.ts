@@ -57,6 +57,7 @@ describe('the platform agent', { timeout: 60_000 }, () => {
         onnx: writer,
         environment: { NAS_AGENT_TOKEN: TOKEN },
         temporaryFolder: '/none',
+        trusted: [`agent:${agent.url}`],
       },
     );
     const protocol = { ...defaultProtocol, maxSeconds: 2, repeats: 0 };
