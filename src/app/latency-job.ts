@@ -9,7 +9,7 @@ export const latencyJobSchema = z.strictObject({
   /** As `namedPlatform` writes it. */
   platform: z.string(),
   /** The same where it may run a program or get an agent's token, which must be said. */
-  trusted: z.array(z.string()),
+  trusted: z.array(z.string()).readonly(),
   space: z.strictObject({ name: z.string(), yaml: z.string().nullable() }),
   task: z.strictObject({ input: z.tuple([count, count, count]), classes: count.min(2) }),
   batch: count,

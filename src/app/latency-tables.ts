@@ -125,7 +125,7 @@ export function validateLatencyTable(
   return runLatencyJob(
     {
       kind: 'validate',
-      trusted: [...trusted],
+      trusted,
       platform: requireTimer(table.platform, wishes.flavour, places),
       space: { name: space.name, yaml },
       ...jobPlaces(places),
