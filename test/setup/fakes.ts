@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,8 @@ export interface Fakes {
   readonly env: Environment;
   /** The folder on PATH, to change programs in. */
   readonly bin: string;
+  /** SHA-256 of what pip hands out. */
+  readonly pins: Readonly<Record<string, string>>;
   /** How often pip was asked to download. */
   downloads(): number;
 }
@@ -108,9 +111,13 @@ export function fakePrograms(): Fakes {
     if (place !== undefined) program(join(bin, name), `exec ${place} "$@"`);
   }
   const index = join(root, 'index');
+  const pins: Record<string, string> = {};
   for (const [project, name, members] of WHEELS) {
     mkdirSync(join(index, project), { recursive: true });
     wheel(join(index, project, name), members);
+    pins[name] = createHash('sha256')
+      .update(readFileSync(join(index, project, name)))
+      .digest('hex');
   }
   const calls = join(root, 'calls');
   program(
@@ -129,6 +136,7 @@ exec ${PYTHON} "$@"`,
   return {
     env: { PATH: bin, HOME: root },
     bin,
+    pins,
     downloads: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n').length : 0),
   };
 }

@@ -7,7 +7,13 @@ import { fakePrograms, temporary, type Fakes } from './fakes.js';
 const verified = { version: '2.21.0', gpu: false, loadMs: 1 };
 
 function options(fakes: Fakes, directory: string): SetupOptions {
-  return { flavour: 'gpu', directory, env: fakes.env, verify: () => Promise.resolve(verified) };
+  return {
+    flavour: 'gpu',
+    directory,
+    env: fakes.env,
+    pins: fakes.pins,
+    verify: () => Promise.resolve(verified),
+  };
 }
 
 describe('set-up for NVIDIA, with fake programs', () => {

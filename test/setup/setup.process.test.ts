@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,12 +7,14 @@ import {
   type SetupOptions,
   type Verification,
 } from '../../src/backends/tensorflow/setup/index.js';
+import { pinnedVersion, WHEEL_PINS } from '../../src/backends/tensorflow/setup/pins.js';
+import { TENSORFLOW_VERSION } from '../../src/backends/tensorflow/setup/wheels.js';
 import { fakePrograms, program, temporary, type Fakes } from './fakes.js';
 
 const verify = (): Promise<Verification> => Promise.resolve({ version: '2.21.0', gpu: false, loadMs: 1 });
 
 function options(fakes: Fakes, directory: string): SetupOptions {
-  return { flavour: 'cpu', directory, env: fakes.env, verify };
+  return { flavour: 'cpu', directory, env: fakes.env, pins: fakes.pins, verify };
 }
 
 describe('set-up with fake programs', () => {
@@ -57,6 +59,46 @@ describe('set-up with fake programs', () => {
     program(join(fakes.bin, 'make'), 'mkdir -p lib && echo binding > lib/tfjs_binding.node');
     expect((await setupTensorflow(options(fakes, directory))).status).toBe('installed');
     expect(fakes.downloads()).toBe(1);
+  });
+
+  it('uses nothing of a wheel that is another than the known one, and brings it anew', async () => {
+    const fakes = fakePrograms();
+    const directory = temporary();
+    const name = Object.keys(fakes.pins).find((file) => file.startsWith('tensorflow_cpu')) ?? '';
+    const wrong = { ...options(fakes, directory), pins: { ...fakes.pins, [name]: 'f'.repeat(64) } };
+    await expect(setupTensorflow(wrong)).rejects.toMatchObject({
+      code: 'NAS_SETUP_HASH',
+      found: `${name} with SHA-256 ${fakes.pins[name]}`,
+      expected: 'f'.repeat(64),
+    });
+    await expect(setupTensorflow({ ...wrong, pins: {} })).rejects.toMatchObject({ code: 'NAS_SETUP_HASH' });
+    expect(existsSync(join(directory, 'cpu'))).toBe(false);
+    expect(existsSync(join(directory, 'work-cpu/stage/lib'))).toBe(false);
+    expect(fakes.downloads()).toBe(2);
+    expect((await setupTensorflow(options(fakes, directory))).status).toBe('installed');
+    expect(fakes.downloads()).toBe(3);
+  });
+
+  it('does not trust a wheel that was left lying there', async () => {
+    const fakes = fakePrograms();
+    const directory = temporary();
+    const name = Object.keys(fakes.pins).find((file) => file.startsWith('tensorflow_cpu')) ?? '';
+    mkdirSync(join(directory, 'work-cpu/wheels'), { recursive: true });
+    writeFileSync(join(directory, 'work-cpu/wheels', name), 'another file');
+    await expect(setupTensorflow(options(fakes, directory))).rejects.toMatchObject({
+      code: 'NAS_SETUP_HASH',
+    });
+    expect((await setupTensorflow(options(fakes, directory))).status).toBe('installed');
+  });
+
+  it('knows every wheel by a version and a SHA-256', () => {
+    expect(Object.keys(WHEEL_PINS).filter((name) => name.startsWith('nvidia_'))).toHaveLength(12);
+    for (const [name, hash] of Object.entries(WHEEL_PINS)) {
+      expect(name).toMatch(/^[a-z0-9_]+-[\d.]+-.*x86_64\.whl$/);
+      expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    }
+    for (const project of ['tensorflow', 'tensorflow-cpu'])
+      expect(pinnedVersion(project, WHEEL_PINS)).toBe(TENSORFLOW_VERSION);
   });
 
   it('puts nothing in place that does not compute', async () => {

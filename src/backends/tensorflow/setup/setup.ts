@@ -6,6 +6,7 @@ import { buildBinding } from './binding.js';
 import { downloadWheels } from './download.js';
 import { describeInstallation, readInstallation, type Installation } from './layout.js';
 import { takeLock } from './lock.js';
+import { checkWheel, pinnedVersion, WHEEL_PINS, type WheelPins } from './pins.js';
 import { findMissing, missingError } from './prerequisites.js';
 import type { Environment } from '../../../process/index.js';
 import {
@@ -37,6 +38,8 @@ export interface SetupOptions {
   readonly log?: string;
   readonly onProgress?: (progress: SetupProgress) => void;
   readonly signal?: AbortSignal;
+  /** What wheels must be; for tests. */
+  readonly pins?: WheelPins;
   /** How the binding is tried before it is put in its place; for tests. */
   readonly verify?: typeof verifyInstallation;
 }
@@ -138,13 +141,17 @@ interface Wheels {
   readonly nvidia: readonly string[];
 }
 
-/** Downloads what is not there yet. The NVIDIA wheels are those that TensorFlow's own metadata asks for. */
+/**
+ * Downloads what is not there yet. The NVIDIA wheels are those that TensorFlow's own metadata asks for, in the versions
+ * that are pinned.
+ */
 async function fetchWheels(
   wheels: string,
   options: Installing,
   progress: (progress: SetupProgress) => void,
 ): Promise<Wheels> {
   const { project, sizes } = WHEELS[options.flavour];
+  const { pins = WHEEL_PINS } = options;
   let done = 0;
   const download = async (requirements: readonly string[]): Promise<void> => {
     let latest = 0;
@@ -165,14 +172,17 @@ async function fetchWheels(
     tensorflow = await findWheel(wheels, project, TENSORFLOW_VERSION);
   }
   if (tensorflow === undefined) throw new Error(`pip left no wheel of ${project} in ${wheels}`);
+  await checkWheel(tensorflow, pins);
   if (options.flavour === 'cpu') return { tensorflow, nvidia: [] };
 
   const nvidia: string[] = [];
   for (const requirement of requirementsOfExtra(await readMetadata(tensorflow, options), 'and-cuda')) {
     const name = /^[\w.-]+/.exec(requirement)?.[0] ?? requirement;
-    if ((await findWheel(wheels, name)) === undefined) await download([requirement]);
-    const wheel = await findWheel(wheels, name);
+    const version = pinnedVersion(name, pins);
+    if ((await findWheel(wheels, name, version)) === undefined) await download([`${name}==${version}`]);
+    const wheel = await findWheel(wheels, name, version);
     if (wheel === undefined) throw new Error(`pip left no wheel of ${name} in ${wheels}`);
+    await checkWheel(wheel, pins);
     nvidia.push(wheel);
   }
   return { tensorflow, nvidia };
