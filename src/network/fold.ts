@@ -41,7 +41,9 @@ function foldLayer(layer: Layer, weights: Weights, epsilon: number) {
     (_, c) => at(scale, c) / Math.sqrt(at(variance, c) + epsilon),
   );
   // Output channels run fastest in every kernel, [kh,kw,channels,1] of depthwise ones included.
-  const kernel = numbers(weights, layer.name, 'kernel').map((value, i) => value * at(gain, i % channels));
+  const kernel = numbers(weights, layer.name, 'kernel').slice();
+  for (let i = 0; i < kernel.length; i += channels)
+    for (let c = 0; c < channels; c++) kernel[i + c] = at(kernel, i + c) * at(gain, c);
   const offset = numbers(weights, layer.name, 'offset');
   const mean = numbers(weights, layer.name, 'mean');
   const before = layer.bias ? numbers(weights, layer.name, 'bias') : new Float32Array(channels);

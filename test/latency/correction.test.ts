@@ -294,7 +294,7 @@ describe('the record', () => {
 
   it('stands on no scale but its own without the reference', async () => {
     const m = machine();
-    await using platform = platformOn(simulated(m), { folder });
+    await using platform = platformOn(simulated(m), { folder, rest: () => Promise.resolve() });
     const protocol = { ...defaultProtocol, reference: false };
     const [record] = (await platform.time([network(2)], protocol, undisturbed)) ?? [];
     expect(record).not.toHaveProperty('reference');
@@ -304,6 +304,7 @@ describe('the record', () => {
   it('of a device elsewhere tells nothing of this machine', async () => {
     const device = { ...simulated(machine()), elsewhere: true };
     await using platform = platformOn(device, {
+      rest: () => Promise.resolve(),
       state: () => ({ clockMhz: 1, load: 1, temperatureC: 1 }),
     });
     const [record] = (await platform.time([network(2)], defaultProtocol, undisturbed)) ?? [];
@@ -359,7 +360,7 @@ describe('the first reading', () => {
   it('is taken anew after a measurement that was stopped', async () => {
     const m = machine();
     let asked = 0;
-    await using platform = platformOn(simulated(m), { folder });
+    await using platform = platformOn(simulated(m), { folder, rest: () => Promise.resolve() });
     const stop = () => ++asked > 4;
     expect(await platform.time([network(2)], defaultProtocol, { ...undisturbed, stop })).toBeNull();
     expect(existsSync(folder)).toBe(false);

@@ -30,6 +30,8 @@ function fakeBackend(costs: readonly number[]) {
   };
   return { backend, seen };
 }
+/** What is simulated has no disturbance that passes with time. */
+const atOnce = { rest: () => Promise.resolve() };
 const runnable = {
   network: { input: [8, 8, 1] as const, classes: 2, layers: [], parameters: [] },
   weights: new Map<string, Float32Array>(),
@@ -38,7 +40,7 @@ const runnable = {
 describe('a platform on a device', () => {
   it('times in order, compiles before the quiet part and frees what it compiled', async () => {
     const { backend, seen } = fakeBackend([3, 1, 2]);
-    const platform = platformOn(tensorflowDevice(backend, { batch: 4, epsilon: 1e-3 }));
+    const platform = platformOn(tensorflowDevice(backend, { batch: 4, epsilon: 1e-3 }), atOnce);
     let compiledBefore = 0;
     const measured = await platform.time([runnable, runnable], defaultProtocol, {
       ...undisturbed,
@@ -56,7 +58,7 @@ describe('a platform on a device', () => {
 
   it('opens the reference network once, and not at all where it is not asked for', async () => {
     const { backend, seen } = fakeBackend([3, 1, 3, 3]);
-    await using platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
+    await using platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }), atOnce);
     await platform.time([runnable], defaultProtocol, undisturbed);
     await platform.time([runnable], defaultProtocol, undisturbed);
     await platform.time([runnable], { ...defaultProtocol, reference: false }, undisturbed);
@@ -66,7 +68,7 @@ describe('a platform on a device', () => {
 
   it('frees what it compiled when a later network does not compile', async () => {
     const { backend, seen } = fakeBackend([3]);
-    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
+    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }), atOnce);
     await expect(platform.time([runnable, runnable], defaultProtocol, undisturbed)).rejects.toThrow(
       'out of memory',
     );
@@ -75,7 +77,7 @@ describe('a platform on a device', () => {
 
   it('gives a record with source, spread and the device', async () => {
     const { backend } = fakeBackend([2, 1]);
-    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }));
+    const platform = platformOn(tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }), atOnce);
     const [record] = (await platform.time([runnable], defaultProtocol, undisturbed)) ?? [];
     if (record === undefined) throw new Error('not timed');
     expect(record).toMatchObject({

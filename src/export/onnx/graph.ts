@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import {
   ElementType,
   type Attribute,
@@ -46,8 +47,11 @@ export function createGraph(): GraphBuilder {
   };
 }
 
+const LITTLE_ENDIAN = endianness() === 'LE';
+
 /** Numbers as ONNX's `raw_data`: little-endian whatever the machine. */
 function raw(values: ArrayLike<number>, type: ElementType): Uint8Array {
+  if (type !== ElementType.int64 && LITTLE_ENDIAN) return new Uint8Array(new Float32Array(values).buffer);
   const size = type === ElementType.int64 ? 8 : 4;
   const bytes = new Uint8Array(size * values.length);
   const view = new DataView(bytes.buffer);
