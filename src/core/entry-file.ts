@@ -9,7 +9,7 @@ import { NasError } from './errors.js';
  * @throws NasError `NAS_NOT_BUILT` when it has not been built
  */
 export function entryFile(here: string, name: string): string {
-  const built = here.endsWith('.ts') ? here.replace(/\/src\/(?!.*\/src\/)/, '/dist/') : here;
+  const built = here.endsWith('.ts') ? here.replace(/\/src\/(?!(?:.*\/)?src\/)/, '/dist/') : here;
   const file = fileURLToPath(new URL(`${name}.js`, built));
   if (existsSync(file)) return file;
   throw new NasError({
