@@ -3,9 +3,10 @@ import { isNasError, messageOf } from '../core/index.js';
 import type { PageBundle } from '../report/index.js';
 import { changeEvents } from './events.js';
 import { guard, tokenGuard } from './guard.js';
-import { partOf } from './part.js';
 import { partQuestion, rowsQuestion, trialNumber } from './query.js';
-import { problemOf, type Studies } from './studies.js';
+import type { Question } from './answer.js';
+import type { Answers } from './answers.js';
+import { BUG, problemOf } from './studies.js';
 import type { Watch } from './watch.js';
 
 const HTML = `<!doctype html>
@@ -25,7 +26,7 @@ const HTML = `<!doctype html>
 `;
 
 export interface RouteParts {
-  readonly studies: Studies;
+  readonly answers: Answers;
   readonly watch: Watch;
   readonly page: PageBundle;
   readonly token: string | null;
@@ -35,29 +36,32 @@ export interface RouteParts {
 }
 
 /** Everything that the server answers. The page itself holds nothing secret; what it asks for needs the token. */
-export function routes({ studies, watch, page, token, allowedHost, onLine }: RouteParts): Hono {
+export function routes({ answers, watch, page, token, allowedHost, onLine }: RouteParts): Hono {
   const app = new Hono();
   app.use(guard(allowedHost));
   if (token !== null) app.use('/api/*', tokenGuard(token));
   app.get('/', (context) => context.html(HTML));
   app.get('/page.js', (context) => file(context, 'text/javascript', page.script));
   app.get('/page.css', (context) => file(context, 'text/css', page.style));
-  app.get('/api/studies', (context) => context.json(studies.list()));
-  app.get('/api/studies/:name', (context) =>
-    context.json(partOf(studies.view(context.req.param('name')), partQuestion(context.req.query()))),
-  );
-  app.get('/api/studies/:name/trials', (context) => {
-    const { query, columns } = rowsQuestion(context.req.query());
+  const answer = async (context: Context, question: Question): Promise<Response> =>
+    context.body(await answers.answer(question), 200, { 'content-type': 'application/json' });
+  app.get('/api/studies', (context) => answer(context, { about: 'list' }));
+  app.get('/api/studies/:name', (context) => {
     const name = context.req.param('name');
-    return context.json(columns === 'trial' ? studies.numbers(name, query) : studies.rows(name, query));
+    return answer(context, { about: 'study', name, ...partQuestion(context.req.query()) });
   });
-  app.get('/api/studies/:name/trials/:id', (context) =>
-    context.json(studies.trial(context.req.param('name'), trialNumber(context.req.param('id')))),
-  );
+  app.get('/api/studies/:name/trials', (context) => {
+    const name = context.req.param('name');
+    return answer(context, { about: 'rows', name, ...rowsQuestion(context.req.query()) });
+  });
+  app.get('/api/studies/:name/trials/:id', (context) => {
+    const name = context.req.param('name');
+    return answer(context, { about: 'trial', name, id: trialNumber(context.req.param('id')) });
+  });
   app.get('/api/events', (context) => changeEvents(context, watch));
   app.notFound((context) => context.json({ code: 'NAS_BAD_QUERY', found: 'nothing is there' }, 404));
   app.onError((error, context) => {
-    if (!isNasError(error)) onLine(`bug: ${messageOf(error)}`);
+    if (!isNasError(error) || error.code === BUG) onLine(`bug: ${messageOf(error)}`);
     return context.json(problemOf(error), statusOf(error));
   });
   return app;
@@ -68,7 +72,7 @@ function file(context: Context, mediaType: string, text: string): Response {
 }
 
 function statusOf(error: unknown): 400 | 404 | 409 | 500 {
-  if (!isNasError(error)) return 500;
+  if (!isNasError(error) || error.code === BUG) return 500;
   if (/_MISSING$/.test(error.code)) return 404;
   return /^NAS_BAD_(STUDY_NAME|QUERY|WHERE)$/.test(error.code) ? 400 : 409;
 }

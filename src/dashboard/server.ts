@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { NasError } from '../core/index.js';
 import { readPageBundle } from '../report/index.js';
 import { checkAccess, hostChecker } from './address.js';
-import { studiesIn } from './studies.js';
+import { answersFrom } from './answers.js';
 import { watchStudies } from './watch.js';
 
 export interface DashboardOptions {
@@ -46,7 +46,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   ]);
   const watch = watchStudies(runs, everyMs);
   const allowedHost = hostChecker(host, names);
-  const app = routes({ studies: studiesIn(runs), watch, page, token, allowedHost, onLine });
+  const answers = answersFrom(runs);
+  const app = routes({ answers, watch, page, token, allowedHost, onLine });
   const answer = getRequestListener(app.fetch);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
@@ -61,6 +62,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      await answers[Symbol.asyncDispose]();
     },
   };
 }

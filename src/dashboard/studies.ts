@@ -148,9 +148,12 @@ function cardOf(name: string, reader: TrialReader, stamp: Stamp | null): StudyCa
   };
 }
 
+/** Code of what is no error of ours. */
+export const BUG = 'NAS_BUG';
+
 /** What goes out of an error: ours in full, of a bug its first line. */
 export function problemOf(error: unknown): Problem {
-  if (!isNasError(error)) return { code: 'NAS_BUG', found: `a bug in platform-nas: ${messageOf(error)}` };
+  if (!isNasError(error)) return { code: BUG, found: `a bug in platform-nas: ${messageOf(error)}` };
   const { code, found, expected, fix } = error;
   return {
     code,

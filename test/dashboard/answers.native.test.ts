@@ -36,6 +36,19 @@ describe('what a dashboard answers', () => {
     expect(await json(`${api}/demo/trials?columns=trial&where=${where}`)).toEqual([2]);
   });
 
+  it('is read beside the server, which answers others meanwhile', async () => {
+    using folder = emptyFolder();
+    writeStudy(folder.path, spec);
+    await using dashboard = await serve(folder.path);
+    const order: string[] = [];
+    const asked = async (path: string): Promise<void> => {
+      expect((await ask(`${dashboard.url}${path}`)).status).toBe(200);
+      order.push(path);
+    };
+    await Promise.all([asked('/api/studies/demo'), asked('/')]);
+    expect(order).toEqual(['/', '/api/studies/demo']);
+  });
+
   it('leaves out points that the page knows, of the same study only', async () => {
     using folder = emptyFolder();
     writeStudy(folder.path, spec);
