@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { NasError, stopwatch } from '../core/index.js';
-import { DEFAULT_SETTINGS, refine, weightsToBegin, type RefineResult } from '../netadapt/index.js';
+import { NasError, stopwatch, withPauses } from '../core/index.js';
+import { DEFAULT_SETTINGS, narrowest, refine, weightsToBegin, type RefineResult } from '../netadapt/index.js';
 import {
   bestUnder,
   eachRow,
@@ -15,6 +15,8 @@ import { endAbandoned, isOfRefinement } from './abandoned.js';
 import type { Listener } from './events.js';
 import { liveNotes } from './live.js';
 import type { Session } from './session.js';
+import { tableWarnings } from './table-coverage.js';
+import { parseArchitecture } from '../space/index.js';
 import { weightsFile } from './weights.js';
 
 export interface RefineWishes {
@@ -41,6 +43,9 @@ export async function refinePhase(
   const elapsed = stopwatch();
   endAbandoned(store, (left) => isOfRefinement(store, left, trial.id, wishes.targetMs));
   const pool = await session.pool();
+  const shrunk = await withPauses(narrowest(parseArchitecture(trial.text)));
+  for (const warning of tableWarnings(spec.latency, [shrunk], `trial ${trial.id} at its narrowest`))
+    listen({ phase: 'prepare', text: `warning: ${warning}` });
   using live = liveNotes(store, 'netadapt', listen);
   const result = await refine({
     trial,

@@ -12,6 +12,7 @@ import {
   type TrialReader,
 } from '../trials/index.js';
 import type { Replayed } from '../report/index.js';
+import { parseArchitecture } from '../space/index.js';
 import type { Places } from './environment.js';
 import { hostSpec } from './host.js';
 import { requireTrial } from './refine-phase.js';
@@ -21,6 +22,7 @@ import { requireSameData } from './same-data.js';
 import { requireBackend } from './session.js';
 import { platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
+import { tableWarnings } from './table-coverage.js';
 import { temporaryFolder } from './temporary.js';
 import { requireTrusted, studySource } from './trust.js';
 import { weightsFile } from './weights.js';
@@ -62,6 +64,9 @@ export async function replayTrial(
   const trusted = requireTrusted(source, platformsOf(spec), wishes.platforms, wishes.notice);
   requireBackend(spec.host, places);
   await requireSameData(reader, spec);
+  const network = [parseArchitecture(trial.text)];
+  for (const warning of tableWarnings(spec.latency, network, `trial ${trial.id}`))
+    wishes.notice?.(`warning: ${warning}`);
   const folder = temporaryFolder('replay');
   try {
     lendWeights(places, reader, trial, training, folder);

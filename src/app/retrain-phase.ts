@@ -15,6 +15,7 @@ import { liveNotes } from './live.js';
 import { checkpointName } from './checkpoint-name.js';
 import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from './session.js';
+import { tableWarnings } from './table-coverage.js';
 
 export interface RetrainWishes {
   /** The trial whose architecture is trained again. */
@@ -55,7 +56,10 @@ async function train(
   seconds: number | null,
   listen: Listener,
 ): Promise<Trial> {
-  const { store, signal } = session;
+  const { spec, store, signal } = session;
+  if (latency === null)
+    for (const warning of tableWarnings(spec.latency, [parseArchitecture(begun.text)], 'the network'))
+      listen({ phase: 'prepare', text: `warning: ${warning}` });
   const unfinished = retrainsOf(store, begun, 'running')[0];
   endAbandoned(store, (left) => left.id === unfinished);
   const pool = await session.pool('alone');

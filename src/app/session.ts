@@ -14,6 +14,7 @@ import { namedSpace } from './named.js';
 import { requireOrKeepData } from './same-data.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
+import { checkTables } from './table-coverage.js';
 import { requireTrusted, studySource, trustFrom } from './trust.js';
 
 /** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
@@ -31,7 +32,7 @@ export interface Session extends AsyncDisposable {
   /**
    * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
    * is ended first. `alone`: one worker with all threads, for one long training; it must not be used to time.
-   * @throws NasError what the host met
+   * @throws NasError what the host met; `NAS_TABLE_RANGE` where a resumed study's table covers too little
    */
   pool(kind?: 'shared' | 'alone'): Promise<Pool>;
 }
@@ -143,6 +144,8 @@ function sessionOf(
     const pool = await open.pool.catch(() => undefined);
     await pool?.[Symbol.asyncDispose]();
   };
+  /** Whether the tables that it is timed by were held against the space; a new study's were before it was made. */
+  let covered = fresh;
   let quiet = false;
   /** Once a session, whatever hosts it goes through. */
   const noisy = (text: string): void => {
@@ -167,6 +170,10 @@ function sessionOf(
     log,
     discard: () => void (discarded = fresh),
     async pool(kind = 'shared') {
+      if (kind === 'shared' && !covered) {
+        for (const warning of checkTables(spec.latency, space)) notice?.(`warning: ${warning}`);
+        covered = true;
+      }
       sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
       await sameData;
       if (running !== undefined && running.kind !== kind) await close();

@@ -37,27 +37,47 @@ export function coverageText(
   });
 }
 
+type Latency = Pick<StudySpec['latency'], 'platform' | 'also' | 'allowExtrapolation'>;
+
 /**
  * Holds each table that a study reads latencies from against the networks that it will be asked for: a sample of the
- * space, and the presets that the space has, at the study's task.
+ * space, and the presets that the space has, at the study's task. Asked when a study is made and when one is resumed, whose
+ * table may be another one by then.
  * @returns warnings, none for tables that cover them
  * @throws NasError `NAS_TABLE_RANGE`, and what reading a table finds
  */
-export function checkTables(
-  latency: Pick<StudySpec['latency'], 'platform' | 'also' | 'allowExtrapolation'>,
-  space: SearchSpace,
+export function checkTables(latency: Latency, space: SearchSpace): readonly string[] {
+  const what = `the networks of ${space.name} at ${space.task.input.join('×')}`;
+  return coverageTexts(latency, () => askedFor(space), what, latency.allowExtrapolation === true);
+}
+
+/**
+ * The same of single networks that a study's table is to be asked for; never refused, as they are there already.
+ * @param what the networks, in a message
+ */
+export function tableWarnings(
+  latency: Latency,
+  networks: readonly Architecture[],
+  what: string,
 ): readonly string[] {
-  const files = [latency.platform, ...latency.also.map(({ platform }) => platform)].flatMap((name) => {
+  return coverageTexts(latency, () => networks, what, true);
+}
+
+function coverageTexts(
+  { platform, also }: Latency,
+  networks: () => readonly Architecture[],
+  what: string,
+  allowed: boolean,
+): readonly string[] {
+  const files = [platform, ...also.map((one) => one.platform)].flatMap((name) => {
     const spec = parsePlatform(name);
     return spec.kind === 'table' ? [spec.file] : [];
   });
   if (files.length === 0) return [];
-  const networks = askedFor(space).map(buildNetwork);
-  return files.flatMap((file) => {
-    const coverage = coverageOf(tableModel(readTable(file)), networks);
-    const what = `the networks of ${space.name} at ${space.task.input.join('×')}`;
-    return coverageText(file, coverage, what, latency.allowExtrapolation === true) ?? [];
-  });
+  const built = networks().map(buildNetwork);
+  return files.flatMap(
+    (file) => coverageText(file, coverageOf(tableModel(readTable(file)), built), what, allowed) ?? [],
+  );
 }
 
 function askedFor(space: SearchSpace): readonly Architecture[] {

@@ -83,3 +83,10 @@ export const againOption = (): Option =>
   ).argParser(collect(platformName));
 export const studyOption = (): Option =>
   new Option('--study <name>', 'the study; the newest one when left out');
+
+export function extrapolationOption(): Option {
+  return new Option(
+    '--allow-extrapolation',
+    'take a table: that covers less than half of what the study asks it for',
+  );
+}

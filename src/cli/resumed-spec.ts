@@ -6,7 +6,7 @@ import { aimsOf } from './aims.js';
 import { dataName, type StudyOptions } from './study-options.js';
 
 /**
- * What a resumed study may be given anew: budget, workers and the place of its data. All else would make its trials
+ * What a resumed study may be given anew: budget, workers, the place of its data, and leave to extrapolate a table. All else would make its trials
  * incomparable, so a wish that differs from what the study was made with is refused; an equal one is welcome, so that
  * the first command with `--resume` behind it goes on.
  * @throws NasError `NAS_OTHER_STUDY` that names the option
@@ -68,11 +68,19 @@ export function resumedSpec(
     });
   }
   return {
-    ...spec,
+    ...withExtrapolation(spec, options),
     budget: { trials: options.trials ?? spec.budget.trials, seconds: options.time ?? spec.budget.seconds },
     host: { ...host, workers: options.workers ?? host.workers },
     data: { ...data, folder: options.dataFolder === undefined ? data.folder : resolve(options.dataFolder) },
   };
+}
+
+/** A study's table may have become another one since it was made, so this is asked anew. */
+export function withExtrapolation(
+  spec: StudySpec,
+  { allowExtrapolation }: { readonly allowExtrapolation?: boolean },
+): StudySpec {
+  return allowExtrapolation === true ? { ...spec, latency: { ...spec.latency, allowExtrapolation } } : spec;
 }
 
 /** Targets in the order of their platforms. */

@@ -2,7 +2,15 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULTS, EXPONENT, type NewStudyWishes, type Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
-import { dataSetName, duration, path, platformName, realNumber, wholeNumber } from './options.js';
+import {
+  dataSetName,
+  duration,
+  extrapolationOption,
+  path,
+  platformName,
+  realNumber,
+  wholeNumber,
+} from './options.js';
 
 /** Share of the training pictures that every study holds out. */
 export const HELD_OUT = 0.1;
@@ -94,7 +102,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       `candidates over target × factor are not trained (default: ${DEFAULTS.gate})`,
       realNumber('a number of at least 1', (value) => value >= 1),
     )
-    .option('--allow-extrapolation', 'take a table: that covers less than half of what the study asks it for')
+    .addOption(extrapolationOption())
     .addOption(
       new Option('--recipe <name>', 'quick (momentum, cosine) or paper (RMSProp, EMA)').choices([
         'quick',

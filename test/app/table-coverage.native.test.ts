@@ -5,11 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { askTable } from '../../src/app/latency-summary.js';
 import { importLatencyTable } from '../../src/app/latency-tables.js';
-import { checkTables } from '../../src/app/table-coverage.js';
+import { resumeSession, spaceOf } from '../../src/app/session.js';
+import { checkTables, tableWarnings } from '../../src/app/table-coverage.js';
+import { withExtrapolation } from '../../src/cli/resumed-spec.js';
 import { createRng } from '../../src/core/index.js';
 import { coverageOf, tableModel, tableText, type LatencyTable } from '../../src/latency/index.js';
 import { buildNetwork } from '../../src/network/index.js';
-import { formatArchitecture, searchSpace, type SearchSpace, type Task } from '../../src/space/index.js';
+import {
+  formatArchitecture,
+  parseArchitecture,
+  searchSpace,
+  type SearchSpace,
+  type Task,
+} from '../../src/space/index.js';
+import { createStudy } from '../../src/trials/index.js';
+import { fakeStudy } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'coverage-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -90,6 +100,51 @@ describe('a table that is asked for networks', () => {
       coverageOf(tableModel(only(keys)), networksOf(space, 1)).missing.map((one) => one.key);
     expect(missingOf([width(-1), width(1)])).not.toContain(key);
     expect(missingOf([width(1), width(2)])).toContain(key);
+  });
+});
+
+describe('a resumed study whose table is another one by now', () => {
+  const places = { runs: root, data: root, tensorflow: root, latency: join(root, 'latency') };
+  const signal = new AbortController().signal;
+  const studyWith = (study: string, file: string, allowExtrapolation = false) => {
+    const own = fakeStudy({
+      ...{ study, platform: `table:${file}`, allowExtrapolation, task: TASK },
+      space: { name: 'mnasnet', yaml: null },
+    });
+    createStudy(join(root, study), {
+      ...{ name: study, spec: own, spaceDigest: spaceOf(own).digest, seed: '1', environment: {} },
+    })[Symbol.dispose]();
+    return own;
+  };
+  const far = () =>
+    fileOf(tableOf(searchSpace('mnasnet', { input: [224, 224, 3], classes: 1000 }), () => true));
+
+  it('is refused before its host starts, whether it searches or refines', async () => {
+    studyWith('far', far());
+    await using session = resumeSession('far', { places, signal });
+    await expect(session.pool()).rejects.toMatchObject({ code: 'NAS_TABLE_RANGE' });
+  });
+
+  it('is warned of once where it was allowed, also now', async () => {
+    studyWith('allowed', far());
+    const notices: string[] = [];
+    await using session = resumeSession(
+      'allowed',
+      { places, signal, notice: (text) => notices.push(text) },
+      (stored) => withExtrapolation(stored, { allowExtrapolation: true }),
+    );
+    await session.pool();
+    await session.pool();
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(/^warning: .* covers .*; those are extrapolated$/);
+  });
+
+  it('gets a warning of a network alone, which a replay times again', () => {
+    const own = studyWith('single', far());
+    const text = formatArchitecture(space.decode(space.choices.map(() => 0)));
+    expect(tableWarnings(own.latency, [parseArchitecture(text)], 'trial 3')).toEqual([
+      expect.stringMatching(/of the latency of trial 3; .*extrapolated$/),
+    ]);
   });
 });
 

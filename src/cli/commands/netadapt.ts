@@ -4,9 +4,11 @@ import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
+import { withExtrapolation } from '../resumed-spec.js';
 import {
   againOption,
   duration,
+  extrapolationOption,
   latency,
   realNumber,
   runsOption,
@@ -27,6 +29,7 @@ interface RefineOptions {
   readonly finetuneSteps?: number;
   readonly proposals?: number;
   readonly workers?: number;
+  readonly allowExtrapolation?: boolean;
   readonly study?: string;
   readonly platform?: readonly string[];
   readonly runs?: string;
@@ -51,6 +54,7 @@ export function netadaptCommand(output: Output): Command {
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
     .option('--proposals <n>', 'try at most so many per step', wholeNumber(1))
     .option('--workers <n>', 'proposals trained at once', wholeNumber(1, 64))
+    .addOption(extrapolationOption())
     .addOption(studyOption())
     .addOption(againOption())
     .addOption(runsOption())
@@ -74,7 +78,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
     study,
     { places: where, signal, notice, platforms: options.platform },
     (spec) => ({
-      ...spec,
+      ...withExtrapolation(spec, options),
       refine: {
         delta: options.delta ?? spec.refine.delta,
         proposals: options.proposals ?? spec.refine.proposals,
