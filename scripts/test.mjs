@@ -3,7 +3,7 @@
 import './lib/node-version.mjs';
 
 const { bootstrapOrExit, ROOT } = await import('./lib/bootstrap.mjs');
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = await import('node:fs');
+const { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = await import('node:fs');
 const { tmpdir } = await import('node:os');
 const { join } = await import('node:path');
 const { passThrough } = await import('./lib/run.mjs');
@@ -47,12 +47,12 @@ function read() {
   return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
 }
 
-/** Adds what was measured to the committed table, without files that are gone. */
+/** Adds what was measured to the committed table, without files that are gone or quick. */
 async function keep(measured) {
-  const { SECONDS_FILE } = await import('./lib/longest-first.mjs');
-  const { existsSync } = await import('node:fs');
+  const { LISTED_FROM, SECONDS_FILE } = await import('./lib/longest-first.mjs');
   const before = existsSync(SECONDS_FILE) ? JSON.parse(readFileSync(SECONDS_FILE, 'utf8')) : {};
-  const all = Object.entries({ ...before, ...measured }).filter(([file]) => existsSync(join(ROOT, file)));
-  const sorted = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const all = Object.entries({ ...before, ...measured });
+  const listed = all.filter(([file, took]) => took >= LISTED_FROM && existsSync(join(ROOT, file)));
+  const sorted = Object.fromEntries(listed.sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(SECONDS_FILE, `${JSON.stringify(sorted, null, 2)}\n`);
 }
