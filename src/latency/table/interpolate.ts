@@ -1,5 +1,5 @@
 import { nonNegativeLeastSquares, quantile } from '../../core/index.js';
-import { patternOf, widthsOf } from './widths.js';
+import { widthsOf } from './widths.js';
 import { knownPiece, type Piece } from './key.js';
 import { workOf } from './work.js';
 
@@ -8,7 +8,7 @@ export interface Interpolation {
   /** ms, > 0 where the table's own times are. */
   estimate(key: string): number;
   /**
-   * Of the table's own lines, evenly chosen ones where they are thousands of one pattern, each estimated without itself: what 95 % of the |ln estimate − ln time| do not exceed.
+   * Of the table's own lines, evenly chosen ones where they are many thousands, each estimated without itself: what 95 % of the |ln estimate − ln time| do not exceed.
    */
   readonly error: number;
 }
@@ -22,6 +22,8 @@ const RIDGE = 1e-4;
 /** Neighbours that are asked, and the weight of none of them being like it. */
 const NEIGHBOURS = 6;
 const DOUBT = 0.3;
+/** Lines that the sum of work is fitted to; of more, evenly chosen ones. */
+const MOST_FITTED = 10_000;
 /** Neighbours that are asked in all when lines are estimated without themselves; fewer lines are where a pattern has thousands. */
 const MOST_ASKED = 4e6;
 
@@ -32,55 +34,95 @@ const MOST_ASKED = 4e6;
  * @param floorMs times below it count as it, since they are mostly noise
  */
 export function interpolation(lines: ReadonlyMap<string, number>, floorMs: number): Interpolation {
-  const pieces = [...lines].map(([key, time]) => ({ piece: knownPiece(key), time: Math.max(time, floorMs) }));
-  const works = pieces.map(({ piece }) => workOf(piece));
-  const names = [...new Set(works.flatMap((work) => [...work.keys()]))].sort();
-  const relative = works.map((work, i) =>
-    names.map((name) => (work.get(name) ?? 0) / (pieces[i] as { time: number }).time),
-  );
-  const scales = names.map((_, at) => {
-    const mean =
-      relative.reduce((sum, row) => sum + (row[at] as number) ** 2, 0) / Math.max(1, relative.length);
-    return Math.sqrt(mean) || 1;
-  });
-  const weights = nonNegativeLeastSquares(
-    relative.map((row) => row.map((value, at) => value / (scales[at] as number))),
-    relative.map(() => 1),
-    RIDGE * Math.max(1, relative.length),
-  );
-  const rate = new Map(names.map((name, at) => [name, (weights[at] as number) / (scales[at] as number)]));
+  const all = [...lines].map(([key, time]): Line => ({ key, time: Math.max(time, floorMs) }));
+  const rate = ratesOf(evenly(all, MOST_FITTED));
   const modelled = (piece: Piece): number => {
     let sum = 0;
     for (const [name, amount] of workOf(piece)) sum += amount * (rate.get(name) ?? 0);
     return Math.max(sum, floorMs);
   };
 
-  const groups = new Map<string, Known[]>();
-  for (const { piece, time } of pieces) {
-    const pattern = patternOf(piece);
-    const one = { widths: widthsOf(piece).map(Math.log), logResidual: Math.log(time / modelled(piece)) };
-    const group = groups.get(pattern);
-    if (group === undefined) groups.set(pattern, [one]);
-    else group.push(one);
+  const patterns = new Map<string, Line[]>();
+  for (const line of all) {
+    const pattern = patternOfKey(line.key);
+    const group = patterns.get(pattern);
+    if (group === undefined) patterns.set(pattern, [line]);
+    else group.push(line);
   }
-  const estimateOf = (piece: Piece, without?: number): number => {
-    const group = groups.get(patternOf(piece)) ?? [];
-    return modelled(piece) * Math.exp(residual(widthsOf(piece).map(Math.log), group, without));
+  const known = new Map<string, readonly Known[]>();
+  /** Read when first asked for: a large table has thousands of patterns that no network of a study has. */
+  const groupOf = (pattern: string): readonly Known[] => {
+    let group = known.get(pattern);
+    if (group === undefined) {
+      group = (patterns.get(pattern) ?? []).map(({ key, time }): Known => {
+        const piece = knownPiece(key);
+        const sum = modelled(piece);
+        return { widths: widthsOf(piece).map(Math.log), logResidual: Math.log(time / sum) };
+      });
+      known.set(pattern, group);
+    }
+    return group;
   };
 
-  const seen = new Map<string, number>();
-  const asked = [...groups.values()].reduce((sum, group) => sum + group.length ** 2, 0);
-  const every = Math.max(1, Math.ceil(asked / MOST_ASKED));
-  const misses = pieces.flatMap(({ piece, time }, at) => {
-    const pattern = patternOf(piece);
-    const index = seen.get(pattern) ?? 0;
-    seen.set(pattern, index + 1);
-    return at % every === 0 ? [Math.abs(Math.log(estimateOf(piece, index) / time))] : [];
-  });
+  let error: number | undefined;
   return {
-    estimate: (key) => estimateOf(knownPiece(key)),
-    error: misses.length === 0 ? Infinity : quantile(misses, 0.95),
+    estimate(key) {
+      const piece = knownPiece(key);
+      const group = groupOf(patternOfKey(key));
+      return modelled(piece) * Math.exp(residual(widthsOf(piece).map(Math.log), group));
+    },
+    get error() {
+      const share = Math.min(1, MOST_FITTED / Math.max(1, all.length));
+      return (error ??= errorOf(evenly([...patterns.keys()], Math.ceil(patterns.size * share)).map(groupOf)));
+    },
   };
+}
+
+interface Line {
+  readonly key: string;
+  readonly time: number;
+}
+
+/** What so much work of each kind takes, ms, by a fit to some lines. */
+function ratesOf(lines: readonly Line[]): ReadonlyMap<string, number> {
+  const works = lines.map(({ key }) => workOf(knownPiece(key)));
+  const names = [...new Set(works.flatMap((work) => [...work.keys()]))].sort();
+  const rows = works.map((work, i) => names.map((name) => (work.get(name) ?? 0) / (lines[i] as Line).time));
+  const scales = names.map((_, at) => {
+    const mean = rows.reduce((sum, row) => sum + (row[at] as number) ** 2, 0) / Math.max(1, rows.length);
+    return Math.sqrt(mean) || 1;
+  });
+  for (const row of rows)
+    for (let at = 0; at < row.length; at++) row[at] = (row[at] as number) / (scales[at] as number);
+  const weights = nonNegativeLeastSquares(
+    rows,
+    rows.map(() => 1),
+    RIDGE * Math.max(1, rows.length),
+  );
+  return new Map(names.map((name, at) => [name, (weights[at] as number) / (scales[at] as number)]));
+}
+
+function errorOf(groups: readonly (readonly Known[])[]): number {
+  const asked = groups.reduce((sum, group) => sum + group.length ** 2, 0);
+  const every = Math.max(1, Math.ceil(asked / MOST_ASKED));
+  let at = 0;
+  const misses = groups.flatMap((group) =>
+    group.flatMap(({ widths, logResidual }, index) =>
+      at++ % every === 0 ? [Math.abs(residual(widths, group, index) - logResidual)] : [],
+    ),
+  );
+  return misses.length === 0 ? Infinity : quantile(misses, 0.95);
+}
+
+/** At most so many of a list, from its first on. */
+function evenly<T>(list: readonly T[], most: number): readonly T[] {
+  const every = Math.max(1, Math.ceil(list.length / Math.max(1, most)));
+  return every === 1 ? list : list.filter((_, at) => at % every === 0);
+}
+
+/** As `patternOf` of its piece, without reading the piece: the key without its widths. */
+function patternOfKey(key: string): string {
+  return key.replace(/^(\d+x\d+)x\d+/, '$1').replaceAll(/:\d+/g, '');
 }
 
 /** @param without index of a line of the group that is not asked */

@@ -1,4 +1,3 @@
-import { deepFreeze } from '../../core/index.js';
 import type { Activation, Gate, Layer, Shape } from '../../space/index.js';
 
 /**
@@ -37,8 +36,9 @@ const MOST_STEPS = 16;
 const size = '([1-9]\\d{0,4})';
 const act = '(re|r6|hs|id)';
 const SHAPE = new RegExp(`^${size}x${size}x${size}$`);
-const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => Step])[] = [
-  [
+/** By the letters that a step begins with. */
+const FORMS: Readonly<Record<string, readonly [RegExp, (...groups: (string | undefined)[]) => Step]>> = {
+  conv: [
     new RegExp(`^conv${size}(s2)?:${size}:${act}$`),
     (kernel, stride, channels, activation) => ({
       op: 'conv',
@@ -48,7 +48,7 @@ const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => 
       activation: activation as Activation,
     }),
   ],
-  [
+  dw: [
     new RegExp(`^dw${size}(s2)?:${act}$`),
     (kernel, stride, activation) => ({
       op: 'dw',
@@ -57,12 +57,12 @@ const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => 
       activation: activation as Activation,
     }),
   ],
-  [
+  se: [
     new RegExp(`^se:${size}:(hsig|sig)$`),
     (channels, gate) => ({ op: 'se', channels: Number(channels), gate: gate as Gate }),
   ],
-  [/^gap$/, () => ({ op: 'gap' })],
-  [
+  gap: [/^gap$/, () => ({ op: 'gap' })],
+  dense: [
     new RegExp(`^dense:${size}:${act}$`),
     (channels, activation) => ({
       op: 'dense',
@@ -70,8 +70,8 @@ const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => 
       activation: activation as Activation,
     }),
   ],
-  [/^add$/, () => ({ op: 'add' })],
-  [
+  add: [/^add$/, () => ({ op: 'add' })],
+  pooladd: [
     new RegExp(`^pooladd(s2)?:${size}$`),
     (stride, channels) => ({
       op: 'pooladd',
@@ -79,7 +79,7 @@ const FORMS: readonly (readonly [RegExp, (...groups: (string | undefined)[]) => 
       channels: Number(channels),
     }),
   ],
-];
+};
 
 /**
  * A table's key, `HxWxC` and the steps, e.g. `28x28x16 conv1:96:hs dw5s2:hs conv1:24:id`: kernel, `s2` where the stride
@@ -123,7 +123,13 @@ export function pieceOf(key: string): Piece | null {
     steps.push(step);
   }
   const piece = { input: sides as unknown as Shape, steps };
-  return fits(piece) ? deepFreeze(piece) : null;
+  return fits(piece) ? frozen(piece) : null;
+}
+
+/** A table has tens of thousands: quicker than looking for what may be deeper. */
+function frozen({ input, steps }: Piece): Piece {
+  for (const step of steps) Object.freeze(step);
+  return Object.freeze({ input: Object.freeze(input), steps: Object.freeze(steps) });
 }
 
 /** The piece of a key that was checked before. @throws RangeError when it means none (a bug) */
@@ -134,11 +140,10 @@ export function knownPiece(key: string): Piece {
 }
 
 function stepOf(token: string): Step | null {
-  for (const [form, make] of FORMS) {
-    const match = form.exec(token);
-    if (match !== null) return make(...match.slice(1));
-  }
-  return null;
+  const [word = ''] = /^(?:pooladd|[a-z]+)/.exec(token) ?? [];
+  const form = Object.hasOwn(FORMS, word) ? FORMS[word] : undefined;
+  const match = form?.[0].exec(token);
+  return form === undefined || match == null ? null : form[1](...match.slice(1));
 }
 
 function fits(piece: Piece): boolean {

@@ -6,6 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentDevice, type AgentDeviceOptions } from '../../../src/latency/agent/index.js';
+import {
+  defaultProtocol,
+  fingerprintDigest,
+  platformOn,
+  undisturbed,
+  type Fingerprint,
+} from '../../../src/latency/index.js';
 import { nas, nasCommand } from '../../cli/nas.js';
 import { ask, put, runs } from './http.js';
 import { endless, OTHER_TOKEN, sample, SESSIONS, TOKEN, writer } from './samples.js';
@@ -302,6 +309,26 @@ describe('what is no agent', { timeout: 60_000 }, () => {
     await expect(program.time(5)).rejects.toMatchObject({ code: 'NAS_DEVICE_CHANGED' });
     answer = 'flood';
     await expect(program.time(5)).rejects.toMatchObject({ code: 'NAS_AGENT_UNREACHABLE' });
+  });
+
+  it('with a clock of whole milliseconds has its intervals no narrower than that', async () => {
+    const real = await start();
+    const told = JSON.parse((await ask(real.url, { path: '/v1/device' })).text) as { device: Fingerprint };
+    const digest = fingerprintDigest({ ...told.device, platform: 'agent', batch: 1 });
+    const url = await serve((request, response) => {
+      if (request.url === '/v1/device') return void response.end(JSON.stringify(told));
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        if (request.url?.endsWith('/runs') !== true) return void response.end('{}');
+        const { count } = JSON.parse(body) as { count: number };
+        response.end(JSON.stringify({ runsMs: new Array<number>(count).fill(1), device: digest }));
+      });
+    });
+    await using platform = platformOn(await device(url, quick));
+    const protocol = { ...defaultProtocol, repeats: 0, reference: false };
+    const [record] = (await platform.time([sample()], protocol, undisturbed)) ?? [];
+    expect(record).toMatchObject({ clockStepMs: 1, settled: false, medianMs: 1, lowMs: 0.5, highMs: 1.5 });
   });
 
   it('shows nothing of its own to the terminal', async () => {
