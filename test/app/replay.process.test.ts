@@ -17,6 +17,7 @@ import {
   type TrialReader,
 } from '../../src/trials/index.js';
 import { writePictures } from './pictures.js';
+import { fullRecord } from '../trials/full-record.js';
 import { placesIn, temporaryFolder } from './samples.js';
 
 const style = { width: 100, colour: false };
@@ -113,6 +114,17 @@ describe('replayTrial', { timeout: 60_000 }, () => {
     const replayed = await replay(1, other);
     expect(replayed).toMatchObject({ agrees: false, accuracy: { rule: 'equal', agrees: false } });
     expect(replayReport(replayed, style)).toMatch(/does not agree.*\n.*\naccuracy +does not agree/);
+  });
+
+  it('takes a stored record with every field that one may have', async () => {
+    using full = stored('full', first('sample'), (outcome) => ({
+      ...outcome,
+      latency: { ...fullRecord, ...outcome.latency },
+    }));
+    expect(Object.keys(full.trial(1)?.outcome?.latency ?? {}).sort()).toEqual(Object.keys(fullRecord).sort());
+    const replayed = await replay(1, full);
+    expect(replayed).toMatchObject({ agrees: true, state: { stored: 'done', replayed: 'done' } });
+    expect(replayReport(replayed, wide)).toContain('agrees');
   });
 
   it('of a latency beyond intervals and spread does not agree; within the spread it does', async () => {
