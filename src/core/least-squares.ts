@@ -15,14 +15,15 @@ export function nonNegativeLeastSquares(
     throw new RangeError('rows and targets do not fit together');
   const products = new Float64Array(width * width);
   const pulls = new Float64Array(width);
-  rows.forEach((row, k) => {
-    row.forEach((value, i) => {
+  for (const [k, row] of rows.entries()) {
+    for (let i = 0; i < width; i++) {
+      const value = row[i] as number;
+      if (value === 0) continue;
       pulls[i] = (pulls[i] as number) + value * (targets[k] as number);
-      row.forEach((other, j) => {
-        products[i * width + j] = (products[i * width + j] as number) + value * other;
-      });
-    });
-  });
+      for (let j = 0; j < width; j++)
+        products[i * width + j] = (products[i * width + j] as number) + value * (row[j] as number);
+    }
+  }
 
   for (let i = 0; i < width; i++) products[i * width + i] = (products[i * width + i] as number) + ridge;
   return nonNegative(products, pulls);
