@@ -10,7 +10,7 @@ import {
   type TrialStore,
 } from '../trials/index.js';
 import type { DeviceForesight } from './foresight.js';
-import { scalePreset, type ScaledPreset } from './scale-preset.js';
+import { narrowestPreset, scalePreset, type ScaledPreset } from './scale-preset.js';
 import type { Session } from './session.js';
 
 /** What is asked of a session. */
@@ -23,7 +23,7 @@ const MADDS_PER_LAYER = 200_000;
 
 /**
  * Ends a search before it begins where its target cannot be met: where neither the fastest network of the space, one
- * measurement, nor that network as narrow as NetAdapt can make it, another one, is within target × gate. Costs nothing
+ * measurement, nor that network as narrow as NetAdapt can make it, another one beside the narrowest preset, is within target × gate. Costs nothing
  * where the study has such a trial already. A study that was made for it is discarded.
  * @throws NasError `NAS_TARGET_UNREACHABLE` with what was measured and what would do; what the meter finds
  */
@@ -44,17 +44,26 @@ export async function requireReachable(
   if (fastest === undefined) return;
   const predicted = foresight?.predict(formatArchitecture(fastest));
   if (predicted == null || predicted.highMs > limitMs) {
-    const measure = async (architecture: Architecture): Promise<number> => {
-      const [record] = await meter.measure([formatArchitecture(architecture)], signal);
-      if (record === undefined) throw new TypeError('the meter gave no record');
-      return tightestMs(record, targetMs);
+    const measure = async (...texts: readonly string[]): Promise<readonly LatencyRecord[]> => {
+      const records = await meter.measure(texts, signal);
+      if (records.length < texts.length) throw new TypeError('the meter gave fewer records than networks');
+      return records;
     };
-    const fastestMs = await measure(fastest);
+    const [first] = await measure(formatArchitecture(fastest));
+    const fastestMs = tightestMs(first as LatencyRecord, targetMs);
     if (fastestMs > limitMs) {
-      const floorMs = await measure(await withPauses(narrowest(fastest), pause));
+      // Both in one session, so that an answer takes two in all.
+      const small = narrowestPreset(spec.task);
+      const floor = formatArchitecture(await withPauses(narrowest(fastest), pause));
+      const [shrunk, preset] = await measure(floor, small.text);
+      const floorMs = tightestMs(shrunk as LatencyRecord, targetMs);
       if (floorMs > limitMs) {
         const { targetMs: finalMs } = spec.latency;
-        const scaled = await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
+        const latency = preset as LatencyRecord;
+        const scaled =
+          latencyOf(latency, finalMs) > finalMs
+            ? { ...small, latency, meets: false }
+            : await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
         session.discard();
         throw unreachable(session, fastestMs, floorMs, scaled);
       }

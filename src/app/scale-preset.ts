@@ -62,6 +62,15 @@ export async function scalePreset(meter: LatencyMeter, wishes: ScaleWishes): Pro
   return best;
 }
 
+/** The preset as narrow as it gets: where it misses a target, so do all its widths. */
+export function narrowestPreset(
+  task: Task,
+  preset = 'mobilenet_v3_small',
+): Pick<ScaledPreset, 'preset' | 'multiplier' | 'text'> {
+  const text = formatArchitecture(presetArchitecture(`${preset}@${NARROWEST}`, task));
+  return { preset, multiplier: NARROWEST, text };
+}
+
 /** Scaled presets that differ, narrowest first, 1 among them. */
 function distinctScales(preset: string, task: Task) {
   const steps = Math.ceil(Math.log(WIDEST / NARROWEST) / Math.log(STEP));
