@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,6 +16,8 @@ import { chancesOf, isAtChance } from '../../src/app/chance.js';
 import { keepFacts } from '../../src/app/data-facts.js';
 import { studySpec } from '../../src/app/defaults.js';
 import { keepFiles, requireOrKeepData, requireSameData } from '../../src/app/same-data.js';
+import { cifar10 } from '../../src/data/cifar10.js';
+import { fashionMnist } from '../../src/data/fashion-mnist.js';
 import { dataFiles, loadData } from '../../src/data/index.js';
 import { createStudy, type TrialStore } from '../../src/trials/index.js';
 
@@ -16,10 +27,10 @@ const picture = (grey: number) =>
   sharp({ create: { width: 8, height: 8, channels: 3, background: { r: grey, g: grey, b: grey } } })
     .png()
     .toBuffer();
-const specOf = () =>
+const specOf = (name = `images:${join(root, 'data')}`) =>
   studySpec({
     study: 'demo',
-    data: { name: `images:${join(root, 'data')}`, folder: root, heldOut: 0.2, size: 16, limit: null },
+    data: { name, folder: root, heldOut: 0.2, size: 16, limit: null },
     task: { input: [16, 16, 3], classes: 2 },
     targetMs: 1,
     backend: 'reference',
@@ -61,6 +72,33 @@ describe('the data of a study', () => {
       fix: expect.stringMatching(/restore the data.*new study/) as string,
     });
     await expect(requireOrKeepData(store, spec, () => undefined)).rejects.toThrow(/1 added/);
+  });
+
+  it.each([
+    ['fashion-mnist', 't10k-labels-idx1-ubyte'],
+    ['cifar10', 'data_batch_3.bin'],
+  ])('of %s is refused when one byte of a file of the same size has changed', async (name, file) => {
+    const { train, test } = fashionMnist;
+    const sizes: readonly (readonly [string, number])[] =
+      name === 'cifar10'
+        ? [...cifar10.train, ...cifar10.test].map((one) => [one, 3073] as const)
+        : [train.images, train.labels, test.images, test.labels].map((one) => [one.name, one.bytes] as const);
+    mkdirSync(join(root, name));
+    for (const [one, bytes] of sizes) {
+      writeFileSync(join(root, name, one), '');
+      // Sparse: nobody looks at the pixels here.
+      truncateSync(join(root, name, one), bytes);
+    }
+    const spec = specOf(name);
+    keepFiles(store, await dataFiles(dataOf(spec)));
+    await requireSameData(store, spec);
+    const open = openSync(join(root, name, file), 'r+');
+    writeSync(open, Uint8Array.of(1), 0, 1, 1000);
+    closeSync(open);
+    await expect(requireSameData(store, spec)).rejects.toMatchObject({
+      code: 'NAS_DATA_CHANGED',
+      found: expect.stringContaining(`1 with other contents (${file})`) as string,
+    });
   });
 
   it('is listed at the next session of a study that kept no list, and held to the list from then on', async () => {
