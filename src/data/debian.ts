@@ -1,51 +1,78 @@
-import { execFile } from 'node:child_process';
-import { messageOf } from '../core/index.js';
+import { mkdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cleanFolders, ownFolder, removeFolder } from '../core/index.js';
+import { runProgram, type Environment, type ProgramResult } from '../process/index.js';
 
-/** What a command said and whether it succeeded; never throws for a command that fails or does not exist. */
+/** Runs a program without a shell; it ends with this process. Failure is a value. */
 export type RunCommand = (
   command: string,
   args: readonly string[],
-  signal?: AbortSignal,
-) => Promise<{ readonly ok: boolean; readonly output: string }>;
+  options: { readonly env: Environment; readonly cwd: string; readonly signal?: AbortSignal | undefined },
+) => Promise<Pick<ProgramResult, 'code' | 'stderr'>>;
 
-/** Runs a command without a shell. */
-export const runCommand: RunCommand = (command, args, signal) =>
-  new Promise((resolve) => {
-    execFile(
-      command,
-      args,
-      { maxBuffer: 2 ** 24, ...(signal === undefined ? {} : { signal }) },
-      (error, stdout, stderr) => {
-        resolve({ ok: error === null, output: stdout + stderr + (error === null ? '' : messageOf(error)) });
-      },
-    );
-  });
+export const runCommand: RunCommand = runProgram;
 
 /** Where Debian's package `dataset-fashion-mnist` puts its files. */
 export const debianFolder = '/usr/share/datasets/fashion-mnist';
 
+/** A folder of another container is left alone for so long. */
+const FOREIGN_HOURS = 24;
+
 /**
- * Installs a Debian package without questions, as root or by a sudo that asks for no password.
- * @returns null when it was installed, otherwise why not, in one line
+ * Downloads a Debian package from the mirrors of this system and unpacks it below a folder of the user's; nothing is
+ * installed and nothing needs root. apt checks the package by its signed lists; where those are not there, it fetches
+ * them into the same folder.
+ * @param beside the temporary folder is made in it, and is gone afterwards
+ * @param use gets the folder that the package was unpacked into, which stands for `/`
+ * @returns null when it was used, otherwise why not, in one line
  */
-export async function installPackage(
+export async function withPackage(
   name: string,
-  root: boolean,
-  run: RunCommand,
-  signal?: AbortSignal,
+  beside: string,
+  {
+    env,
+    run,
+    signal,
+  }: { readonly env: Environment; readonly run: RunCommand; readonly signal?: AbortSignal | undefined },
+  use: (root: string) => Promise<void>,
 ): Promise<string | null> {
-  const become = root ? [] : ['sudo', '-n'];
-  const aptGet = (...args: string[]) => {
-    const words = [...become, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    return run(words[0] ?? '', words.slice(1), signal);
-  };
-  if (!(await run('apt-get', ['--version'], signal)).ok) return 'this system has no apt-get';
-  if (!root && !(await run('sudo', ['-n', 'true'], signal)).ok) return 'installing needs root or sudo';
-  const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=60', name];
-  if ((await aptGet(...install)).ok) return null;
-  await aptGet('update');
-  const { ok, output } = await aptGet(...install);
-  if (ok) return null;
-  const line = output.split('\n').find((text) => text.startsWith('E:')) ?? 'apt-get failed';
+  cleanFolders(beside, 'package', FOREIGN_HOURS);
+  const folder = ownFolder(beside, 'package');
+  const options = { env: { ...env, LC_ALL: 'C' }, cwd: folder, signal };
+  try {
+    if ((await run('apt-get', ['--version'], options)).code !== 0) return 'this system has no apt-get';
+    let got = await run('apt-get', ['download', name], options);
+    if (got.code !== 0) {
+      const own = ownLists(folder);
+      await run('apt-get', [...own, 'update'], options);
+      got = await run('apt-get', [...own, 'download', name], options);
+    }
+    if (got.code !== 0) return why(got, 'apt-get download failed');
+    const file = (await readdir(folder)).find((one) => one.startsWith(`${name}_`) && one.endsWith('.deb'));
+    if (file === undefined) return 'apt-get left no package';
+    const root = join(folder, 'root');
+    mkdirSync(root);
+    const unpacked = await run('dpkg-deb', ['--extract', join(folder, file), root], options);
+    if (unpacked.code !== 0) return why(unpacked, 'dpkg-deb cannot unpack it');
+    await use(root);
+    return null;
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+/** The system's sources and keys, but lists and cache of our own. */
+function ownLists(folder: string): readonly string[] {
+  const lists = join(folder, 'lists');
+  const cache = join(folder, 'cache');
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  mkdirSync(join(cache, 'archives/partial'), { recursive: true });
+  const set = { 'Dir::State::Lists': lists, 'Dir::Cache': cache, 'APT::Sandbox::User': '' };
+  return Object.entries(set).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+}
+
+function why({ stderr }: Pick<ProgramResult, 'stderr'>, otherwise: string): string {
+  const line = stderr.split('\n').find((text) => text.startsWith('E:')) ?? otherwise;
   return line.replace(/^E:\s*/, '').slice(0, 160);
 }

@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { NasError, messageOf } from '../core/index.js';
-import { installPackage } from './debian.js';
+import { withPackage } from './debian.js';
 import { download } from './download.js';
 import { broken, findFile, missing, readUnpacked, sha256 } from './files.js';
 import type { DataFile, IdxFacts } from './fashion-mnist.js';
@@ -32,19 +32,20 @@ export async function getIdx(
   if ((await problemOf(files, home)) === null) return 'present';
 
   const tried: string[] = [];
-  const copyDebian = async (): Promise<boolean> => {
-    if ((await problemOf(files, around.debianFolder)) !== null) return false;
+  if ((await problemOf(files, around.debianFolder)) === null) {
     tell(`copying from ${around.debianFolder}`);
     await copyAll(files, around.debianFolder, home, `reinstall ${debianPackage}`);
-    return true;
-  };
-  if (await copyDebian()) return 'debian';
-  if (options.mayInstall) {
-    tell(`installing Debian's package ${debianPackage}`);
-    const why = await installPackage(debianPackage, around.root, around.run, signal);
+    return 'debian';
+  }
+  if (options.mayDownloadPackage) {
+    tell(`downloading Debian's package ${debianPackage} and unpacking it into ${home}; nothing is installed`);
+    const { env = {} } = options;
+    const why = await withPackage(debianPackage, dirname(home), { env, run: around.run, signal }, (root) =>
+      copyAll(files, join(root, around.debianFolder), home, 'use another mirror of Debian'),
+    );
     signal?.throwIfAborted();
-    if (why === null && (await copyDebian())) return 'debian';
-    tried.push(`Debian's package: ${why ?? `no files in ${around.debianFolder}`}`);
+    if (why === null) return 'debian';
+    tried.push(`Debian's package: ${why}`);
   }
 
   const base = options.mirror ?? publisher;

@@ -1,3 +1,4 @@
+import type { Environment } from '../process/index.js';
 import type { RunCommand } from './debian.js';
 
 export interface GetProgress {
@@ -11,8 +12,10 @@ export interface GetOptions {
   readonly folder: string;
   /** A folder that has the publisher's files; nothing else is tried then. */
   readonly from?: string;
-  /** Whether Debian's package may be installed. */
-  readonly mayInstall: boolean;
+  /** Whether Debian's package may be downloaded, from the mirrors that this system's apt knows. */
+  readonly mayDownloadPackage: boolean;
+  /** For apt: PATH and proxies are taken from it. @default nothing, so that no program is found */
+  readonly env?: Environment;
   /** Downloads from this URL in place of the publisher's. */
   readonly mirror?: string;
   readonly onProgress?: (progress: GetProgress) => void;
@@ -22,7 +25,6 @@ export interface GetOptions {
 /** The surroundings, replaced in tests. */
 export interface Surroundings {
   readonly debianFolder: string;
-  readonly root: boolean;
   readonly run: RunCommand;
 }
 

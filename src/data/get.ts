@@ -11,8 +11,8 @@ import { parseDataName } from './spec.js';
 /**
  * Brings a data set into its folder, each file whole and checked or not at all.
  *
- * In this order: what is there already; the folder given; for Fashion-MNIST Debian's package, installed where that
- * is allowed and possible; the publisher. Checked are Fashion-MNIST's contents and CIFAR-10's archive by SHA-256,
+ * In this order: what is there already; the folder given; for Fashion-MNIST Debian's package, installed or, where
+ * that is allowed, downloaded; the publisher. Checked are Fashion-MNIST's contents and CIFAR-10's archive by SHA-256,
  * loose CIFAR-10 batches by size and labels.
  * @throws NasError `NAS_UNKNOWN_DATA`, `NAS_DATA_MISSING`, `NAS_DATA_BROKEN`, `NAS_DATA_DOWNLOAD`, `NAS_DATA_FOLDER`
  */
@@ -50,5 +50,5 @@ export async function getCifar10(options: GetOptions, facts: CifarFacts = cifar1
 }
 
 function here(): Surroundings {
-  return { debianFolder, root: process.getuid?.() === 0, run: runCommand };
+  return { debianFolder, run: runCommand };
 }

@@ -56,7 +56,7 @@ describe('CIFAR-10', () => {
 });
 
 describe('getting CIFAR-10', () => {
-  const quiet = { mayInstall: false };
+  const quiet = { mayDownloadPackage: false };
 
   it('downloads, checks and unpacks the archive, and finds it the next time', async () => {
     const { facts, archive, batches } = tinyCifar();

@@ -19,11 +19,10 @@ async function setUp(change: Partial<GetOptions> = {}, around: Partial<Surroundi
   const commands: string[] = [];
   const surroundings: Surroundings = {
     debianFolder: join(folder, 'debian'),
-    root: true,
-    run: () => Promise.resolve({ ok: false, output: '' }),
+    run: () => Promise.resolve({ code: 1, stderr: '' }),
     ...around,
   };
-  const options: GetOptions = { folder, mayInstall: false, mirror: nowhere, ...change };
+  const options: GetOptions = { folder, mayDownloadPackage: false, mirror: nowhere, ...change };
   return {
     tiny,
     folder,
@@ -48,37 +47,65 @@ describe('getting Fashion-MNIST', () => {
     expect(await get()).toMatchObject({ source: 'present' });
   });
 
-  it('installs Debian’s package where it may, without questions', async () => {
+  it('unpacks Debian’s package into its own folder where it may, and installs nothing', async () => {
     const set = await setUp();
     const commands: string[] = [];
-    const run: Surroundings['run'] = async (command, args) => {
-      commands.push([command, ...args].join(' '));
-      if (args.includes('install')) await put(set.debian, set.tiny.files, true);
-      return { ok: true, output: '' };
+    const run: Surroundings['run'] = async (command, args, { cwd }) => {
+      commands.push([command, ...args].join(' ').replaceAll(cwd, 'HERE'));
+      expect(cwd.startsWith(join(set.folder, 'nas-package-'))).toBe(true);
+      if (args.at(-2) === 'download') await writeFile(join(cwd, 'dataset-fashion-mnist_1_all.deb'), '');
+      if (command === 'dpkg-deb') await put(join(cwd, 'root', set.debian), set.tiny.files, true);
+      return { code: 0, stderr: '' };
     };
     await expect(set.get({}, { run })).rejects.toMatchObject({ code: 'NAS_DATA_DOWNLOAD' });
     expect(commands).toEqual([]);
-    expect(await set.get({ mayInstall: true }, { run })).toMatchObject({ source: 'debian' });
-    expect(commands.at(-1)).toMatch(
-      /^env DEBIAN_FRONTEND=noninteractive apt-get install -y .*dataset-fashion-mnist$/,
+    const told: string[] = [];
+    const onProgress: GetOptions['onProgress'] = ({ text }) => told.push(text);
+    expect(await set.get({ mayDownloadPackage: true, onProgress }, { run })).toMatchObject({
+      source: 'debian',
+    });
+    expect(commands).toEqual([
+      'apt-get --version',
+      'apt-get download dataset-fashion-mnist',
+      'dpkg-deb --extract HERE/dataset-fashion-mnist_1_all.deb HERE/root',
+    ]);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^downloading Debian's package .* nothing is installed$/),
     );
+    expect(existsSync(set.debian)).toBe(false);
+    expect(await readdir(set.folder)).toEqual(['fashion-mnist']);
+    expect(await set.get()).toMatchObject({ source: 'present' });
   });
 
-  it('installs by sudo only where that asks for no password', async () => {
-    const set = await setUp({ mayInstall: true });
+  it('fetches lists of its own where the system has none, and says why the package cannot be had', async () => {
+    const set = await setUp({ mayDownloadPackage: true });
     const commands: string[] = [];
-    const run =
-      (sudo: boolean): Surroundings['run'] =>
-      (command, args) => {
-        commands.push([command, ...args].join(' '));
-        return Promise.resolve({ ok: command !== 'sudo' || sudo, output: '' });
-      };
-    await expect(set.get({}, { root: false, run: run(false) })).rejects.toThrow(
-      /installing needs root or sudo/,
-    );
-    expect(commands.some((line) => line.includes('install'))).toBe(false);
-    await expect(set.get({}, { root: false, run: run(true) })).rejects.toThrow();
-    expect(commands.at(-1)).toMatch(/^sudo -n env .* apt-get install/);
+    const run: Surroundings['run'] = (command, args, { cwd }) => {
+      commands.push([command, ...args].join(' ').replaceAll(cwd, 'HERE'));
+      const ok = args.includes('--version') || args.includes('update');
+      return Promise.resolve({ code: ok ? 0 : 100, stderr: ok ? '' : 'W: x\nE: Unable to locate package\n' });
+    };
+    await expect(set.get({}, { run })).rejects.toThrow(/Debian's package: Unable to locate package; /);
+    expect(commands.slice(2)).toEqual([
+      expect.stringMatching(/^apt-get -o Dir::State::Lists=HERE\/lists .* update$/),
+      expect.stringMatching(/^apt-get -o Dir::State::Lists=HERE\/lists .* download dataset-fashion-mnist$/),
+    ]);
+    expect(commands.join()).not.toMatch(/sudo|install/);
+    expect((await readdir(set.folder)).filter((name) => name.startsWith('nas-'))).toEqual([]);
+  });
+
+  it('takes nothing of a package whose files are other ones', async () => {
+    const set = await setUp({ mayDownloadPackage: true });
+    const run: Surroundings['run'] = async (command, args, { cwd }) => {
+      if (args.at(-2) === 'download') await writeFile(join(cwd, 'dataset-fashion-mnist_1_all.deb'), '');
+      if (command === 'dpkg-deb') {
+        const files = [...set.tiny.files].map(([name, bytes]) => [name, bytes.map((b) => b ^ 1)] as const);
+        await put(join(cwd, 'root', set.debian), new Map(files), true);
+      }
+      return { code: 0, stderr: '' };
+    };
+    await expect(set.get({}, { run })).rejects.toMatchObject({ code: 'NAS_DATA_BROKEN' });
+    expect(existsSync(join(set.home, 'train-images-idx3-ubyte.gz'))).toBe(false);
   });
 
   it('downloads what it cannot find, checks it and tells how far it is', async () => {
@@ -166,7 +193,9 @@ describe('getting Fashion-MNIST', () => {
   });
 
   it('has nothing to get for a folder of pictures', async () => {
-    await expect(getData('images:x', { folder: '.', mayInstall: false })).rejects.toThrow(/folder of yours/);
+    await expect(getData('images:x', { folder: '.', mayDownloadPackage: false })).rejects.toThrow(
+      /folder of yours/,
+    );
   });
 });
 
@@ -176,7 +205,7 @@ describe.skipIf(!installed)(
   () => {
     it('has the publisher’s contents and the known moments', async () => {
       const folder = await scratch();
-      expect(await getData('fashion-mnist', { folder, mayInstall: false })).toMatchObject({
+      expect(await getData('fashion-mnist', { folder, mayDownloadPackage: false })).toMatchObject({
         source: 'debian',
       });
       const data = await loadData({

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { places } from '../../app/index.js';
 import { dataStatus, getData, prepareData } from '../../data/index.js';
 import { jsonRows, table } from '../../report/index.js';
@@ -10,6 +10,7 @@ import { dataName, HELD_OUT } from '../study-options.js';
 interface GetOptions {
   readonly from?: string;
   readonly mirror?: string;
+  readonly package: boolean;
   readonly install: boolean;
   readonly dataFolder?: string;
 }
@@ -21,14 +22,16 @@ export function dataCommand(output: Output): Command {
     .argument('<name>', 'fashion-mnist or cifar10')
     .option('--from <dir>', "a folder with the publisher's files")
     .option('--mirror <url>', "download from here in place of the publisher's site")
-    .option('--no-install', "do not install Debian's package")
+    .option('--no-package', "do not download Debian's package")
+    .addOption(new Option('--no-install', 'earlier name of --no-package').hideHelp())
     .addOption(dataFolderOption())
     .action(async (name: string, options: GetOptions) => {
       const signal = interruption((text) => output.note(text));
       let last = '';
       const result = await getData(name, {
         folder: places({ data: options.dataFolder }).data,
-        mayInstall: options.install,
+        mayDownloadPackage: options.package && options.install,
+        env: process.env,
         signal,
         ...(options.from === undefined ? {} : { from: options.from }),
         ...(options.mirror === undefined ? {} : { mirror: options.mirror }),

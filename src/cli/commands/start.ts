@@ -131,7 +131,8 @@ async function begin(
   if (!data.startsWith('images:')) {
     await getData(data, {
       folder: where.data,
-      mayInstall: true,
+      mayDownloadPackage: true,
+      env: process.env,
       signal,
       onProgress: ({ text }) => output.note(text),
     });
