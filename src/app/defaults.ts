@@ -3,7 +3,7 @@ import { threadsFor } from '../backends/index.js';
 import { paperRate, paperRecipe, quickRate, quickRecipe } from '../train/index.js';
 import type { Task } from '../space/index.js';
 import { namedPlatform } from './named.js';
-import { checkSpec, DEFAULT_IDLE_SECONDS, type StudySpec } from './spec.js';
+import { checkSpec, DEFAULT_IDLE_SECONDS, DEFAULT_WAIT_SECONDS, type StudySpec } from './spec.js';
 
 /** What a user may say about a new study; everything else is a default of this file. */
 export interface StudyWishes {
@@ -42,6 +42,7 @@ export interface StudyWishes {
   readonly threads?: number | null | undefined;
   readonly deterministic?: boolean | undefined;
   readonly idleSeconds?: number | undefined;
+  readonly waitSeconds?: number | undefined;
 }
 
 /** What holds where a user says nothing; help texts take what they print from here. */
@@ -150,6 +151,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       threads: wishes.threads ?? threadsFor(wishes.workers ?? defaultWorkers()),
       deterministic: wishes.deterministic ?? false,
       idleSeconds: wishes.idleSeconds ?? DEFAULT_IDLE_SECONDS,
+      waitSeconds: wishes.waitSeconds ?? DEFAULT_WAIT_SECONDS,
     },
   });
 }

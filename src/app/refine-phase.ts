@@ -63,6 +63,7 @@ export async function refinePhase(
     },
     seed: `${spec.seed}/netadapt/${trial.id}`,
     signal,
+    retry: session.retry,
     elapsedSeconds: () => elapsed() / 1000,
     checkpointName,
     onEvent: (event) => {

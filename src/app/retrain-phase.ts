@@ -63,8 +63,12 @@ async function train(
   const unfinished = retrainsOf(store, begun, 'running')[0];
   endAbandoned(store, (left) => left.id === unfinished);
   const pool = await session.pool('alone');
-  const trial =
-    unfinished === undefined ? store.begin([begun], store.strategyState())[0] : store.retry(unfinished);
+  const { retry } = session;
+  const trial = await retry.run(
+    () =>
+      unfinished === undefined ? store.begin([begun], store.strategyState())[0] : store.retry(unfinished),
+    signal,
+  );
   if (trial === undefined) throw new TypeError('the store began no trial');
   using live = liveNotes(store, 'retraining', listen);
   const outcome = await pool.evaluate(
@@ -88,7 +92,7 @@ async function train(
   if (outcome.state === 'stopped' && signal.aborted) return trial;
   const warning = outcome.state === 'done' ? retrainedAtChance(store, outcome.accuracy) : undefined;
   if (warning !== undefined) listen({ phase: 'prepare', text: warning });
-  return store.finish(trial.id, outcome, null, store.strategyState());
+  return await retry.run(() => store.finish(trial.id, outcome, null, store.strategyState()), signal);
 }
 
 function networkOf({ spec }: Session, parent: Trial): Network {

@@ -53,6 +53,7 @@ export async function searchPhase(
     ...(predicted === undefined ? {} : { foresight: predicted }),
     checkpoint: checkpointName,
     signal,
+    retry: session.retry,
     onEvent: (event) => {
       live.listen({ phase: 'search', event });
     },

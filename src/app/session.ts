@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../backends/index.js';
-import { NasError, now } from '../core/index.js';
+import { createRetry, NasError, now, type Retry } from '../core/index.js';
 import { removeTrainingState, startPool, type Pool } from '../pool/index.js';
 import { neutral } from '../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../space/index.js';
@@ -10,6 +10,8 @@ import { noteDevices } from './devices.js';
 import { environment, gpuIsOptional, type Places } from './environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host.js';
+import { retryText } from './retry-text.js';
+import { retryingPool } from './retrying-pool.js';
 import { namedSpace } from './named.js';
 import { requireOrKeepData } from './same-data.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
@@ -25,6 +27,8 @@ export interface Session extends AsyncDisposable {
   readonly space: SearchSpace;
   readonly store: TrialStore;
   readonly signal: AbortSignal;
+  /** Waits out faults of the surroundings: what the pool evaluates and times does so by itself. */
+  readonly retry: Retry;
   /** Adds a line to the log in the study's folder. */
   log(line: string): void;
   /** Leaves nothing of the study when it is closed, where this session made it. */
@@ -160,9 +164,19 @@ function sessionOf(
       // A full disk is told by the store, whose loss matters; a line of the log is not worth a search.
     }
   };
+  const retry = createRetry({
+    limitSeconds: spec.host.waitSeconds,
+    onEvent(event) {
+      const text = retryText(event);
+      log(text);
+      notice?.(text);
+    },
+  });
+  let everStarted = false;
   return {
     places,
     folder,
+    retry,
     spec,
     space,
     store,
@@ -177,17 +191,21 @@ function sessionOf(
       sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
       await sameData;
       if (running !== undefined && running.kind !== kind) await close();
-      mkdirSync(folder, { recursive: true });
-      const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
-      running ??= {
-        kind,
-        pool: startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
+      const open = async (): Promise<Pool> => {
+        mkdirSync(folder, { recursive: true });
+        const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
+        const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
           signal,
           log,
           environment: process.env,
           warn: noisy,
-        }),
+        });
+        everStarted = true;
+        return retryingPool(pool, retry);
       };
+      // At the start a user is there, who would rather be told.
+      running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
+      running.pool.catch(() => (running = undefined));
       const pool = await running.pool;
       noteDevices(store, pool);
       if (!told && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);

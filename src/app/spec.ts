@@ -35,6 +35,9 @@ const recipeSchema = z.strictObject({
 /** A sign of life comes at least every few seconds; what takes longest is compiling a large network. */
 export const DEFAULT_IDLE_SECONDS = 900;
 
+/** Long enough for a machine to start again, or for somebody to make room. */
+export const DEFAULT_WAIT_SECONDS = 3600;
+
 export const studySpecSchema = z.strictObject({
   version: z.literal(1),
   study: z.string(),
@@ -93,6 +96,8 @@ export const studySpecSchema = z.strictObject({
     deterministic: z.boolean(),
     /** A worker that does nothing for so long – no step, no timed run, nothing read – is ended; its job is tried once more. */
     idleSeconds: positive.default(DEFAULT_IDLE_SECONDS),
+    /** So long a fault of the surroundings – a full disk, an agent that is away – is waited out. */
+    waitSeconds: positive.default(DEFAULT_WAIT_SECONDS),
     /** Of earlier versions, which ended every job after so many seconds; without effect. */
     deadlineSeconds: positive.exactOptional(),
   }),

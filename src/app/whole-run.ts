@@ -1,4 +1,4 @@
-import { isNasError, stopwatch } from '../core/index.js';
+import { faultOf, isNasError, stopwatch, type Json } from '../core/index.js';
 import type { SearchResult } from '../search/index.js';
 import type { Trial, TrialReader, TrialStore } from '../trials/index.js';
 import { chooseFinal, presetFor, type FinalNetwork } from './choose-final.js';
@@ -57,7 +57,12 @@ export function runClock(store: TrialStore, budgetSeconds: number | null): RunCl
     usedSeconds,
     leftSeconds: () => (budgetSeconds === null ? null : Math.max(0, budgetSeconds - usedSeconds())),
     keep: () => {
-      store.note(SECONDS, usedSeconds());
+      try {
+        store.note(SECONDS, usedSeconds());
+      } catch (error) {
+        // Kept with the next phase; what the phase itself writes tells of the fault.
+        if (faultOf(error)?.fault !== 'transient') throw error;
+      }
     },
   };
 }
@@ -72,7 +77,8 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
   try {
     return (await phases(session, clock, listen)) ?? INTERRUPTED;
   } catch (error) {
-    if (session.signal.aborted && isNasError(error)) return INTERRUPTED;
+    const waited = faultOf(error)?.fault === 'transient';
+    if (session.signal.aborted && isNasError(error) && !waited) return INTERRUPTED;
     throw error;
   } finally {
     clock.keep();
@@ -90,26 +96,31 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
     return left === null ? null : secondsFor(phase, left);
   };
 
-  const retrainSeconds = (): number | null => {
+  const note = (key: string, value: Json): Promise<void> =>
+    session.retry.run(() => {
+      store.note(key, value);
+    }, signal);
+
+  const retrainSeconds = async (): Promise<number | null> => {
     const noted = store.noted(RETRAIN_SECONDS);
     if (typeof noted === 'number') return noted;
     const seconds = share('retrain');
-    if (seconds !== null) store.note(RETRAIN_SECONDS, seconds);
+    if (seconds !== null) await note(RETRAIN_SECONDS, seconds);
     return seconds;
   };
 
   if (store.noted(SEARCHED) !== true) {
     if ((await search(session, clock, listen)) === 'interrupted') return undefined;
-    store.note(SEARCHED, true);
+    await note(SEARCHED, true);
   }
   if (store.noted(REFINED) !== true) {
     if ((await refine(session, share('refine'), listen)) === 'interrupted') return undefined;
-    store.note(REFINED, true);
+    await note(REFINED, true);
   }
   const origin = await chooseFinal(session, listen);
   let final = finishedRetrain(store, parentAndText(store, origin));
   if (final === undefined) {
-    const seconds = retrainSeconds();
+    const seconds = await retrainSeconds();
     final =
       origin.kind === 'trial'
         ? await retrainPhase(session, { trial: origin.trial, seconds }, listen)
@@ -131,7 +142,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
       }),
     );
   }
-  store.note(FINISHED, true);
+  await note(FINISHED, true);
   return { ended: 'done', final, origin, exported };
 }
 

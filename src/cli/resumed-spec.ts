@@ -70,7 +70,11 @@ export function resumedSpec(
   return {
     ...withExtrapolation(spec, options),
     budget: { trials: options.trials ?? spec.budget.trials, seconds: options.time ?? spec.budget.seconds },
-    host: { ...host, workers: options.workers ?? host.workers },
+    host: {
+      ...host,
+      workers: options.workers ?? host.workers,
+      waitSeconds: options.wait ?? host.waitSeconds,
+    },
     data: { ...data, folder: options.dataFolder === undefined ? data.folder : resolve(options.dataFolder) },
   };
 }

@@ -24,6 +24,7 @@ export interface StudyOptions {
   readonly space?: string;
   readonly trials?: number;
   readonly time?: number;
+  readonly wait?: number;
   readonly workers?: number;
   readonly threads?: number;
   readonly seed?: string;
@@ -66,6 +67,11 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .option('--space <name>', `mobilenetv3, mnasnet or a YAML file (default: ${DEFAULTS.space})`, path)
     .option('--trials <n>', `candidates to evaluate (default: ${trials})`, wholeNumber(1))
     .addOption(timeOption(own.time))
+    .option(
+      '--wait <time>',
+      'how long to wait while the disk is full or a device is away (default: 1h)',
+      duration,
+    )
     .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
     .option(
       '--threads <n>',
@@ -176,6 +182,7 @@ export function wishesOf(
     finalEpochs: options.finalEpochs,
     backend: gpu ? 'tensorflow' : options.backend === 'reference' ? 'reference' : 'tensorflow',
     flavour: gpu ? 'gpu' : 'cpu',
+    waitSeconds: options.wait,
     workers: options.workers,
     threads: options.threads,
     deterministic: options.deterministic,

@@ -9,7 +9,15 @@ export interface NasErrorParts {
   /** What the user can do about it: a command or a change. */
   readonly fix?: string;
   readonly cause?: unknown;
+  /** Whose fault it is, where that is not the job's that met it; see {@link Fault}. */
+  readonly fault?: Fault | undefined;
 }
+
+/**
+ * A fault of the surroundings: a full disk, an agent that is away. `transient`: may pass by itself, so that it is worth
+ * waiting. `permanent`: the user has to do something. `unclear`: perhaps the job's own, which is tried once more.
+ */
+export type Fault = 'transient' | 'permanent' | 'unclear';
 
 /** A mistake of the user or of the surroundings, told in one line with its mend. Bugs are other errors. */
 export class NasError extends Error {
@@ -17,6 +25,7 @@ export class NasError extends Error {
   readonly found: string;
   readonly expected: string | undefined;
   readonly fix: string | undefined;
+  readonly fault: Fault | undefined;
 
   constructor(parts: NasErrorParts) {
     const { found, expected, fix } = parts;
@@ -30,6 +39,7 @@ export class NasError extends Error {
     this.found = found;
     this.expected = expected;
     this.fix = fix;
+    this.fault = parts.fault;
   }
 }
 

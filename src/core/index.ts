@@ -7,7 +7,8 @@ export { now, stopwatch } from './clock.js';
 export { limitConnections, type ConnectionLimits } from './connections.js';
 export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './durable.js';
 export { entryFile } from './entry-file.js';
-export { NasError, isNasError, messageOf, type NasErrorParts } from './errors.js';
+export { NasError, isNasError, messageOf, type Fault, type NasErrorParts } from './errors.js';
+export { diskError, diskFull, faultOf, fileTooLarge } from './faults.js';
 export { digest } from './hash.js';
 export { expandHome } from './home.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
@@ -16,6 +17,7 @@ export { nearest, unknownName } from './names.js';
 export { cleanFolders, ownFolder, removeFolder } from './own-folder.js';
 export { createPause, withoutPauses, withPauses, type Pause } from './pause.js';
 export { isRunning, processMark } from './process-mark.js';
+export { createRetry, withoutRetry, type Retry, type RetryEvent, type RetryOptions } from './retry.js';
 export { createRng, type Rng } from './rng.js';
 export {
   compareIntervals,

@@ -32,6 +32,8 @@ export interface DeviceParts {
   readonly folder?: string | null;
   /** Asked now and then while a platform is opened that may take minutes for it; true ends that. @default never */
   readonly stop?: () => boolean;
+  /** Seconds for which a lost connection to an agent is tried again; the agent's own default where left out. */
+  readonly lostSeconds?: number;
   /** Called while a device is waited for: at each line of a program, at each try to reach an agent. */
   readonly alive?: () => void;
 }
@@ -74,7 +76,11 @@ export async function openDevice(
     }
     case 'agent': {
       const { agentDevice, tokenFor } = await import('./agent/index.js');
-      return agentDevice({ ...parts, url: spec.url, token: tokenFor(spec.url, parts.environment) });
+      const { lostSeconds, environment } = parts;
+      return agentDevice({
+        ...{ ...parts, url: spec.url, token: tokenFor(spec.url, environment) },
+        patience: lostSeconds === undefined ? {} : { lostSeconds },
+      });
     }
     default:
       return assertNever(spec);

@@ -29,7 +29,7 @@ export async function acceptBest(
   work: TryCandidates,
   trials: readonly (Trial | undefined)[],
 ): Promise<Accepted | undefined> {
-  const { parent, candidates, store } = work;
+  const { parent, candidates } = work;
   const proposals = candidates.flatMap((candidate, index): Proposal[] => {
     const tried = trials[index];
     if (tried === undefined || !isTrained(tried)) return [];
@@ -38,11 +38,8 @@ export async function acceptBest(
   });
   const best = selectStep(proposals);
   if (best === undefined) return undefined;
-  const row = storedStep(work, best) ?? beginStep(work, best);
-  const trial =
-    row.state === 'running'
-      ? store.finish(row.id, await outcomeOf(work, row, best), null, store.strategyState())
-      : row;
+  const row = storedStep(work, best) ?? (await work.write(() => beginStep(work, best)));
+  const trial = row.state === 'running' ? await finish(work, row, best) : row;
   if (!isTrained(trial)) throw new TypeError(`trial ${trial.id} was accepted without weights`);
   const { candidate } = best;
   const kept = trial.outcome.checkpoint;
@@ -131,6 +128,12 @@ function beginStep(work: TryCandidates, best: Proposal): Trial {
   const [begun] = work.store.begin([trial], work.store.strategyState());
   if (begun === undefined) throw new TypeError('the store began no trial');
   return begun;
+}
+
+async function finish(work: TryCandidates, row: Trial, best: Proposal): Promise<Trial> {
+  const { store, write } = work;
+  const outcome = await outcomeOf(work, row, best);
+  return write(() => store.finish(row.id, outcome, null, store.strategyState()));
 }
 
 async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {

@@ -1,4 +1,4 @@
-import { NasError } from '../core/index.js';
+import { faultOf, NasError, withoutRetry, type Retry } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
 import {
   tightestMs,
@@ -63,6 +63,8 @@ export interface RefineOptions {
   /** Seconds since the refinement's budget began to run. */
   readonly elapsedSeconds: () => number;
   readonly onEvent?: (event: RefineEvent) => void;
+  /** Waits until the store can be written again; default: what cannot be written ends the refinement. */
+  readonly retry?: Retry;
   /** Name of a trial's file in the checkpoints folder. @default `trial-<id>.weights` */
   readonly checkpointName?: (trial: number) => string;
 }
@@ -90,10 +92,10 @@ export async function refine(options: RefineOptions): Promise<RefineResult> {
   const run = createRun(options);
   let ending: Ending | undefined;
   try {
-    ending = begin(run);
+    ending = await begin(run);
     while (ending === undefined) ending = await takeStep(run);
   } catch (error) {
-    if (!options.signal.aborted) throw error;
+    if (!options.signal.aborted || faultOf(error)?.fault === 'transient') throw error;
     ending = INTERRUPTED;
   }
   options.onEvent?.({ type: 'end', ...ending });
@@ -133,20 +135,20 @@ function createRun(options: RefineOptions): Run {
   return { options, start, state, current, longestSeconds: 0 };
 }
 
-function keep(run: Run, state: RefineState): RefineState {
-  const { trial, targetMs, store } = run.options;
-  store.note(noteKey(trial.id, targetMs), stateToJson(state));
+async function keep(run: Run, state: RefineState): Promise<RefineState> {
+  const { trial, targetMs, store, signal, retry = withoutRetry } = run.options;
+  await retry.run(() => store.note(noteKey(trial.id, targetMs), stateToJson(state)), signal);
   run.state = state;
   return state;
 }
 
 /** Takes the seed's own latency as the scale of the family, unless that was done before. */
-function begin(run: Run): Ending | undefined {
+async function begin(run: Run): Promise<Ending | undefined> {
   const { trial, targetMs, settings, signal, onEvent } = run.options;
   if (isAborted(signal)) return INTERRUPTED;
   const resumed = run.state?.accepted.length ?? 0;
   if (run.state === undefined) {
-    keep(run, {
+    await keep(run, {
       seedMs: presentMs(run),
       accepted: [],
       curves: new Map(),
@@ -200,7 +202,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   run.current = accepted.trial;
   // Before the step is noted: killed in between, the same files are told again.
   onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
-  keep(run, { ...state, accepted: [...family, accepted.step], pending: null });
+  await keep(run, { ...state, accepted: [...family, accepted.step], pending: null });
   onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
   run.longestSeconds = Math.max(run.longestSeconds, elapsedSeconds() - began);
   return undefined;
@@ -232,7 +234,7 @@ async function candidatesOf(
   });
   if (isAborted(signal)) return INTERRUPTED;
   if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
-  const next = keep(run, { ...state, curves: found.curves, pending: found.candidates });
+  const next = await keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
 }
 
@@ -246,6 +248,7 @@ function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCa
   return {
     ...{ step, candidates, targetMs, settings, store, evaluator, seed, signal },
     parent: run.current,
+    write: (write) => (run.options.retry ?? withoutRetry).run(write, signal),
     checkpointName: run.options.checkpointName ?? ((trial) => `trial-${trial}.weights`),
     isTimeUp: () => isOver(elapsedSeconds(), settings),
     onProgress: (progress) => {

@@ -21,6 +21,8 @@ export interface TryCandidates {
   readonly candidates: readonly Candidate[];
   readonly settings: NetAdaptSettings;
   readonly store: TrialStore;
+  /** Runs what writes to the store. */
+  readonly write: <T>(run: () => T) => Promise<T>;
   readonly evaluator: Evaluator;
   /** Path below which each proposal has its random stream. */
   readonly seed: string;
@@ -49,7 +51,9 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
       const before = results[index];
       if (before !== undefined && before.state !== 'running') continue;
       if (work.signal.aborted || work.isTimeUp()) continue;
-      const trial = before === undefined ? begin(work, candidate) : work.store.retry(before.id);
+      const trial = await work.write(() =>
+        before === undefined ? begin(work, candidate) : work.store.retry(before.id),
+      );
       results[index] = await evaluate(work, trial, candidate);
     }
   };
@@ -124,7 +128,7 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate)
       return signal.aborted || work.isTimeUp() ? 'stop' : 'continue';
     },
   );
-  const finished = store.finish(trial.id, outcome, null, store.strategyState());
+  const finished = await work.write(() => store.finish(trial.id, outcome, null, store.strategyState()));
   work.onFinished(finished, candidate);
   return finished;
 }

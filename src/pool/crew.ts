@@ -14,6 +14,7 @@ import { noProgress, watchProgress } from './no-progress.js';
 import {
   ALIVE,
   STOP,
+  type Evaluation,
   type Task,
   type TaskAnswer,
   type TaskResult,
@@ -50,7 +51,7 @@ type Ending =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'forced' };
 
-/** What an evaluation comes to; `hung`: it was ended since it did not get on. */
+/** What an evaluation comes to; `hung`: it was ended since it did not get on. Rejects with a fault of the surroundings. */
 export interface Evaluated {
   readonly outcome: Outcome;
   readonly hung: boolean;
@@ -247,13 +248,17 @@ async function within(seconds: number, work: readonly Promise<unknown>[]): Promi
     await Promise.race([Promise.allSettled(work), sleep(1000 * seconds, undefined, { ref: false })]);
 }
 
-/** What a task's ending means for its candidate. */
+/** What a task's ending means for its candidate. @throws NasError the fault of the surroundings that it met */
 export function outcomeOf(ending: Ending, cause: Cause | null, seconds: number): Evaluated {
   const idle = cause?.kind === 'idle' ? noProgress(cause.seconds) : null;
   const rest = { latency: null, curve: [], seconds };
   switch (ending.kind) {
     case 'returned': {
-      const outcome = ending.result as Outcome;
+      const outcome = ending.result as Evaluation;
+      if ('mistake' in outcome) {
+        if (cause?.kind !== 'asked') throw errorOf(outcome.mistake);
+        return { outcome: { state: 'stopped', reason: cause.reason, ...rest }, hung: false };
+      }
       if (outcome.state !== 'stopped' || cause === null) return { outcome, hung: false };
       if (cause.kind === 'asked') return { outcome: { ...outcome, reason: cause.reason }, hung: false };
       return { outcome: { ...outcome, state: 'failed', reason: noProgress(cause.seconds) }, hung: true };

@@ -131,9 +131,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         everReady = true;
         isReady({ fingerprint: message.fingerprint, further: message.further ?? [] });
         return pump();
-      case 'mistake':
+      case 'mistake': {
+        const error = errorOf(message.mistake);
+        if (everReady && error.fault === 'transient') return startLater(error);
         host?.kill();
-        return giveUp(errorOf(message.mistake));
+        return giveUp(error);
+      }
       case 'loading':
         return watchStart();
       case 'alive': {
@@ -164,7 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Whether work that did not get on is to be tried once more; a training resumes from its last state. */
   function hungOnce(answer: Answer, work: Work): boolean {
-    if (answer.kind === 'measured' || !answer.hung || work.stop !== null || ++work.crashes > 1) return false;
+    if (!('hung' in answer) || !answer.hung || work.stop !== null || ++work.crashes > 1) return false;
     log(`${noProgress(idleSeconds)}: tried once more`);
     return true;
   }
@@ -205,12 +208,32 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     clearTimeout(startWatch);
     failure ??= error;
     isNotReady(failure);
-    for (const work of [...running.values(), ...queue]) {
-      clearTimeout(work.watch);
-      work.failed(failure.message, failure);
-    }
+    refuse(failure);
+  }
+
+  /** A host that cannot start at the moment costs the work that waits for it; the next work starts another one. */
+  function startLater(error: NasError): void {
+    clearTimeout(startWatch);
+    log(error.message);
+    const old = host;
+    state = 'leaving';
+    host = null;
+    old?.kill();
+    leaving = (old?.close() ?? Promise.resolve()).then(() => {
+      if (state === 'leaving') state = 'none';
+      pump();
+    });
+    refuse(error);
+  }
+
+  function refuse(error: NasError): void {
+    const refused = [...running.values(), ...queue];
     running.clear();
     queue = [];
+    for (const work of refused) {
+      clearTimeout(work.watch);
+      work.failed(error.message, error);
+    }
   }
 
   function stop(work: Work, reason: string): void {

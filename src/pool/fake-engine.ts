@@ -138,6 +138,8 @@ function strike(fault: FakeFault['kind'], kill: FakeEngineOptions['kill']): void
       throw scriptedMistake();
     case 'memory':
       throw new Error('OOM when allocating tensor with shape[64,960,7,7]');
+    case 'nospace':
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     case 'diverge':
       return;
   }

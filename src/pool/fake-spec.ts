@@ -3,10 +3,11 @@ import { z } from 'zod';
 /**
  * Scripted misfortune of the test double. `crash`: the host is killed (SIGKILL). `abort`: the same
  * after a line on stderr, as when native code runs out of memory. `hang`: the thread blocks inside a step and hears
- * nothing. `throw`, `memory`: the job throws; `mistake`: a user's mistake. `diverge`: the loss is NaN.
+ * nothing. `throw`, `memory`: the job throws; `mistake`: a user's mistake. `nospace`: the system
+ * reports a full disk. `diverge`: the loss is NaN.
  */
 export const fakeFaultSchema = z.strictObject({
-  kind: z.enum(['crash', 'abort', 'hang', 'throw', 'mistake', 'memory', 'diverge']),
+  kind: z.enum(['crash', 'abort', 'hang', 'throw', 'mistake', 'memory', 'diverge', 'nospace']),
   /** Trials it befalls; null: every one. */
   trials: z.array(z.int()).nullable(),
   /** It befalls the first so many attempts at each trial. */

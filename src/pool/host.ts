@@ -46,9 +46,11 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
   switch (message.kind) {
     case 'evaluate': {
       const { id, attempt, job } = message;
-      void team.evaluate(id, attempt, job).then(({ outcome, hung }) => {
-        send({ kind: 'outcome', id, outcome, hung, spoilt: team.spoilt });
-      });
+      team.evaluate(id, attempt, job).then(
+        ({ outcome, hung }) => send({ kind: 'outcome', id, outcome, hung, spoilt: team.spoilt }),
+        (error: unknown) =>
+          send({ kind: 'unevaluated', id, mistake: mistakeOf(error, 'NAS_BUG'), spoilt: team.spoilt }),
+      );
       return;
     }
     case 'measure': {

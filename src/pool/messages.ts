@@ -30,6 +30,7 @@ const mistakeSchema = z.strictObject({
   found: z.string(),
   expected: z.string().optional(),
   fix: z.string().optional(),
+  fault: z.enum(['transient', 'permanent', 'unclear']).optional(),
 });
 export type Mistake = z.infer<typeof mistakeSchema>;
 
@@ -56,6 +57,8 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
     hung: z.boolean(),
     spoilt: z.boolean(),
   }),
+  /** Of an evaluation that met a fault of the surroundings: no end of its trial. */
+  z.strictObject({ kind: z.literal('unevaluated'), id, mistake: mistakeSchema, spoilt: z.boolean() }),
   /** `records` null: stopped. */
   z.strictObject({
     kind: z.literal('measured'),

@@ -7,20 +7,22 @@ import type { Mistake } from './messages.js';
  */
 export function mistakeOf(error: unknown, code: string): Mistake {
   if (!isNasError(error)) return { code, found: messageOf(error) };
-  const { expected, fix, found } = error;
+  const { expected, fix, found, fault } = error;
   return {
     code: error.code,
     found,
     ...(expected === undefined ? {} : { expected }),
     ...(fix === undefined ? {} : { fix }),
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 
 /** The error that a mistake stands for. */
-export function errorOf({ code, found, expected, fix }: Mistake): NasError {
+export function errorOf({ code, found, expected, fix, fault }: Mistake): NasError {
   return new NasError({
     code,
     found,
+    fault,
     ...(expected === undefined ? {} : { expected }),
     ...(fix === undefined ? {} : { fix }),
   });

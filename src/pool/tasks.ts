@@ -45,10 +45,12 @@ export interface Mistaken {
 
 /** What `warmUp` comes to: ready, or what is wrong here. */
 export type WarmUp = Devices | Mistaken;
+/** What `evaluate` comes to: how the trial ended, or a fault of the surroundings. */
+export type Evaluation = Outcome | Mistaken;
 /** What `measure` comes to; null: it was stopped. */
 export type Timing = { readonly records: readonly LatencyRecord[] | null } | Mistaken;
 
-export type TaskResult = WarmUp | Timing | Outcome | null;
+export type TaskResult = WarmUp | Timing | Evaluation | null;
 
 /** A task's result, with the number of messages that were sent before it. */
 export interface TaskAnswer {

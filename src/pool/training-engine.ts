@@ -21,6 +21,9 @@ import type { Engine } from './engine.js';
 import { threadsOf, type HostSpec } from './spec.js';
 import { keptTraining } from './training-state.js';
 
+/** A search waits by itself for an agent that is away, and says so. */
+const LOST_SECONDS = 10;
+
 export interface TrainingEngineOptions {
   readonly spec: HostSpec;
   readonly data: DataSet | null;
@@ -50,6 +53,7 @@ export async function trainingEngine(options: TrainingEngineOptions): Promise<En
     folder: spec.latency.folder,
     stop,
     alive,
+    lostSeconds: LOST_SECONDS,
   };
   try {
     const platform = await openPlatforms(spec.latency, parts);

@@ -4,7 +4,7 @@ import type { FromHost, ToHost } from './messages.js';
 import { errorOf } from './mistake.js';
 
 /** An answer of the host that ends a piece of work. */
-export type Answer = Extract<FromHost, { kind: 'outcome' | 'measured' | 'unmeasured' }>;
+export type Answer = Extract<FromHost, { kind: 'outcome' | 'unevaluated' | 'measured' | 'unmeasured' }>;
 
 /** Something the host is to do, from its order to its end. */
 export interface Work {
@@ -52,6 +52,7 @@ export function evaluation(
     },
     answered(answer) {
       if (answer.kind === 'outcome') settle(answer.outcome);
+      else if (answer.kind === 'unevaluated') reject(errorOf(answer.mistake));
       else settle(short('failed', `the host answered ${answer.kind}`));
     },
     stopped: (reason) => settle(short('stopped', reason)),

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { isNasError } from '../core/index.js';
+import { faultOf, isNasError } from '../core/index.js';
 import type { Control, Engine } from './engine.js';
 import { lanePlace } from './lane.js';
 import { mistakeOf } from './mistake.js';
@@ -39,7 +39,13 @@ async function resultOf(task: Task): Promise<TaskResult> {
       return orMistake(async () => (await opened()).warmUp());
     case 'evaluate': {
       const control = controlOf(task.tether, task.job.trial);
-      return (await opened(control)).evaluate(task.job, task.attempt, control);
+      try {
+        return await (await opened(control)).evaluate(task.job, task.attempt, control);
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault === undefined) throw error;
+        return { mistake: mistakeOf(fault, fault.code) };
+      }
     }
     case 'measure': {
       const control = controlOf(task.tether, 0);
@@ -78,7 +84,8 @@ async function orMistake<T>(task: () => Promise<T>): Promise<T | Mistaken> {
   try {
     return await task();
   } catch (error) {
-    if (isNasError(error)) return { mistake: mistakeOf(error, error.code) };
+    const known = faultOf(error) ?? error;
+    if (isNasError(known)) return { mistake: mistakeOf(known, known.code) };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { TrialStore } from '../trials/index.js';
+import { noteIfWritable } from './note.js';
 
 /** When to stop; at least one of the two. Both count what earlier sessions of the study used. */
 export interface SearchBudget {
@@ -33,7 +34,7 @@ export function createMeter(store: TrialStore, elapsedMs: () => number): Meter {
       const here = secondsHere();
       if (lazily && here - kept < KEEP_EVERY) return;
       kept = here;
-      store.note(NOTE, before + here);
+      noteIfWritable(() => store.note(NOTE, before + here));
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Candidates {
 
 export interface CandidatesParts {
   readonly options: SearchOptions;
+  /** Runs what writes to the store. */
+  readonly write: <T>(run: () => T) => Promise<T>;
   readonly queue: TrialQueue;
   readonly ledger: Ledger;
   readonly proposer: Proposer;
@@ -23,6 +25,7 @@ export interface CandidatesParts {
 
 export function createCandidates({
   options,
+  write,
   queue,
   ledger,
   proposer,
@@ -49,7 +52,7 @@ export function createCandidates({
       if (queue.size() === 0) stopping.finish('exhausted');
       return;
     }
-    const begun = store.begin(fresh, strategy.save());
+    const begun = await write(() => store.begin(fresh, strategy.save()));
     queue.add(begun);
     nextId = (begun.at(-1)?.id ?? nextId) + 1;
   }
@@ -61,7 +64,7 @@ export function createCandidates({
         return undefined;
       }
       if (!queue.hasNext()) await begin();
-      return stopped() ? undefined : queue.take();
+      return stopped() ? undefined : await write(() => queue.take());
     },
     exhausted: () => exhausted,
   };

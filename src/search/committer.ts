@@ -23,6 +23,8 @@ export interface Committer {
 
 export interface CommitterParts {
   readonly options: SearchOptions;
+  /** Runs what writes to the store. */
+  readonly write: <T>(run: () => T) => Promise<T>;
   readonly queue: TrialQueue;
   readonly ledger: Ledger;
   readonly meter: Meter;
@@ -34,7 +36,7 @@ export interface CommitterParts {
 }
 
 export function createCommitter(parts: CommitterParts): Committer {
-  const { options, queue, ledger, meter, foretelling, failures, stopping, pause } = parts;
+  const { options, write, queue, ledger, meter, foretelling, failures, stopping, pause } = parts;
   const { store, strategy, targetMs, space } = options;
   let committed = 0;
 
@@ -50,7 +52,8 @@ export function createCommitter(parts: CommitterParts): Committer {
     const { outcome, reward } = rewarded(foretelling.beside(trial.id, result), rewardOf);
     const { id, note, genome } = trial;
     await teach(strategy, [{ trial: id, genome: genome ?? [], note, reward, state: outcome.state }], pause);
-    const finished = store.finish(id, outcome, reward, strategy.save());
+    const state = strategy.save();
+    const finished = await write(() => store.finish(id, outcome, reward, state));
     queue.remove(trial);
     ledger.add(trialRow(finished));
     committed++;

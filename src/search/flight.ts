@@ -14,6 +14,8 @@ export interface Grounded {
 
 /** The candidates that are being evaluated. */
 export interface Flight {
+  /** Aborted by `stop`. */
+  readonly signal: AbortSignal;
   size(): number;
   start(trial: Trial, job: Job): void;
   /** The next one to end; rejects where listening to progress throws what is no NasError, which is a bug. */
@@ -47,6 +49,7 @@ export function createFlight(evaluator: Evaluator, onProgress: (progress: Progre
   }
 
   return {
+    signal: abort.signal,
     size: () => inAir.size,
     start(trial, job) {
       const landing = land(trial, job);

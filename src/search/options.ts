@@ -1,4 +1,4 @@
-import type { Ms, Pause } from '../core/index.js';
+import type { Ms, Pause, Retry } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import type { Evaluator, TrainingPlan, TrialRow, TrialStore } from '../trials/index.js';
 import type { After, SearchBudget } from './budget.js';
@@ -45,6 +45,8 @@ export interface SearchOptions {
   readonly elapsedMs?: () => number;
   /** Default `setTimeout`. */
   readonly after?: After;
+  /** Waits until the store can be written again; default: what cannot be written ends the search. */
+  readonly retry?: Retry;
   /** Awaited between the parts of long work; default {@link createPause}. */
   readonly pause?: Pause;
 }

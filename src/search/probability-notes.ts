@@ -1,5 +1,6 @@
 import type { SearchSpace } from '../space/index.js';
 import { recordController, type TrialStore } from '../trials/index.js';
+import { noteIfWritable } from './note.js';
 import type { Strategy } from './strategy.js';
 
 /**
@@ -16,6 +17,8 @@ export function probabilityNotes(
   const choices = space.choices.map(({ name, options }) => ({ choice: name, options: options.map(String) }));
   const history = recordController(store, choices);
   return (told) => {
-    history.record(told, probabilities);
+    noteIfWritable(() => {
+      history.record(told, probabilities);
+    });
   };
 }

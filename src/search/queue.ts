@@ -42,8 +42,10 @@ export function createQueue(store: TrialStore): TrialQueue {
     size: () => unfinished.size,
     hasNext: () => waiting.length > 0,
     take() {
-      const next = waiting.shift();
-      return next !== undefined && resumed.has(next) ? store.retry(next.id) : next;
+      const [next] = waiting;
+      const taken = next !== undefined && resumed.has(next) ? store.retry(next.id) : next;
+      waiting.shift();
+      return taken;
     },
     add,
     pending: () =>

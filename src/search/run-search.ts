@@ -1,4 +1,4 @@
-import { createPause, stopwatch } from '../core/index.js';
+import { createPause, stopwatch, withoutRetry } from '../core/index.js';
 import { bestSoFar, type Job, type Trial } from '../trials/index.js';
 import { afterTimeout, createMeter } from './budget.js';
 import { createCandidates } from './candidates.js';
@@ -30,7 +30,7 @@ import { undecodable } from './undecodable.js';
  */
 export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const { store, strategy, evaluator, budget, space, targetMs, signal } = options;
-  const { gateFactor = null, elapsedMs = stopwatch(), pause = createPause() } = options;
+  const { gateFactor = null, elapsedMs = stopwatch(), pause = createPause(), retry = withoutRetry } = options;
   if (budget.trials === null && budget.seconds === null) throw new RangeError('a search without any budget');
   const meter = createMeter(store, elapsedMs);
   const emit = (event: SearchEvent): void => options.onEvent?.(event);
@@ -52,15 +52,16 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const foretelling = createForetelling(options.mode === 'batch' ? undefined : options.foresight, limitMs);
   const noteProbabilities = probabilityNotes(strategy, space, store);
   const queue = createQueue(store);
+  const write = <T>(run: () => T): Promise<T> => retry.run(run, flight.signal);
   const committer = createCommitter({
-    ...{ options, queue, ledger, meter, foretelling, stopping, pause },
+    ...{ options, write, queue, ledger, meter, foretelling, stopping, pause },
     failures: createFailureWatch(ledger.count('done') > 0),
     onFinished: (trial) => {
       noteProbabilities(ledger.finished());
       emit({ kind: 'finished', trial, status: status() });
     },
   });
-  const candidates = createCandidates({ options, queue, ledger, proposer, stopping });
+  const candidates = createCandidates({ options, write, queue, ledger, proposer, stopping });
   const status = (): SearchStatus =>
     searchStatus({
       budget,

@@ -105,6 +105,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
       found: `the agent at ${url} is now on ${inWords(now)}`,
       expected: `${inWords(told)}, as at the start`,
       fix: 'start it as before, or start a new study: latencies of two devices are never mixed',
+      fault: 'permanent',
     });
   }
 

@@ -5,6 +5,9 @@ import { oneLine, problemSchema, SESSION_HEADER } from './wire.js';
 /** Most bytes of an answer. */
 const MOST_ANSWER = 4 * 2 ** 20;
 
+/** What an agent, or a proxy before it, answers when it cannot work. */
+const IN_TROUBLE: readonly number[] = [500, 502, 504];
+
 export interface Patience {
   /** Seconds for which lost connections are tried again. */
   readonly lostSeconds: number;
@@ -62,6 +65,8 @@ export function connectAgent(
     }
   }
 
+  /** Whether an agent has answered here: a later 5xx is then that of a machine in trouble. */
+  let met = false;
   return {
     async ask(request, { lostSeconds, busySeconds, answerSeconds }) {
       const signal = signalNow();
@@ -83,7 +88,16 @@ export function connectAgent(
           lostMs = null;
           busyMs ??= stopwatch();
           if (busyMs() + pauseMs > 1000 * busySeconds) throw busy(url, reply.text, busySeconds);
-        } else return read(url, request, reply);
+        } else if (met && IN_TROUBLE.includes(reply.status)) {
+          lostMs ??= stopwatch();
+          pauseMs = Math.min(2000, 100 * 2 ** tries);
+          if (lostMs() + pauseMs > 1000 * lostSeconds)
+            throw unreachable(url, new Error(`status ${reply.status}`));
+        } else {
+          const answer = read(url, request, reply);
+          met ||= answer !== null;
+          return answer;
+        }
         await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     },
@@ -120,6 +134,7 @@ function read(url: string, { method, path }: Request, { status, text }: Reply): 
         found: `the agent at ${url} refuses the token`,
         expected: 'the token that nas agent printed or was given there',
         fix: 'set it here: export NAS_AGENT_TOKEN=…',
+        fault: 'permanent',
       });
     case 413:
     case 507:
@@ -141,6 +156,7 @@ function read(url: string, { method, path }: Request, { status, text }: Reply): 
         found: `the agent at ${url} answers ${status}${why}`,
         expected: 'an agent of the same version of platform-nas',
         fix: 'install the same version on both machines and start nas agent again',
+        fault: 'permanent',
       });
   }
 }
@@ -152,6 +168,7 @@ export function notAnAgent(url: string, found: string): NasError {
     found: `what answers at ${url} is not an agent of this version (${oneLine(found)})`,
     expected: 'nas agent of the same version of platform-nas',
     fix: 'check host and port, and that both machines have the same version',
+    fault: 'permanent',
   });
 }
 
@@ -162,6 +179,7 @@ function busy(url: string, text: string, seconds: number): NasError {
     found: `the agent at ${url} was busy for ${Math.round(seconds)} s${told === undefined ? '' : ` (${oneLine(told)})`}`,
     expected: 'a free agent: it measures for one client at a time',
     fix: 'wait for the other study, or use another device',
+    fault: 'transient',
   });
 }
 
@@ -171,6 +189,7 @@ function unreachable(url: string, cause: unknown): NasError {
     found: `no agent at ${url} (${reasonOf(cause)})`,
     expected: 'nas agent running there',
     fix: 'start it there; from outside it is reached with --host, or through ssh -L PORT:127.0.0.1:PORT',
+    fault: 'transient',
     cause,
   });
 }

@@ -1,12 +1,12 @@
 import { cpus } from 'node:os';
-import { canonical, createRng, NasError } from '../../core/index.js';
+import { canonical, createRng, isNasError, NasError } from '../../core/index.js';
 import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Device, OnnxWriter } from '../device.js';
 import { fingerprintOf, type Fingerprint } from '../fingerprint.js';
 import { formatPlatform } from '../parse-platform.js';
 import type { Runnable } from '../platform.js';
-import { closed } from './errors.js';
+import { cannotStart, closed } from './errors.js';
 import { findChromium, type Environment } from './executable.js';
 import type { Provider } from './page-api.js';
 import { openSession, type ChromiumProgram, type Session } from './session.js';
@@ -75,7 +75,9 @@ export async function chromiumDevice(options: ChromiumDeviceOptions): Promise<Ch
   let starting: Promise<Session> | null = null;
   async function restart(): Promise<Session> {
     await session[Symbol.asyncDispose]();
-    const next = await start();
+    const next = await start().catch((error: unknown) => {
+      throw ownFault(error, executable);
+    });
     const now = describe(options, next);
     if (!isClosed && canonical(now) === canonical(fingerprint)) return (session = next);
     await next[Symbol.asyncDispose]();
@@ -114,6 +116,12 @@ function describe({ provider, batch }: ChromiumDeviceOptions, session: Session):
   );
 }
 
+/** What a small network meets in a browser started again is no fault of the network that is opened next. */
+function ownFault(error: unknown, executable: string): unknown {
+  const known = isNasError(error) && (error.fault === 'unclear' || error.code === 'NAS_CHROMIUM_REFUSED');
+  return known ? cannotStart(executable, error.found, error) : error;
+}
+
 function changed(before: Fingerprint, now: Fingerprint): NasError {
   const inWords = ({ deviceName, threads, versions }: Fingerprint) =>
     [deviceName, `${threads} threads`, ...Object.entries(versions).map((pair) => pair.join(' '))].join(', ');
@@ -122,5 +130,6 @@ function changed(before: Fingerprint, now: Fingerprint): NasError {
     found: `Chromium now runs as ${inWords(now)}`,
     expected: `${inWords(before)}, as at the start`,
     fix: 'start a new study: latencies of two devices are never mixed',
+    fault: 'permanent',
   });
 }

@@ -5,6 +5,7 @@ export function cannotStart(executable: string, why: string, cause?: unknown): N
     code: 'NAS_CHROMIUM_START',
     found: `${executable} does not start (${why})`,
     fix: `see whether "${executable} --headless about:blank" runs, or set NAS_CHROMIUM to another Chromium or Chrome`,
+    fault: 'transient',
     cause,
   });
 }
@@ -14,6 +15,7 @@ export function ended(what: string, cause?: unknown): NasError {
     code: 'NAS_CHROMIUM_ENDED',
     found: `Chromium ended while ${what}`,
     fix: 'try again: the next network starts a new one; if it stays so, free memory or use a smaller --latency-batch',
+    fault: 'unclear',
     cause,
   });
 }
@@ -23,6 +25,7 @@ export function late(what: string, limitMs: number): NasError {
     code: 'NAS_CHROMIUM_LATE',
     found: `Chromium did not answer within ${Math.ceil(limitMs / 1000)} s while ${what}; it was ended`,
     fix: 'try again: the next network starts a new one; if it stays so, see what else the machine does',
+    fault: 'unclear',
   });
 }
 

@@ -22,6 +22,7 @@ export function findChromium(environment: Environment): string {
       found: `NAS_CHROMIUM names ${named}, which is no program`,
       expected: 'the path of a Chromium or Chrome',
       fix: FIX,
+      fault: 'permanent',
     });
   }
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -35,6 +36,7 @@ export function findChromium(environment: Environment): string {
     found: 'no Chromium',
     expected: `one of ${NAMES.join(', ')} in a folder of PATH`,
     fix: FIX,
+    fault: 'permanent',
   });
 }
 

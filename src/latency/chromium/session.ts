@@ -91,5 +91,6 @@ function assertAdapter({ adapter }: Facts, softwareAdapter: boolean): void {
       adapter === null ? 'no WebGPU adapter' : `only ${adapter.name} for WebGPU, which computes on the CPU`,
     expected: 'a GPU that Chromium can use',
     fix: "install the GPU's Vulkan driver (chrome://gpu says what Chromium finds), or use --platform chromium:wasm",
+    fault: 'permanent',
   });
 }

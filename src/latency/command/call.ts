@@ -8,6 +8,9 @@ const MOST_OUTPUT = 1024 * 1024;
 /** A program that left something running with its output open is not waited for longer, ms. */
 const AFTER_EXIT_MS = 1000;
 
+/** Exit code by which a program says that its device is away at the moment: EX_TEMPFAIL of sysexits.h. */
+const AWAY = 75;
+
 export interface Call {
   readonly program: string;
   readonly args: readonly string[];
@@ -28,7 +31,7 @@ export interface Call {
 /**
  * Runs a program to its end and returns its standard output. No shell; a process group of its own, so that all it
  * started ends with it, and with this process.
- * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
+ * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_AWAY`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
  */
 export function callProgram(call: Call): Promise<string> {
   const { program, args, shown, deadlineMs, signal, environment, onLine, alive } = call;
@@ -73,7 +76,9 @@ export function callProgram(call: Call): Promise<string> {
       const stdout = Buffer.concat(pieces).toString('utf8');
       if (code === 0) return resolve(stdout);
       const words = errors.lastWords() || lastLine(stdout);
-      reject(failed(shown, name ?? `exit code ${code ?? 'unknown'}`, words));
+      reject(
+        code === AWAY ? away(shown, words) : failed(shown, name ?? `exit code ${code ?? 'unknown'}`, words),
+      );
     }
 
     const heard = (): void => {
@@ -117,7 +122,14 @@ function cannotStart(program: string, cause: unknown): NasError {
         : code === 'ENOENT'
           ? [`no program ${program}`, 'give its path, or install it; no shell looks for aliases or expands ~']
           : [`${program} cannot be started (${messageOf(cause)})`, 'run it yourself in a terminal'];
-  return new NasError({ code: 'NAS_COMMAND_START', found, expected: 'a program to run', fix, cause });
+  return new NasError({
+    code: 'NAS_COMMAND_START',
+    found,
+    expected: 'a program to run',
+    fix,
+    fault: 'permanent',
+    cause,
+  });
 }
 
 function failed(shown: string, how: string, words: string): NasError {
@@ -126,6 +138,16 @@ function failed(shown: string, how: string, words: string): NasError {
     found: `${shown} ended with ${how}${words === '' ? '' : `: ${words}`}`,
     expected: 'exit code 0',
     fix: `run it yourself: ${shown} --model FILE.onnx --runs 5 --warmup 1`,
+  });
+}
+
+function away(shown: string, words: string): NasError {
+  return new NasError({
+    code: 'NAS_COMMAND_AWAY',
+    found: `${shown} says that its device is away (exit code ${AWAY})${words === '' ? '' : `: ${words}`}`,
+    expected: 'a device that answers',
+    fix: 'connect it again',
+    fault: 'transient',
   });
 }
 

@@ -122,6 +122,7 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
       found: `${shown} now runs on ${inWords(answer.device)}`,
       expected: `${inWords(first)}, as at the start`,
       fix: 'use the first device again, or start a new study: latencies of two devices are never mixed',
+      fault: 'permanent',
     });
   };
 

@@ -1,6 +1,6 @@
 import { readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isNasError, messageOf, NasError } from '../../core/index.js';
+import { diskError, diskFull, fileTooLarge, isNasError, messageOf, NasError } from '../../core/index.js';
 
 export function damaged(path: string, what: string, cause?: unknown): NasError {
   return new NasError({
@@ -17,6 +17,7 @@ export function notWritable(path: string, cause?: unknown): NasError {
     code: 'NAS_NOT_WRITABLE',
     found: `${path} cannot be written`,
     fix: `give yourself the right to write there, or choose another folder`,
+    fault: 'permanent',
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -43,7 +44,7 @@ export function translate(path: string, error: unknown): unknown {
     return damaged(path, `is damaged (${messageOf(error)})`, error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return locked(path, 'another process');
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return diskFull(path, error);
-  if (/^EFBIG/.test(code)) return tooLarge(path, error);
+  if (/^EFBIG/.test(code)) return fileTooLarge(`${path} or a file beside it`, error);
   if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST)/.test(code))
     return notWritable(path, error);
   if (/^(SQLITE_IOERR|EIO)/.test(code)) return inputOrOutput(path, code, error);
@@ -59,36 +60,12 @@ export function told<T>(path: string, run: () => T): T {
   }
 }
 
-function diskFull(path: string, cause: unknown): NasError {
-  return new NasError({
-    code: 'NAS_DISK_FULL',
-    found: `no space left to write ${path}`,
-    fix: 'free some space, then go on with --resume',
-    cause,
-  });
-}
-
-function tooLarge(path: string, cause: unknown): NasError {
-  return new NasError({
-    code: 'NAS_FILE_TOO_LARGE',
-    found: `${path} or a file beside it has reached the largest size that is allowed`,
-    expected: 'no such limit (ulimit -f), and a file system that takes large files',
-    fix: 'lift the limit (ulimit -f unlimited) or move the study, then go on with --resume',
-    cause,
-  });
-}
-
 /** SQLite keeps the system's reason to itself; it is looked for where it can still be seen. */
 function inputOrOutput(path: string, code: string, cause: unknown): NasError {
   const reads = /_(READ|SHORT_READ)/.test(code);
   if (!reads && isFull(path)) return diskFull(path, cause);
-  if (!reads && atSizeLimit(path)) return tooLarge(path, cause);
-  return new NasError({
-    code: 'NAS_DISK_ERROR',
-    found: `${path} cannot be ${reads ? 'read' : 'written'}: the system reports an error of the disk (${code})`,
-    fix: 'look at the disk and its cables (dmesg), copy the study elsewhere, then go on there with --resume',
-    cause,
-  });
+  if (!reads && atSizeLimit(path)) return fileTooLarge(`${path} or a file beside it`, cause);
+  return diskError(`${path} cannot be ${reads ? 'read' : 'written'}`, code, cause);
 }
 
 /** Less room left than a page and its frame take. */
