@@ -33,7 +33,8 @@ export function quantile(values: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q;
   const low = sorted[Math.floor(at)] as number;
   const high = sorted[Math.ceil(at)] as number;
-  return low + (high - low) * (at - Math.floor(at));
+  // Rounding must not lead past the higher one.
+  return Math.min(low + (high - low) * (at - Math.floor(at)), high);
 }
 
 /** The middle value; NaN for no values. */
