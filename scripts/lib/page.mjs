@@ -19,18 +19,18 @@ const pureRooms = {
 };
 
 /**
- * One script without imports and one style sheet, so that a report can hold both in itself. Node's modules may not be
+ * One script without imports and one style sheet, so that a report can hold both in itself, and a worker's script. Node's modules may not be
  * left in it.
  */
 export async function bundlePage(root) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
-    entryPoints: {
-      page: join(root, 'src/report/page/main.ts'),
-      style: join(root, 'src/report/page/page.css'),
-    },
+    entryPoints: [
+      { in: join(root, 'src/report/page/main.ts'), out: 'page' },
+      { in: join(root, 'src/report/page/page.css'), out: 'page' },
+      { in: join(root, 'src/report/page/events-worker.ts'), out: 'events' },
+    ],
     outdir: join(root, 'dist/report/page'),
-    entryNames: 'page',
     bundle: true,
     format: 'iife',
     platform: 'browser',

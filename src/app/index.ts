@@ -7,6 +7,7 @@ export { chooseTarget } from './choose-target.js';
 export { compareStudies } from './compare-studies.js';
 export { compareTrials, type NamedTrial } from './compare-trials.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
+export { givenToken, type GivenToken, type TokenWishes } from './token-file.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText } from '../search/index.js';

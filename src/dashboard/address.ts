@@ -20,8 +20,8 @@ export function checkAccess(host: string, token: string | null): void {
     throw new NasError({
       code: 'NAS_DASHBOARD_TOKEN',
       found: `--host ${host} lets other machines in, without a token`,
-      expected: 'a --token, or an address of this machine only (127.0.0.1)',
-      fix: 'give --token with 16 characters or more, or leave --host out and use ssh -L',
+      expected: 'a --token-file, or an address of this machine only (127.0.0.1)',
+      fix: 'give --token-file FILE, which is made with a new token, or leave --host out and use ssh -L',
     });
   }
   if (token.length >= LEAST_CHARACTERS && token.length <= 500 && /^[\x21-\x7e]+$/.test(token)) return;
@@ -29,7 +29,7 @@ export function checkAccess(host: string, token: string | null): void {
     code: 'NAS_DASHBOARD_TOKEN',
     found: `a token of ${token.length} characters${/^[\x21-\x7e]*$/.test(token) ? '' : ', some of them blanks or not ASCII'}`,
     expected: `${LEAST_CHARACTERS} to 500 letters, digits and marks without blanks`,
-    fix: 'choose another --token',
+    fix: 'choose another token; a --token-file that does not exist is made with a new one',
   });
 }
 

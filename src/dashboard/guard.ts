@@ -21,11 +21,18 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** Only reading, only under a name of this machine; every answer with the headers above. */
+/** Only reading, only under a name of this machine, never for another site; every answer with the headers above. */
 export function guard(allowedHost: (header: string | undefined) => boolean): MiddlewareHandler {
   return async (context, next) => {
     if (!allowedHost(context.req.header('host')))
       context.res = refuse(context, 403, 'NAS_DASHBOARD_HOST', 'this dashboard is not known by that name');
+    else if (!sameSite(context))
+      context.res = refuse(
+        context,
+        403,
+        'NAS_DASHBOARD_SITE',
+        'another site asks; a dashboard answers its own page',
+      );
     else if (context.req.method !== 'GET' && context.req.method !== 'HEAD')
       context.res = refuse(context, 405, 'NAS_DASHBOARD_METHOD', 'a dashboard is only read');
     else await next();
@@ -34,12 +41,36 @@ export function guard(allowedHost: (header: string | undefined) => boolean): Mid
   };
 }
 
-/** Asks for `Authorization: Bearer …`; compares in a time that tells nothing of the token. */
-export function tokenGuard(token: string): MiddlewareHandler {
+/**
+ * Whether a request comes from the dashboard's own page, from its address bar or from no browser. A link from elsewhere
+ * may open the page, which holds nothing itself.
+ */
+function sameSite({ req }: Context): boolean {
+  const origin = req.header('origin');
+  if (origin !== undefined && hostOf(origin) !== req.header('host')?.toLowerCase()) return false;
+  const site = req.header('sec-fetch-site');
+  if (site === undefined || site === 'same-origin' || site === 'none') return true;
+  const opens = req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document';
+  return opens && req.path === '/';
+}
+
+function hostOf(origin: string): string | null {
+  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() ?? null;
+}
+
+/** Checks `Authorization: Bearer …` in a time that tells nothing of the token. */
+export function tokenChecker(token: string): (header: string | undefined) => boolean {
   const expected = hash(token);
+  return (header) => {
+    const [, given] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? [];
+    return timingSafeEqual(hash(given ?? ''), expected) && given !== undefined;
+  };
+}
+
+/** Lets nobody through without the token. */
+export function tokenGuard(authorised: (header: string | undefined) => boolean): MiddlewareHandler {
   return async (context, next) => {
-    const [, given] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-    if (timingSafeEqual(hash(given ?? ''), expected) && given !== undefined) return next();
+    if (authorised(context.req.header('authorization'))) return next();
     context.header('www-authenticate', 'Bearer');
     return refuse(context, 401, 'NAS_DASHBOARD_TOKEN', 'this dashboard needs its token');
   };

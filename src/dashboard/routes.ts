@@ -29,20 +29,22 @@ export interface RouteParts {
   readonly answers: Answers;
   readonly watch: Watch;
   readonly page: PageBundle;
-  readonly token: string | null;
+  /** Null lets everybody in. */
+  readonly authorised: ((header: string | undefined) => boolean) | null;
   readonly allowedHost: (header: string | undefined) => boolean;
   /** Told of bugs. */
   readonly onLine: (line: string) => void;
 }
 
 /** Everything that the server answers. The page itself holds nothing secret; what it asks for needs the token. */
-export function routes({ answers, watch, page, token, allowedHost, onLine }: RouteParts): Hono {
+export function routes({ answers, watch, page, authorised, allowedHost, onLine }: RouteParts): Hono {
   const app = new Hono();
   app.use(guard(allowedHost));
-  if (token !== null) app.use('/api/*', tokenGuard(token));
+  if (authorised !== null) app.use('/api/*', tokenGuard(authorised));
   app.get('/', (context) => context.html(HTML));
   app.get('/page.js', (context) => file(context, 'text/javascript', page.script));
   app.get('/page.css', (context) => file(context, 'text/css', page.style));
+  app.get('/events.js', (context) => file(context, 'text/javascript', page.worker));
   const answer = async (context: Context, question: Question): Promise<Response> =>
     context.body(await answers.answer(question), 200, { 'content-type': 'application/json' });
   app.get('/api/studies', (context) => answer(context, { about: 'list' }));

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NasError } from '../core/index.js';
+import { limitConnections, NasError, type ConnectionLimits } from '../core/index.js';
 import { readPageBundle } from '../report/index.js';
 import { checkAccess, hostChecker } from './address.js';
 import { answersFrom } from './answers.js';
+import { tokenChecker } from './guard.js';
 import { watchStudies } from './watch.js';
 
 export interface DashboardOptions {
@@ -28,7 +29,7 @@ export interface Dashboard extends AsyncDisposable {
 }
 
 const EVERY_MS = 1000;
-const MOST_CONNECTIONS = 128;
+const LIMITS: ConnectionLimits = { total: 128, perAddress: 64, stalledMs: 30_000 };
 
 /**
  * Serves the page and what it asks for until it is disposed of. Studies are opened for reading only, for the time of one
@@ -46,14 +47,20 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   ]);
   const watch = watchStudies(runs, everyMs);
   const allowedHost = hostChecker(host, names);
+  const authorised = token === null ? null : tokenChecker(token);
   const answers = answersFrom(runs);
-  const app = routes({ answers, watch, page, token, allowedHost, onLine });
+  const app = routes({ answers, watch, page, authorised, allowedHost, onLine });
   const answer = getRequestListener(app.fetch);
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: 16_384,
+    },
     (request, response) => void answer(request, response),
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  limitConnections(server, LIMITS, ({ headers }) => authorised?.(headers.authorization) ?? false);
   const { address, family, port: taken } = await listen(server, host, port);
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,

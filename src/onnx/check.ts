@@ -117,7 +117,8 @@ function resultOf(opType: string, node: DecodedNode, values: ReadonlyMap<string,
     const given = givenOf(inputs, node.attribute ?? [], operator.attributes);
     return { shape: operator.shape(given), width: 4, constant: false };
   } catch (error) {
-    if (error instanceof RangeError) throw new RangeError(`operator ${opType}: ${error.message}`, { cause: error });
+    if (error instanceof RangeError)
+      throw new RangeError(`operator ${opType}: ${error.message}`, { cause: error });
     throw error;
   }
 }

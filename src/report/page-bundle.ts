@@ -3,18 +3,24 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NasError } from '../core/index.js';
 
-/** The page of dashboard and report: a classic script and its style sheet, whole, as `npm run build` bundles them. */
+/**
+ * The page of dashboard and report: a classic script and its style sheet, whole, as `npm run build` bundles them; and the
+ * script of the worker that the dashboard's tabs share.
+ */
 export interface PageBundle {
   readonly script: string;
   readonly style: string;
+  readonly worker: string;
 }
 
 /** @throws NasError `NAS_NOT_BUILT` */
 export function readPageBundle(): PageBundle {
   const here = dirname(fileURLToPath(import.meta.url)).replace(/\/src\/(report)$/, '/dist/$1');
-  const [script, style] = ['page.js', 'page.css'].map((name) => join(here, 'page', name)) as [string, string];
-  if (existsSync(script) && existsSync(style))
-    return { script: readFileSync(script, 'utf8'), style: readFileSync(style, 'utf8') };
+  const files = ['page.js', 'page.css', 'events.js'].map((name) => join(here, 'page', name));
+  if (files.every((file) => existsSync(file))) {
+    const [script = '', style = '', worker = ''] = files.map((file) => readFileSync(file, 'utf8'));
+    return { script, style, worker };
+  }
   throw new NasError({
     code: 'NAS_NOT_BUILT',
     found: 'no dist/report/page/page.js',

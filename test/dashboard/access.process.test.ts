@@ -77,18 +77,22 @@ describe('who may look at a dashboard', () => {
     using folder = emptyFolder();
     await using dashboard = await serve(folder.path);
     const port = new URL(dashboard.url).port;
-    const [open, used, short] = await Promise.all(
+    const [open, used, noFile] = await Promise.all(
       [
         ['dashboard', '--host', '0.0.0.0'],
         ['dashboard', '--port', port],
-        ['dashboard', '--token', 'short'],
+        ['dashboard', '--token-file', '.'],
       ].map((args) => nas(args, { cwd: folder.path })),
     );
     expect(open).toMatchObject({ code: 2, stdout: '' });
     expect(open?.stderr).toMatch(/^error: --host 0\.0\.0\.0 .*fix: .*\[NAS_DASHBOARD_TOKEN\]\n$/);
     expect(used).toMatchObject({ code: 2 });
     expect(used?.stderr).toMatch(new RegExp(`^error: port ${port} .*\\[NAS_DASHBOARD_LISTEN\\]\\n$`));
+    expect(noFile).toMatchObject({ code: 2 });
+    expect(noFile?.stderr).toMatch(/^error: \. cannot be read .*fix: .*\[NAS_DASHBOARD_TOKEN_FILE\]\n$/);
+    const short = await nas(['dashboard'], { cwd: folder.path, env: { NAS_DASHBOARD_TOKEN: 'short-one' } });
     expect(short).toMatchObject({ code: 2 });
-    expect(short?.stderr).not.toContain('"short"');
+    expect(short.stderr).toMatch(/\[NAS_DASHBOARD_TOKEN\]\n$/);
+    expect(short.stderr).not.toContain('short-one');
   });
 });

@@ -214,11 +214,13 @@ describe('the page', { timeout: 120_000 }, () => {
     await using dashboard = await serve(folder.path, { token });
     await using opened = await openPage();
     const { page } = opened;
-    await page.goto(`${dashboard.url}/?token=${token}`);
+    await page.goto(`${dashboard.url}/#token=${token}`);
     await page.getByRole('link', { name: 'hostile', exact: true }).waitFor();
     expect(page.url()).not.toContain(token);
     await page.reload();
     await page.getByRole('link', { name: 'hostile', exact: true }).waitFor();
+
+    for (const address of opened.requests) expect(address).not.toContain(token);
 
     await using other = await openPage();
     await other.page.goto(dashboard.url);

@@ -19,7 +19,10 @@ export function agentCommand(output: Output): Command {
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
     .option('--port <number>', 'port to listen on', wholeNumber(0, 65_535), AGENT_PORT)
     .option('--threads <n>', 'threads within an operator (default: all cores)', wholeNumber(1, 512))
-    .option('--token-file <file>', 'file that holds the token (default: NAS_AGENT_TOKEN, or a new one)')
+    .option(
+      '--token-file <file>',
+      'file that holds the token; made if it is not there (default: NAS_AGENT_TOKEN, or a new one)',
+    )
     .action(async (options: AgentCommandOptions) => {
       const { host, port, threads = availableParallelism(), tokenFile } = options;
       const onLine = (line: string): void => output.note(line);

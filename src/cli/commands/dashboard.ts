@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
-import { places } from '../../app/index.js';
+import { givenToken, places } from '../../app/index.js';
 import { DASHBOARD_PORT, startDashboard } from '../../dashboard/index.js';
 import { interruption } from '../interrupt.js';
 import { runsOption, wholeNumber } from '../options.js';
@@ -9,7 +9,7 @@ import type { Output } from '../output.js';
 interface DashboardCommandOptions {
   readonly host: string;
   readonly port: number;
-  readonly token?: string;
+  readonly tokenFile?: string;
   readonly runs?: string;
 }
 
@@ -25,21 +25,33 @@ export function dashboardCommand(output: Output): Command {
     )
     .option(
       '--host <address>',
-      'address to listen on; another than this machine’s own needs --token',
+      'address to listen on; another than this machine’s own needs a token',
       '127.0.0.1',
     )
-    .option('--token <text>', 'only who gives it sees anything')
+    .option(
+      '--token-file <file>',
+      'file that holds the token, without which nothing is shown; made if it is not there (default: NAS_DASHBOARD_TOKEN, or none)',
+    )
     .addOption(runsOption())
     .action(async (options: DashboardCommandOptions) => {
-      const { host, port, token = null } = options;
+      const { host, port, tokenFile } = options;
+      const given = givenToken({
+        file: tokenFile,
+        variable: 'NAS_DASHBOARD_TOKEN',
+        environment: process.env,
+        code: 'NAS_DASHBOARD_TOKEN_FILE',
+        onLine: (line) => output.note(line),
+      });
       const { runs } = places({ runs: options.runs });
       await using dashboard = await startDashboard({
-        ...{ runs, host, port, token },
+        ...{ runs, host, port, token: given?.token ?? null },
         names: [hostname()],
         onLine: (line) => output.note(line),
       });
       output.print(`studies of ${runs}`);
-      output.print(`open ${dashboard.url}${token === null ? '' : '/?token=(the token)'}`);
+      output.print(
+        `open ${dashboard.url}${given === null ? '' : `/#token=TOKEN, where TOKEN stands in ${given.from}`}`,
+      );
       output.note('Ctrl-C ends it; studies that run go on');
       await stopped(interruption(() => output.note('\nstopping')));
     });

@@ -152,7 +152,11 @@ function tokenForm(retry: () => void): HTMLElement {
       },
     },
     h('h1', {}, 'This dashboard needs its token'),
-    h('p', { class: 'note' }, 'It is the one that nas dashboard was started with (--token).'),
+    h(
+      'p',
+      { class: 'note' },
+      'It is in the file that nas dashboard was started with (--token-file), or in NAS_DASHBOARD_TOKEN there.',
+    ),
     h('div', { class: 'filter' }, input, h('button', { type: 'submit' }, 'Open')),
   );
 }

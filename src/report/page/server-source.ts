@@ -1,10 +1,8 @@
-import type { Change, Problem, StudyCard, StudyPart } from '../page-api.js';
+import type { Problem, StudyCard, StudyPart } from '../page-api.js';
 import type { Points, StudyView, TrialView } from '../view/view.js';
-import { eventsOf } from './events.js';
+import { listenToEvents } from './shared-events.js';
 import { Refusal, type Source } from './source.js';
 import { heldToken } from './token.js';
-
-const RETRY_MS = 2000;
 
 /** Data from the server that the page came from; nothing else is asked. */
 export function serverSource(): Source {
@@ -46,24 +44,7 @@ export function serverSource(): Source {
     trial: (study, trial) => json<TrialView>(`${of(study)}/trials/${trial}`),
     matching: (study, where) =>
       json<readonly number[]>(`${of(study)}/trials?columns=trial&where=${encodeURIComponent(where)}`),
-    watch(changed, connected) {
-      const listen = async (): Promise<void> => {
-        for (;;) {
-          try {
-            const { body } = await ask('api/events');
-            if (body !== null) {
-              connected(true);
-              for await (const data of eventsOf(body)) changed((JSON.parse(data) as Change).studies);
-            }
-          } catch {
-            // Told below; the next try says whether it is over.
-          }
-          connected(false);
-          await new Promise((resolve) => window.setTimeout(resolve, RETRY_MS));
-        }
-      };
-      void listen();
-    },
+    watch: (changed, connected) => listenToEvents({ changed, connected }),
   };
 }
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../names.js';
@@ -131,6 +140,8 @@ export function writeNew(
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   try {
+    // Before SQLite opens it; what lies beside it later (log, index) gets the same rights.
+    writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
     const database = sqlite(draft);
     try {
       migrate(database, draft);

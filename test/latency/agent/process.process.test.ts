@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -115,6 +115,16 @@ describe('nas agent', { timeout: 60_000 }, () => {
     expect((await ask(agent.url, { path: '/v1/device', token: TOKEN })).status).toBe(401);
   });
 
+  it('makes the file of its token where there is none, for its owner only', async () => {
+    const file = join(folder, 'new-token');
+    const agent = await start(['--token-file', file]);
+    const token = readFileSync(file, 'utf8').trim();
+    expect(token.length).toBeGreaterThanOrEqual(32);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(agent.output()).not.toContain(token);
+    expect((await ask(agent.url, { path: '/v1/device', token })).status).toBe(200);
+  });
+
   it('loads neither TensorFlow nor SQLite, and ONNX Runtime in its child only', async () => {
     const agent = await start();
     await using there = await device(agent.url);
@@ -139,7 +149,7 @@ describe('nas agent', { timeout: 60_000 }, () => {
         { NAS_AGENT_TOKEN: 'short' },
         /NAS_AGENT_TOKEN has 5 characters; expected 16 .*NAS_AGENT_TOKEN_FORM/,
       ],
-      [['--token-file', 'none'], {}, /none cannot be read.*fix: .*NAS_AGENT_TOKEN_FILE/],
+      [['--token-file', 'none/token'], {}, /none\/token cannot be read.*fix: .*NAS_AGENT_TOKEN_FILE/],
       [['--port', port], {}, /port \d+ of 127\.0\.0\.1 is in use.*--port.*NAS_AGENT_LISTEN/],
       [['--host', '203.0.113.1'], {}, /cannot listen on 203\.0\.113\.1.*NAS_AGENT_LISTEN/],
       [['--port', '99999'], {}, /expected a whole number from 0 to 65535/],
