@@ -30,6 +30,7 @@ const ALL = HOSTILE.join('|');
 const page = {
   script: 'const a = "</script>"; const b = "<!--<script>"; globalThis.seen = [a, b];',
   style: 'p::after { content: "</style>" }',
+  worker: '',
 };
 
 function hostile(): ReportData {
