@@ -59,7 +59,7 @@ it('a record with every field goes through a live host into the store, and from 
   expect(JSON.parse(JSON.stringify(trial))).toEqual(JSON.parse(text));
   const html = reportHtml(
     { study: viewOfStudy(reader), trials: trial === undefined ? {} : { 1: trial } },
-    { script: '', style: '' },
+    { script: '', style: '', worker: '' },
   );
   const embedded = /<script id="nas-view" type="application\/json">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
   const carried = JSON.parse(embedded) as { trials: Record<string, TrialView> };
