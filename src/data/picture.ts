@@ -2,10 +2,14 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { formatBytes, formatPercent } from '../core/index.js';
 import { bitmapHeader, decodeBitmap, isBitmap } from './bmp.js';
+import { pixelBudget, restrictLoaders } from './decoders.js';
 import { deepRange, isDeep, scaleDeep, type DeepRange, type Whites } from './deep-pixels.js';
 
 /** Pixels a picture may have before it is shrunk: larger ones are refused unread. */
 const largestPicture = 100_000_000;
+
+/** Pixels that are decoded at once, in all readers of a process together: some hundred megabytes. */
+const budget = pixelBudget(largestPicture);
 
 /** Share of its rows that a damaged picture may lack and still be taken, as viewers show it. */
 const mayLack = 0.25;
@@ -47,8 +51,7 @@ export interface PictureReader {
 
 export async function pictureReader(): Promise<PictureReader> {
   const { default: sharp } = await import('sharp');
-  // Whatever its name says, a file may be of these kinds, which are programs more than pictures.
-  sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
+  restrictLoaders(sharp);
 
   type Opened =
     { readonly fault: string } | { readonly fault?: never; readonly meta: Metadata; readonly make: Make };
@@ -61,7 +64,6 @@ export async function pictureReader(): Promise<PictureReader> {
       if (meta.width * meta.height > largestPicture) return { fault: tooLarge(meta.width, meta.height) };
       return { meta, make };
     } catch (error) {
-      if (isBitmap(await beginning(path))) return openedBitmap(path);
       return { fault: (await whatItIs(path)) ?? `cannot be read (${plain(error)})` };
     }
   };
@@ -77,6 +79,20 @@ export async function pictureReader(): Promise<PictureReader> {
     const { width, height, channels, pixels } = bitmap;
     const make: Make = (options) => sharp(pixels, { ...options, raw: { width, height, channels } });
     return { meta: { ...(await make().metadata()), format: 'bmp' as Metadata['format'] }, make };
+  };
+
+  /** Hands over a file for decoding, once there is room for its pixels. */
+  const withFile = async <T>(path: string, work: (file: Opened) => Promise<T>): Promise<T> => {
+    const start = await beginning(path);
+    if (isBitmap(start)) {
+      const header = bitmapHeader(start);
+      const pixels = typeof header === 'string' ? 0 : Math.min(header.width * header.height, largestPicture);
+      return budget(pixels, async () => work(await openedBitmap(path)));
+    }
+    const file = await opened(path);
+    return file.fault === undefined
+      ? budget(file.meta.width * file.meta.height, () => work(file))
+      : work(file);
   };
 
   const plainPixels = (make: Make, size: number, failOn: 'warning' | 'error' | 'none') =>
@@ -154,24 +170,24 @@ export async function pictureReader(): Promise<PictureReader> {
   };
 
   return {
-    async header(path) {
-      const file = await opened(path);
-      return file.fault === undefined ? { deep: isDeep(file.meta) } : file;
-    },
-    async range(path) {
-      const file = await opened(path);
-      if (file.fault !== undefined || !isDeep(file.meta)) return undefined;
-      return deepRange(file.make, file.meta).catch(() => undefined);
-    },
-    async picture(path, size, whites) {
-      const file = await opened(path);
-      if (file.fault !== undefined) return file;
-      try {
-        return await decoded(file, size, whites, 'warning');
-      } catch (error) {
-        return salvaged(file, size, whites, plain(error));
-      }
-    },
+    header: (path) =>
+      withFile(path, (file) =>
+        Promise.resolve(file.fault === undefined ? { deep: isDeep(file.meta) } : file),
+      ),
+    range: (path) =>
+      withFile(path, async (file) => {
+        if (file.fault !== undefined || !isDeep(file.meta)) return undefined;
+        return deepRange(file.make, file.meta).catch(() => undefined);
+      }),
+    picture: (path, size, whites) =>
+      withFile(path, async (file) => {
+        if (file.fault !== undefined) return file;
+        try {
+          return await decoded(file, size, whites, 'warning');
+        } catch (error) {
+          return salvaged(file, size, whites, plain(error));
+        }
+      }),
   };
 }
 

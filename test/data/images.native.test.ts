@@ -187,6 +187,20 @@ describe('folders that are no data set', () => {
     expect(await failure()).toMatchObject({ code: 'NAS_DATA_BROKEN' });
   });
 
+  it('refuses a format of libvips that is no picture’s, under the name of a picture', async () => {
+    await fill(join(root, 'red'), 3, red);
+    await fill(join(root, 'blue'), 3, blue);
+    // The dump of libvips: its header, then 20 × 20 pixels of three bytes. Read in a process that blocks nothing, it opens.
+    const dump = Buffer.alloc(64 + 20 * 20 * 3);
+    dump.writeUInt32BE(0xb6a6f208, 0);
+    for (const [at, value] of [20, 20, 3, 0, 0, 0, 22].entries()) dump.writeUInt32LE(value, 4 + 4 * at);
+    const files = { dump, matrix: '3 1\n1 2 3\n', csv: '1,2,3\n4,5,6\n' };
+    for (const content of Object.values(files)) {
+      await writeFile(join(root, 'blue', '0.png'), content);
+      expect(await failure()).toMatchObject({ code: 'NAS_DATA_BROKEN' });
+    }
+  });
+
   it('follows a link that stays inside', async () => {
     await fill(join(root, 'red'), 3, red);
     await mkdir(join(root, 'blue'));
