@@ -58,6 +58,7 @@ export const DEFAULTS = Object.freeze({
   /** Candidates of a search without a time budget. */
   trials: 24,
   delta: 0.04,
+  waitSeconds: DEFAULT_WAIT_SECONDS,
 } satisfies Partial<Record<keyof StudyWishes, unknown>>);
 
 /**
@@ -151,7 +152,7 @@ export function studySpec(wishes: StudyWishes): StudySpec {
       threads: wishes.threads ?? threadsFor(wishes.workers ?? defaultWorkers()),
       deterministic: wishes.deterministic ?? false,
       idleSeconds: wishes.idleSeconds ?? DEFAULT_IDLE_SECONDS,
-      waitSeconds: wishes.waitSeconds ?? DEFAULT_WAIT_SECONDS,
+      waitSeconds: wishes.waitSeconds ?? DEFAULTS.waitSeconds,
     },
   });
 }

@@ -69,7 +69,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .addOption(timeOption(own.time))
     .option(
       '--wait <time>',
-      'how long to wait while the disk is full or a device is away (default: 1h)',
+      `how long to wait while the disk is full or a device is away (default: ${DEFAULTS.waitSeconds / 3600}h)`,
       duration,
     )
     .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))

@@ -213,6 +213,7 @@ describe('a folder that may not be written', { timeout: 60_000 }, () => {
   };
   const closed = (folder: string): void => {
     withStudy(folder);
+    chmodSync(join(folder, 'runs/demo/trials.sqlite'), 0o644);
     for (const path of ['runs/demo', 'runs', '.']) chmodSync(join(folder, path), 0o555);
   };
   it.concurrent.for<[string, string[], RegExp]>([
@@ -229,6 +230,7 @@ describe('a folder that may not be written', { timeout: 60_000 }, () => {
     need(context);
     using folder = emptyFolder();
     writeStudy(join(folder.path, 'runs'), fakeStudy(), 1, true);
+    chmodSync(join(folder.path, 'runs/demo/trials.sqlite'), 0o644);
     chmodSync(join(folder.path, 'runs/demo'), 0o555);
     chmodSync(folder.path, 0o555);
     const before = listing(folder.path);
@@ -248,6 +250,19 @@ describe('a folder that may not be written', { timeout: 60_000 }, () => {
       expect(await nas(args, { cwd: folder.path, ...uid })).toMatchObject({ code: 0, stderr: '' });
     }
     expect(listing(folder.path)).toEqual(before);
+  });
+
+  it('of another user who shares no study with others says so', async (context) => {
+    need(context);
+    using folder = emptyFolder();
+    closed(folder.path);
+    chmodSync(join(folder.path, 'runs/demo/trials.sqlite'), 0o000);
+    for (const args of [
+      ['trials'],
+      ['export', '1', '--format', 'json'],
+      ['search', '--resume', '--study', 'demo'],
+    ])
+      expectMistake(await nas(args, { cwd: folder.path, ...uid }), /cannot be read; .*chmod a\+r/);
   });
 });
 

@@ -35,6 +35,7 @@ async function openPool(folder: string, platform: string, also: readonly string[
     latency: {
       ...base.latency,
       platform,
+      trusted: [platform, ...also],
       also: also.map((name) => ({ platform: name, targetMs: 100 })),
       protocol: { ...base.latency.protocol, warmupRuns: 1, minRuns: 1, maxRuns: 1 },
     },

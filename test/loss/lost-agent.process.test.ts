@@ -42,7 +42,7 @@ it('an agent that goes away and comes back costs no trial', { timeout: 180_000 }
       ...{ heldOut: 0.2, seed: '1', size: 12, limit: null },
     },
     recipe: { ...quickRecipe, batch: 8 },
-    latency: { ...base.latency, platform: `agent:${first.url}` },
+    latency: { ...base.latency, platform: `agent:${first.url}`, trusted: [`agent:${first.url}`] },
     workers: 1,
   };
   const environment = { ...process.env, NAS_AGENT_TOKEN: TOKEN };

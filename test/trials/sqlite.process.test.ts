@@ -292,6 +292,7 @@ describe.runIf(asRoot)(`a folder that may not be written${asRoot ? '' : ' (skipp
   it('refuses a new study and a writer, and lets itself be read', () => {
     make();
     const before = readdirSync(folder).sort();
+    chmodSync(join(folder, 'trials.sqlite'), 0o644);
     for (const each of [root, folder]) chmodSync(each, 0o755);
     asNobody(() => {
       expect(() => createStudy(`${folder}-new`, STUDY)).toThrow(coded('NAS_NOT_WRITABLE'));

@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskError, diskFull, fileTooLarge, isNasError, messageOf, NasError } from '../../core/index.js';
 
@@ -20,6 +20,27 @@ export function notWritable(path: string, cause?: unknown): NasError {
     fault: 'permanent',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function notReadable(path: string, cause: unknown): NasError {
+  return new NasError({
+    code: 'NAS_NOT_READABLE',
+    found: `${path} cannot be read`,
+    expected: 'a study of your own, or one that its owner lets you read',
+    fix: `ask its owner for: chmod a+r ${path}`,
+    fault: 'permanent',
+    cause,
+  });
+}
+
+/** Whether the file is there but may not be read. */
+function isUnreadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return false;
+  } catch (error) {
+    return /^(EACCES|EPERM)$/.test((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 export function locked(path: string, holder: string): NasError {
@@ -45,6 +66,7 @@ export function translate(path: string, error: unknown): unknown {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return locked(path, 'another process');
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return diskFull(path, error);
   if (/^EFBIG/.test(code)) return fileTooLarge(`${path} or a file beside it`, error);
+  if (/^(SQLITE_CANTOPEN|EACCES|EPERM)/.test(code) && isUnreadable(path)) return notReadable(path, error);
   if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST)/.test(code))
     return notWritable(path, error);
   if (/^(SQLITE_IOERR|EIO)/.test(code)) return inputOrOutput(path, code, error);

@@ -16,6 +16,9 @@ export interface WriterLock extends Disposable {
 /** How often a file that is removed at this very moment is made anew. */
 const TRIES = 20;
 
+/** Of two that ask at the same moment SQLite refuses both, unless one may wait for the other to step back. */
+const PATIENCE_MS = 200;
+
 /**
  * @param refused the error for a lock that another process holds; asked for only then
  * @throws NasError `NAS_NOT_WRITABLE`, and what `refused` gives
@@ -51,7 +54,7 @@ export function lockFile(path: string, refused: () => NasError): Disposable {
 
 /** Undefined where another connection has the lock. */
 function exclusive(sqlite: Sqlite, path: string): Database | undefined {
-  const database = sqlite(path, { timeout: 0 });
+  const database = sqlite(path, { timeout: PATIENCE_MS });
   try {
     database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
