@@ -19,8 +19,8 @@ const pureRooms = {
 };
 
 /**
- * One script without imports and one style sheet, so that a report can hold both in itself, and a worker's script. Node's modules may not be
- * left in it.
+ * One script without imports and one style sheet, so that a report can hold both in itself; and the script of the
+ * worker that tabs share. Node's modules may not be left in any of them.
  */
 export async function bundlePage(root) {
   const { build } = await import('esbuild');

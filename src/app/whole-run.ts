@@ -1,4 +1,4 @@
-import { faultOf, isNasError, stopwatch, type Json } from '../core/index.js';
+import { faultOf, isNasError, noteIfWritable, stopwatch, type Json } from '../core/index.js';
 import type { SearchResult } from '../search/index.js';
 import type { Trial, TrialReader, TrialStore } from '../trials/index.js';
 import { chooseFinal, presetFor, type FinalNetwork } from './choose-final.js';
@@ -57,12 +57,7 @@ export function runClock(store: TrialStore, budgetSeconds: number | null): RunCl
     usedSeconds,
     leftSeconds: () => (budgetSeconds === null ? null : Math.max(0, budgetSeconds - usedSeconds())),
     keep: () => {
-      try {
-        store.note(SECONDS, usedSeconds());
-      } catch (error) {
-        // Kept with the next phase; what the phase itself writes tells of the fault.
-        if (faultOf(error)?.fault !== 'transient') throw error;
-      }
+      noteIfWritable(() => store.note(SECONDS, usedSeconds()));
     },
   };
 }

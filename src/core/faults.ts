@@ -85,6 +85,18 @@ export function faultOf(error: unknown): NasError | undefined {
   return own;
 }
 
+/**
+ * Writes what is kept beside trials. What cannot be written at the moment – the disk is full, say – is left to the next
+ * note: the trials themselves are waited for and report the fault.
+ */
+export function noteIfWritable(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (faultOf(error)?.fault !== 'transient') throw error;
+  }
+}
+
 /** The same error, to be waited for. */
 function withFault(error: NasError): NasError {
   const { code, found, expected, fix, cause } = error;

@@ -3,12 +3,13 @@
  * errors, the clock. Imports nothing of the project.
  */
 export { assertNever } from './assert.js';
+export { tokenChecker } from './bearer-token.js';
 export { now, stopwatch } from './clock.js';
 export { limitConnections, type ConnectionLimits } from './connections.js';
 export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './durable.js';
 export { entryFile } from './entry-file.js';
 export { NasError, isNasError, messageOf, type Fault, type NasErrorParts } from './errors.js';
-export { diskError, diskFull, faultOf, fileTooLarge } from './faults.js';
+export { diskError, diskFull, faultOf, fileTooLarge, noteIfWritable } from './faults.js';
 export { digest } from './hash.js';
 export { expandHome } from './home.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';

@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { limitConnections, NasError, type ConnectionLimits } from '../core/index.js';
+import { limitConnections, NasError, tokenChecker, type ConnectionLimits } from '../core/index.js';
 import { readPageBundle } from '../report/index.js';
 import { checkAccess, hostChecker } from './address.js';
 import { answersFrom } from './answers.js';
-import { tokenChecker } from './guard.js';
 import { watchStudies } from './watch.js';
 
 export interface DashboardOptions {

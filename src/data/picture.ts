@@ -83,16 +83,14 @@ export async function pictureReader(): Promise<PictureReader> {
 
   /** Hands over a file for decoding, once there is room for its pixels. */
   const withFile = async <T>(path: string, work: (file: Opened) => Promise<T>): Promise<T> => {
-    const start = await beginning(path);
-    if (isBitmap(start)) {
-      const header = bitmapHeader(start);
-      const pixels = typeof header === 'string' ? 0 : Math.min(header.width * header.height, largestPicture);
-      return budget(pixels, async () => work(await openedBitmap(path)));
-    }
     const file = await opened(path);
-    return file.fault === undefined
-      ? budget(file.meta.width * file.meta.height, () => work(file))
-      : work(file);
+    if (file.fault === undefined) return budget(file.meta.width * file.meta.height, () => work(file));
+    // No other format begins as a bitmap does, so that sharp's answer is not lost.
+    const start = await beginning(path);
+    if (!isBitmap(start)) return work(file);
+    const header = bitmapHeader(start);
+    const pixels = typeof header === 'string' ? 0 : Math.min(header.width * header.height, largestPicture);
+    return budget(pixels, async () => work(await openedBitmap(path)));
   };
 
   const plainPixels = (make: Make, size: number, failOn: 'warning' | 'error' | 'none') =>

@@ -1,5 +1,5 @@
+import { noteIfWritable } from '../core/index.js';
 import type { TrialStore } from '../trials/index.js';
-import { noteIfWritable } from './note.js';
 
 /** When to stop; at least one of the two. Both count what earlier sessions of the study used. */
 export interface SearchBudget {

@@ -1,6 +1,6 @@
+import { noteIfWritable } from '../core/index.js';
 import type { SearchSpace } from '../space/index.js';
 import { recordController, type TrialStore } from '../trials/index.js';
-import { noteIfWritable } from './note.js';
 import type { Strategy } from './strategy.js';
 
 /**

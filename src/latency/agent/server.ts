@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
-import { limitConnections, messageOf, NasError } from '../../core/index.js';
+import { limitConnections, messageOf, NasError, tokenChecker } from '../../core/index.js';
 import { fingerprintDigest } from '../fingerprint.js';
 import { agentFingerprint } from './fingerprint.js';
 import { answer } from './routes.js';
 import { startRunner } from './runner-process.js';
-import { checkToken, tokenChecker } from './token.js';
+import { checkToken } from './token.js';
 import { AGENT_PROTOCOL, type AgentDeviceAnswer } from './wire.js';
 import { createWork, problem, type Reply, type Work, type WorkLimits } from './work.js';
 
