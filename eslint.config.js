@@ -89,7 +89,7 @@ export default tseslint.config(
   },
   {
     // Processes of their own, that end themselves; and what a library reads of the process it is loaded into.
-    files: ['src/pool/{host,worker}.ts', 'src/backends/onnxruntime/binding.ts'],
+    files: ['src/pool/host.ts', 'src/pool/worker/worker.ts', 'src/backends/onnxruntime/binding.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

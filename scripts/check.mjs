@@ -15,7 +15,7 @@ const TOOLS = {
     'node_modules/.cache/eslint/',
   ],
   types: ['typescript/bin/tsc', '-p', 'tsconfig.json'],
-  "page's types": ['typescript/bin/tsc', '-p', 'src/report/page'],
+  "page's types": ['typescript/bin/tsc', '-p', 'src/page'],
   format: ['prettier/bin/prettier.cjs', '--check', '--cache', '--log-level=warn', '.'],
   boundaries: ['dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.cjs'],
   'dead code': ['knip/bin/knip.js'],

@@ -110,7 +110,7 @@ const percent = (share) => Number((100 * share).toFixed(2));
 
 function table(processes) {
   const rows = [];
-  const judge = (centre, beside, power) => {
+  const evaluationSplit = (centre, beside, power) => {
     const of = CENTRES[centre];
     const shares = processes[0].sessions.map((_, i) => {
       const found = processes.map(
@@ -122,8 +122,9 @@ function table(processes) {
     rows.push({ ...row, mean: percent(mean(shares)), p90: percent(quantile(shares, 0.9)) });
   };
   for (const centre of Object.keys(CENTRES))
-    for (const beside of [null, ...Object.keys(REFERENCES)]) judge(centre, beside, 1);
-  for (const beside of Object.keys(REFERENCES)) for (const power of POWERS) judge(CALM, beside, power);
+    for (const beside of [null, ...Object.keys(REFERENCES)]) evaluationSplit(centre, beside, 1);
+  for (const beside of Object.keys(REFERENCES))
+    for (const power of POWERS) evaluationSplit(CALM, beside, power);
   return rows;
 }
 

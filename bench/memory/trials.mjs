@@ -88,7 +88,7 @@ try {
   while (next <= trials) {
     // Both lanes come to rest before memory is read, so that no program is alive.
     const until = Math.min(trials, next + every - 1);
-    const lane = async () => {
+    const timingLock = async () => {
       while (next <= until) {
         const trial = next++;
         const text = randomArchitecture();
@@ -100,7 +100,7 @@ try {
             seed: `memory/${trial}`,
             start: { kind: 'random' },
             plan: { epochs: 1, maxSteps: 5, learningRate: 0.05, schedule: 'cosine', warmupEpochs: 0 },
-            judge: 'validation',
+            evaluationSplit: 'validation',
             gateMs: null,
             checkpoint: null,
           },
@@ -111,7 +111,7 @@ try {
         if (outcome.state !== 'done') wrong.push(`${text}: ${JSON.stringify(outcome)}`);
       }
     };
-    await Promise.all([lane(), lane()]);
+    await Promise.all([timingLock(), timingLock()]);
     note();
   }
   const at = (count) => points.find((point) => point.trials === count)?.residentMiB;

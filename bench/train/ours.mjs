@@ -62,7 +62,7 @@ const commands = {
     return { losses, judged: [judged] };
   },
 
-  judge({ id, of, count }) {
+  evaluationSplit({ id, of, count }) {
     judges.set(id, { training: trainings.get(of), examples: first(pictures.test, count) });
     return {};
   },
@@ -98,7 +98,7 @@ const commands = {
       },
       recipe,
       plan,
-      judge: 'test',
+      evaluationSplit: 'test',
       rng,
       test: () => Promise.resolve(test),
     });

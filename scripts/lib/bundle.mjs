@@ -9,7 +9,7 @@ const ENTRIES = [
   'cli/nas',
   'cli/netadapt',
   'pool/host',
-  'pool/worker',
+  'pool/worker/worker',
   'latency/predictor/fit-thread',
   'dashboard/answer-thread',
 ];

@@ -26,11 +26,11 @@ export async function bundlePage(root) {
   const { build } = await import('esbuild');
   const { metafile } = await build({
     entryPoints: [
-      { in: join(root, 'src/report/page/main.ts'), out: 'page' },
-      { in: join(root, 'src/report/page/page.css'), out: 'page' },
-      { in: join(root, 'src/report/page/events-worker.ts'), out: 'events' },
+      { in: join(root, 'src/page/main.ts'), out: 'page' },
+      { in: join(root, 'src/page/page.css'), out: 'page' },
+      { in: join(root, 'src/page/events-worker.ts'), out: 'events' },
     ],
-    outdir: join(root, 'dist/report/page'),
+    outdir: join(root, 'dist/page'),
     bundle: true,
     format: 'iife',
     platform: 'browser',

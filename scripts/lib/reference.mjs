@@ -8,8 +8,8 @@ export async function generators(root) {
   const [program, space, strides, app, schema] = await Promise.all([
     load('cli/program.js'),
     load('space/index.js'),
-    load('space/strides.js'),
-    load('app/defaults.js'),
+    load('space/architecture/strides.js'),
+    load('app/study/defaults.js'),
     load('trials/sqlite/schema.js'),
   ]);
   return {

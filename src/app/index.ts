@@ -1,19 +1,19 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
 export { inspectCards, setupTensorflow } from '../backends/index.js';
-export { runAgent, type AgentWishes, type RunningAgent } from './agent.js';
+export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
 export { AGENT_PORT } from '../latency/index.js';
-export { DEFAULTS, defaultWorkers, EXPONENT, type StudyWishes } from './defaults.js';
-export { chooseTarget } from './choose-target.js';
-export { compareStudies } from './compare-studies.js';
-export { compareTrials, type NamedTrial } from './compare-trials.js';
-export { doctor, type DoctorCheck, type DoctorOptions } from './doctor.js';
-export { givenToken, type GivenToken, type TokenWishes } from './token-file.js';
+export { DEFAULTS, defaultWorkers, EXPONENT, type StudyOptions } from './study/defaults.js';
+export { chooseTarget } from './search/choose-target.js';
+export { compareStudies } from './compare/studies.js';
+export { compareTrials, type NamedTrial } from './compare/trials.js';
+export { doctor, type DoctorCheck, type DoctorOptions } from './doctor/doctor.js';
+export { givenToken, type GivenToken, type TokenWishes } from './latency/token-file.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText } from '../search/index.js';
-export { exportTrial, type Exported, type ExportWishes } from './export-phase.js';
-export type { LatencyEnd, LatencyProgress } from './latency-job.js';
-export { askTable, exportLatencyTable, listTables, openTable } from './latency-summary.js';
+export { exportTrial, type Exported, type ExportOptions } from './export/phase.js';
+export type { LatencyEnd, LatencyProgress } from './latency/job.js';
+export { askTable, exportLatencyTable, listTables, openTable } from './latency/summary.js';
 export {
   buildLatencyTable,
   importLatencyTable,
@@ -21,28 +21,35 @@ export {
   MOST_CALIBRATION,
   validateLatencyTable,
   type ImportedTable,
-} from './latency-tables.js';
-export { namedArchitecture, namedPlatform, namedSpace } from './named.js';
+} from './latency/tables.js';
+export { resolveArchitecture, resolvePlatform, resolveSpace } from './resolve.js';
 export {
   beginStudy,
-  checkWishes,
+  checkOptions,
   prepareStudy,
   withTarget,
-  type NewStudyWishes,
+  type NewStudyOptions,
   type PreparedStudy,
-} from './prepare.js';
-export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from './prune.js';
-export { bestSeed, refinePhase, requireTrial, type RefineWishes } from './refine-phase.js';
-export { replayTrial, type ReplayWishes } from './replay.js';
-export { reportData, writeReport } from './report.js';
-export { repairMeantStudy, type RepairEnd } from './repair.js';
-export { bestTrial, retrainPhase, type RetrainWishes } from './retrain-phase.js';
-export { searchPhase } from './search-phase.js';
-export { resumeSession, type Session, type SessionOptions } from './session.js';
-export type { StudySpec } from './spec.js';
-export { meantStudy, readMeantStudy, specOf, studyFolder } from './studies.js';
-export type { Phase } from './time-plan.js';
-export type { FinalNetwork } from './choose-final.js';
-export { isFinished, isWholeRun, runClock, wholeRun, type RunClock, type WholeRun } from './whole-run.js';
-export { viewOfStudy, viewOfTrial } from './view.js';
+} from './study/prepare.js';
+export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from './study/prune.js';
+export { bestSeed, refinePhase, requireTrial, type RefinePhaseOptions } from './refine/phase.js';
+export { replayTrial, type ReplayOptions } from './replay/replay.js';
+export { reportData, writeReport } from './report/report.js';
+export { repairMeantStudy, type RepairEnd } from './study/repair.js';
+export { bestTrial, retrainPhase, type RetrainOptions } from './retrain/phase.js';
+export { searchPhase } from './search/phase.js';
+export { resumeSession, type Session, type SessionOptions } from './study/session.js';
+export type { StudySpec } from './study/spec.js';
+export { meantStudy, readMeantStudy, specOf, studyFolder } from './study/studies.js';
+export type { Phase } from './start/time-plan.js';
+export type { FinalNetwork } from './retrain/choose-final.js';
+export {
+  isFinished,
+  isWholeRun,
+  runClock,
+  wholeRun,
+  type RunClock,
+  type WholeRun,
+} from './start/whole-run.js';
+export { viewOfStudy, viewOfTrial } from './report/view.js';
 export { ONNXRUNTIME_ENVIRONMENT } from '../backends/index.js';

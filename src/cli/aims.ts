@@ -16,9 +16,9 @@ export function aimsOf(
   targetsMs: readonly number[],
 ): { readonly first: Aim; readonly also: readonly Aim[] } {
   const twice = platforms.find((platform, i) => platforms.indexOf(platform) < i);
-  if (twice !== undefined) throw mistaken(`--platform ${twice} given twice`, 'each platform once');
+  if (twice !== undefined) throw badAim(`--platform ${twice} given twice`, 'each platform once');
   if (targetsMs.length > 1 && targetsMs.length !== platforms.length)
-    throw mistaken(
+    throw badAim(
       `${targetsMs.length} target latencies for ${platforms.length} platform${platforms.length === 1 ? '' : 's'}`,
       'one for all, or one for each --platform in the same order',
     );
@@ -30,7 +30,7 @@ export function aimsOf(
   return { first, also };
 }
 
-function mistaken(found: string, expected: string): NasError {
+function badAim(found: string, expected: string): NasError {
   return new NasError({ code: 'NAS_BAD_CONFIG', found, expected });
 }
 

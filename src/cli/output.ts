@@ -102,7 +102,7 @@ export function terminal(): Output {
 export const EXIT = Object.freeze({
   ok: 0,
   failed: 1,
-  mistake: 2,
+  serializedError: 2,
   overTarget: 3,
   bug: 70,
   interrupted: 130,
@@ -125,7 +125,7 @@ export function reportError(error: unknown, note: (text: string) => void): numbe
   }
   if (isNasError(error)) {
     note(`error: ${neutral(error.message.replaceAll('\n', ' '))} [${error.code}]`);
-    return EXIT.mistake;
+    return EXIT.serializedError;
   }
   note(`error: a bug in platform-nas: ${neutral(messageOf(error))} (NAS_DEBUG=1 shows where)`);
   if (process.env['NAS_DEBUG'] !== undefined && error instanceof Error) note(error.stack ?? '');

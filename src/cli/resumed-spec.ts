@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namedPlatform, type StudySpec } from '../app/index.js';
+import { resolvePlatform, type StudySpec } from '../app/index.js';
 import { formatMs, NasError, readUserText } from '../core/index.js';
 import { spaceNames } from '../space/index.js';
 import { aimsOf } from './aims.js';
@@ -18,7 +18,7 @@ export function resumedSpec(
   const { latency, reward, strategy, recipe, proxy, final, host, data } = spec;
   const backend = host.backend === 'tensorflow' && host.flavour === 'gpu' ? 'tensorflow-gpu' : host.backend;
   const aims = [latency, ...latency.also];
-  const platforms = options.platform?.map(namedPlatform) ?? aims.map(({ platform }) => platform);
+  const platforms = options.platform?.map(resolvePlatform) ?? aims.map(({ platform }) => platform);
   const fixed: readonly (readonly [string, Plain | undefined, Plain])[] = [
     [
       '--target-latency',
@@ -43,7 +43,7 @@ export function resumedSpec(
     ['--reward-exponent', options.rewardExponent, reward.exponent],
     [
       '--platform',
-      options.platform?.map(namedPlatform).join(' and '),
+      options.platform?.map(resolvePlatform).join(' and '),
       aims.map(({ platform }) => platform).join(' and '),
     ],
     ['--latency-batch', options.latencyBatch, latency.batch],

@@ -16,7 +16,7 @@ async function codeOf(program: Command, argv: readonly string[], output: Output)
     await program.parseAsync([...argv], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.mistake;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.serializedError;
     return reportError(error, (text) => output.note(text));
   }
 }

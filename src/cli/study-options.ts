@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { DEFAULTS, EXPONENT, type NewStudyWishes, type Places } from '../app/index.js';
+import { DEFAULTS, EXPONENT, type NewStudyOptions, type Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
 import {
   dataSetName,
@@ -141,12 +141,12 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
 }
 
 /** The wishes for a new study. */
-export function wishesOf(
+export function studyOptionsOf(
   options: StudyOptions,
   study: string,
   targetsMs: readonly number[],
   where: Places,
-): NewStudyWishes {
+): NewStudyOptions {
   const gpu = options.backend === 'tensorflow-gpu';
   const { first, also } = aimsOf(options.platform, targetsMs);
   return {

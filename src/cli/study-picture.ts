@@ -1,6 +1,6 @@
 import { specOf } from '../app/index.js';
 import {
-  alikeOnFrontier,
+  indistinguishableOnFrontier,
   finalResult,
   frontierPicture,
   frontierSummary,
@@ -41,6 +41,6 @@ export function summaryOf(reader: TrialReader, rows: readonly TrialRow[]): Front
     best: bestUnder(rows, latency.targetMs),
     frontier: front,
     hypervolume: hypervolume(points, referencePoint(latency.targetMs, task.classes)),
-    alike: alikeOnFrontier(front),
+    indistinguishable: indistinguishableOnFrontier(front),
   };
 }

@@ -6,20 +6,20 @@ export { assertNever } from './assert.js';
 export { tokenChecker } from './bearer-token.js';
 export { now, stopwatch } from './clock.js';
 export { limitConnections, type ConnectionLimits } from './connections.js';
-export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './durable.js';
-export { entryFile } from './entry-file.js';
+export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './files/durable.js';
+export { entryFile } from './files/entry-file.js';
 export { NasError, isNasError, messageOf, type Fault, type NasErrorParts } from './errors.js';
 export { diskError, diskFull, faultOf, fileTooLarge, noteIfWritable } from './faults.js';
 export { digest } from './hash.js';
-export { expandHome } from './home.js';
+export { expandHome } from './files/home.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
-export { nonNegativeLeastSquares } from './least-squares.js';
+export { nonNegativeLeastSquares } from './numbers/least-squares.js';
 export { nearest, unknownName } from './names.js';
-export { cleanFolders, ownFolder, removeFolder } from './own-folder.js';
+export { cleanFolders, ownFolder, removeFolder } from './files/own-folder.js';
 export { createPause, withoutPauses, withPauses, type Pause } from './pause.js';
 export { isRunning, processMark } from './process-mark.js';
 export { createRetry, withoutRetry, type Retry, type RetryEvent, type RetryOptions } from './retry.js';
-export { createRng, type Rng } from './rng.js';
+export { createRng, type Rng } from './numbers/rng.js';
 export {
   compareIntervals,
   mad,
@@ -29,8 +29,8 @@ export {
   standardDeviation,
   type Interval,
   type IntervalOrder,
-} from './statistics.js';
-export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './format.js';
-export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './units.js';
-export { parseUserJson, parseUserYaml } from './user-data.js';
-export { decodeText, readUserText, type Reading } from './user-text.js';
+} from './numbers/statistics.js';
+export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './numbers/format.js';
+export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './numbers/units.js';
+export { parseUserJson, parseUserYaml } from './files/user-data.js';
+export { decodeText, readUserText, type Reading } from './files/user-text.js';

@@ -1,4 +1,4 @@
-import { numberSpace, startOf } from './own-folder.js';
+import { numberSpace, startOf } from './files/own-folder.js';
 
 /**
  * This process for others of the same machine: number space, number, start. Unlike the number alone it is never met

@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { assertNever, digest, messageOf } from '../core/index.js';
-import { cifar10, openCifar } from './cifar10.js';
-import { fashionMnist } from './fashion-mnist.js';
+import { cifar10, openCifar } from './sets/cifar10.js';
+import { fashionMnist } from './sets/fashion-mnist.js';
 import { missing, readPlain } from './files.js';
-import { eachOf } from './images.js';
-import { imageParts } from './parts.js';
+import { eachOf } from './pictures/images.js';
+import { imageParts } from './pictures/parts.js';
 import { parseDataName, type DataSpec } from './spec.js';
 
 /** Which part a file belongs to; `file` for a publisher's file, which holds many pictures. */

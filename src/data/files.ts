@@ -55,11 +55,11 @@ export async function readPlain(
   folder: string,
   name: string,
   limit: number,
-  mend: string,
+  fix: string,
 ): Promise<{ readonly path: string; readonly bytes: Uint8Array }> {
   const path = await findFile(folder, name);
-  if (path === undefined) throw missing(`no ${join(folder, name)}`, 'the file, or the same with .gz', mend);
-  return { path, bytes: await readUnpacked(path, limit, mend) };
+  if (path === undefined) throw missing(`no ${join(folder, name)}`, 'the file, or the same with .gz', fix);
+  return { path, bytes: await readUnpacked(path, limit, fix) };
 }
 
 /**
@@ -69,11 +69,11 @@ export async function readPlain(
 export async function readUnpacked(
   path: string,
   limit: number,
-  mend: string,
+  fix: string,
   packed = path.endsWith('.gz'),
 ): Promise<Uint8Array> {
   const raw = await readFile(path).catch((cause: unknown) => {
-    throw missing(`cannot read ${path} (${messageOf(cause)})`, 'a readable file', mend, cause);
+    throw missing(`cannot read ${path} (${messageOf(cause)})`, 'a readable file', fix, cause);
   });
   if (!packed) return raw;
   return unpack(raw, { maxOutputLength: limit + 1 }).catch((cause: unknown) => {
@@ -81,7 +81,7 @@ export async function readUnpacked(
       path,
       `cannot be unpacked (${messageOf(cause)})`,
       `gzip of at most ${limit} bytes`,
-      mend,
+      fix,
       cause,
     );
   });

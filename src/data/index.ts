@@ -9,6 +9,6 @@ export { checkDataSpec, dataNames, parseDataName, type DataName, type DataSpec }
 export { loadData, loadTest } from './load.js';
 export { brokenWarning, prepareData, type ClassCounts, type PreparedData } from './prepare.js';
 export { changesBetween, dataFiles, type DataFileFacts, type DataFiles } from './data-files.js';
-export { getData } from './get.js';
-export type { GetOptions, GetProgress, GetResult } from './get-options.js';
-export { dataStatus, type DataStatus } from './status.js';
+export { getData } from './sets/get.js';
+export type { GetOptions, GetProgress, GetResult } from './sets/get-options.js';
+export { dataStatus, type DataStatus } from './sets/status.js';

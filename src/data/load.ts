@@ -1,12 +1,12 @@
 import type { Examples } from '../backends/index.js';
 import { assertNever } from '../core/index.js';
-import { cifar10, loadCifar } from './cifar10.js';
+import { cifar10, loadCifar } from './sets/cifar10.js';
 import { sharedRows, takeRows, type DataSet, type Split } from './dataset.js';
 import type { Alive } from './files.js';
-import { fashionMnist, loadIdx } from './fashion-mnist.js';
-import { decodeImages } from './images.js';
+import { fashionMnist, loadIdx } from './sets/fashion-mnist.js';
+import { decodeImages } from './pictures/images.js';
 import { moments } from './moments.js';
-import { imageParts, limitedRows, streamOf } from './parts.js';
+import { imageParts, limitedRows, streamOf } from './pictures/parts.js';
 import { checkDataSpec, defaultImageSize, parseDataName, type DataSpec } from './spec.js';
 import { leastPerClass, stratifiedSplit } from './split.js';
 

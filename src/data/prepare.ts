@@ -1,14 +1,14 @@
 import type { Examples } from '../backends/index.js';
 import type { DataSet } from './dataset.js';
-import { rangeFault, whiteOf, type DeepRange, type Whites } from './deep-pixels.js';
-import { examineImages, eachOf, listed, requireWhole, type BrokenPicture } from './images.js';
-import type { ImageFile } from './image-folder.js';
+import { rangeFault, whiteOf, type DeepRange, type Whites } from './pictures/deep-pixels.js';
+import { examineImages, eachOf, listed, requireWhole, type BrokenPicture } from './pictures/images.js';
+import type { ImageFile } from './pictures/image-folder.js';
 import { dataSetOf, loadData, loadTest } from './load.js';
-import { imageParts, type ImageParts } from './parts.js';
-import { pictureReader, type Header } from './picture.js';
+import { imageParts, type ImageParts } from './pictures/parts.js';
+import { pictureReader, type Header } from './pictures/picture.js';
 import { checkDataSpec, defaultImageSize, parseDataName, type DataSpec } from './spec.js';
 import { rowsByClass } from './split.js';
-import { pixelWarnings } from './pixel-warnings.js';
+import { pixelWarnings } from './pictures/pixel-warnings.js';
 
 /** A data set that was looked at from end to end before anything is trained on it. */
 export interface PreparedData {

@@ -1,5 +1,5 @@
 import { NasError, unknownName } from '../core/index.js';
-import type { Whites } from './deep-pixels.js';
+import type { Whites } from './pictures/deep-pixels.js';
 
 /** Which pictures a study learns from. Plain data, part of the study's specification. */
 export interface DataSpec {

@@ -25,7 +25,7 @@ export const jsonExporter: Exporter = {
 };
 
 function describe(trained: TrainedNetwork) {
-  const { architecture, mean, deviation, classes, accuracy, judge, data, latency } = trained;
+  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = trained;
   return {
     format: FORMAT,
     version: 1,
@@ -33,7 +33,7 @@ function describe(trained: TrainedNetwork) {
     architecture: toJson(architecture),
     preprocessing: preprocessingOf(mean, deviation),
     classes,
-    accuracy: { value: accuracy, data, set: judge },
+    accuracy: { value: accuracy, data, set: evaluationSplit },
     latency,
     study: trained.study,
     trial: trained.trial,

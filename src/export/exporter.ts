@@ -51,7 +51,7 @@ export interface TrainedNetwork {
   readonly trial: number;
   readonly accuracy: Ratio;
   /** What the accuracy was counted on: held-out training pictures or the test set of `data`. */
-  readonly judge: 'validation' | 'test';
+  readonly evaluationSplit: 'validation' | 'test';
   /** Name of the data set. */
   readonly data: string;
   readonly latency: ExportedLatency | null;

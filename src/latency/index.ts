@@ -1,33 +1,33 @@
 /** Platforms that time a network, the timing protocol and what is known of a measurement: spread, runs, device. */
-export { defaultProtocol, type Protocol } from './protocol.js';
-export { latencyRecord, type Circumstances, type Measured } from './measured.js';
+export { defaultProtocol, type Protocol } from './protocol/protocol.js';
+export { latencyRecord, type Circumstances, type Measured } from './protocol/record.js';
 export {
   timeInterleaved,
   type ReferenceSession,
   type Session,
   type SessionOptions,
   type Timed,
-} from './interleave.js';
-export { compareLatencies, type Comparable, type Comparison } from './compare.js';
-export { conditionsOf, machineState, type MachineState } from './conditions.js';
-export { deviceFolder } from './first-reading.js';
-export { REFERENCE_NAME, referenceNetwork } from './reference.js';
-export { fingerprintDigest, fingerprintOf, type Fingerprint } from './fingerprint.js';
-export { fingerprintSchema } from './fingerprint-schema.js';
-export { FIRST_USE_SECONDS } from './limits.js';
-export { formatPlatform, parsePlatform } from './parse-platform.js';
-export { platformNames, type PlatformSpec } from './platform-spec.js';
-export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform.js';
-export { platformOn, type PlatformOnOptions } from './platform-on.js';
-export { openDevice, openPlatform, type DeviceParts } from './open-platform.js';
-export { needsTrust } from './trust.js';
-export { joinWords } from './words.js';
-export { rememberCores } from './one-core.js';
-export { tensorflowDevice, type TensorflowDeviceOptions } from './tensorflow.js';
-export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './onnxruntime.js';
-export type { Device, OnnxWriter, Program } from './device.js';
-export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './agent/index.js';
-export { joinPlatforms, type FurtherPlatform } from './join.js';
+} from './protocol/session.js';
+export { compareLatencies, type Comparable, type Comparison } from './protocol/compare.js';
+export { hostStateOf, machineState, type MachineState } from './protocol/host-state.js';
+export { deviceFolder } from './protocol/baseline.js';
+export { REFERENCE_NAME, referenceNetwork } from './protocol/reference.js';
+export { fingerprintDigest, fingerprintOf, type Fingerprint } from './platform/fingerprint.js';
+export { fingerprintSchema } from './platform/fingerprint-schema.js';
+export { FIRST_USE_SECONDS } from './devices/limits.js';
+export { formatPlatform, parsePlatform } from './platform/parse.js';
+export { platformNames, type PlatformSpec } from './platform/spec.js';
+export { undisturbed, type Platform, type Runnable, type Surroundings } from './platform/platform.js';
+export { platformOn, type PlatformOnOptions } from './platform/device-platform.js';
+export { openDevice, openPlatform, type DeviceParts } from './platform/open.js';
+export { needsTrust } from './platform/trust.js';
+export { joinWords } from './platform/words.js';
+export { rememberCores } from './protocol/cpu-affinity.js';
+export { tensorflowDevice, type TensorflowDeviceOptions } from './devices/tensorflow.js';
+export { onnxruntimeDevice, type OnnxruntimeDeviceOptions } from './devices/onnxruntime.js';
+export type { Device, OnnxWriter, Program } from './devices/device.js';
+export { AGENT_PORT, checkToken, makeToken, startAgent, type Agent } from './devices/agent/index.js';
+export { multiPlatform, type FurtherPlatform } from './platform/multi-platform.js';
 export {
   fitAside,
   fitPredictor,
@@ -39,7 +39,7 @@ export {
   type TimedNetwork,
 } from './predictor/index.js';
 export {
-  agreementOf,
+  predictionErrorOf,
   badTable,
   buildTable,
   checkTable,
@@ -57,7 +57,7 @@ export {
   tableText,
   TABLE_FORMAT,
   writeTable,
-  type Agreement,
+  type PredictionError,
   type BuildProgress,
   type Built,
   type Coverage,

@@ -1,9 +1,9 @@
 import { ms } from '../core/index.js';
-import { tightestMs, type Done, type LatencyRecord, type NewTrial, type Trial } from '../trials/index.js';
+import { bindingMs, type Done, type LatencyRecord, type NewTrial, type Trial } from '../trials/index.js';
 import { savedMs } from './candidates.js';
 import { keyOf } from './dimensions.js';
 import { selectStep, type Tried } from './select.js';
-import { mediansOf } from './tightest.js';
+import { mediansOf } from './binding-constraint.js';
 import type { AcceptedStep, Candidate } from './state-schema.js';
 import { isTrained, type TrainedTrial, type TryCandidates } from './try-candidates.js';
 
@@ -52,8 +52,8 @@ export async function acceptBest(
       dimension: keyOf(candidate.dimension),
       from: candidate.dimension.width,
       to: candidate.to,
-      fromMs: tightestMs(work.parent.outcome.latency, work.targetMs),
-      toMs: tightestMs(trial.outcome.latency, work.targetMs),
+      fromMs: bindingMs(work.parent.outcome.latency, work.targetMs),
+      toMs: bindingMs(trial.outcome.latency, work.targetMs),
       accuracyChange: best.accuracyChange,
       tried: proposals.length,
     },
@@ -148,7 +148,7 @@ async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promi
       seed: row.seed,
       start: { kind: 'surgery', checkpoint: best.tried.outcome.checkpoint, text: row.text },
       plan: settings.longPlan,
-      judge: 'validation',
+      evaluationSplit: 'validation',
       gateMs: null,
       checkpoint: work.checkpointName(row.id),
     },

@@ -6,7 +6,7 @@ import { dimensionsOf, keyOf, narrowerWidths, withWidth } from './dimensions.js'
 import { pairedSaving } from './paired.js';
 import type { NetAdaptSettings } from './settings.js';
 import type { Candidate, Dimension, PairedSaving } from './state-schema.js';
-import { mediansOf, tightestOf, type Tightest } from './tightest.js';
+import { mediansOf, bindingConstraint, type BindingConstraint } from './binding-constraint.js';
 
 interface Pair {
   readonly before: LatencyBand;
@@ -144,11 +144,11 @@ async function measureTries(
   );
   const [first] = records;
   if (!first) throw new TypeError('the meter gave no record');
-  const present = tightestOf(first, search.targetMs);
+  const present = bindingConstraint(first, search.targetMs);
   return tries.map(({ offer, to }, index) => {
     const record = records[index + 1];
     if (!record) throw new TypeError('the meter gave fewer records than networks');
-    const narrow = tightestOf(record, search.targetMs);
+    const narrow = bindingConstraint(record, search.targetMs);
     const pair = { before: bandOf(present), after: bandOf(narrow), paired: pairOf(present, narrow) };
     const curve = curves.get(offer.key) ?? NO_CURVE;
     curves.set(offer.key, withSaving(curve, offer.dimension.width, to, savedMs(pair)));
@@ -157,12 +157,12 @@ async function measureTries(
   });
 }
 
-function bandOf({ medianMs, lowMs, highMs }: Tightest): LatencyBand {
+function bandOf({ medianMs, lowMs, highMs }: BindingConstraint): LatencyBand {
   return { medianMs, lowMs, highMs };
 }
 
 /** Runs on two platforms were not taken in turns, so they make no pairs. */
-function pairOf(before: Tightest, after: Tightest): PairedSaving | undefined {
+function pairOf(before: BindingConstraint, after: BindingConstraint): PairedSaving | undefined {
   if (before.platform !== after.platform) return undefined;
   // Looked up in a table, not timed: no noise stands between the two.
   if (before.samplesMs.length === 0 && after.samplesMs.length === 0) {

@@ -9,4 +9,4 @@ export { narrowest } from './narrowest.js';
 export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, type Tried } from './select.js';
 export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';
-export { weightsToBegin, weightsUnderWay } from './under-way.js';
+export { weightsToBegin, checkpointsInUse } from './checkpoints-in-use.js';

@@ -1,7 +1,7 @@
 import { faultOf, NasError, withoutRetry, type Retry } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
 import {
-  tightestMs,
+  bindingMs,
   type Evaluator,
   type LatencyMeter,
   type Progress,
@@ -171,8 +171,8 @@ async function begin(run: Run): Promise<Ending | undefined> {
 async function takeStep(run: Run): Promise<Ending | undefined> {
   const { targetMs, settings, signal, elapsedSeconds, onEvent } = run.options;
   if (run.state === undefined) throw new TypeError('a step before the seed was measured');
-  const { accepted: family, seedMs } = run.state;
-  const latencyMs = family.at(-1)?.toMs ?? seedMs;
+  const { accepted: lineage, seedMs } = run.state;
+  const latencyMs = lineage.at(-1)?.toMs ?? seedMs;
   const reached = `${latencyMs.toPrecision(3)} ms reached`;
   if (latencyMs <= targetMs)
     return {
@@ -180,7 +180,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
       message: `${latencyMs.toPrecision(3)} ms meets the target of ${targetMs.toPrecision(3)} ms`,
     };
   if (isAborted(signal)) return INTERRUPTED;
-  const step = family.length + 1;
+  const step = lineage.length + 1;
   if (step > settings.maxSteps)
     return { reason: 'step limit', message: `${settings.maxSteps} steps taken; ${reached}` };
   const began = elapsedSeconds();
@@ -202,7 +202,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   run.current = accepted.trial;
   // Before the step is noted: killed in between, the same files are told again.
   onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
-  await keep(run, { ...state, accepted: [...family, accepted.step], pending: null });
+  await keep(run, { ...state, accepted: [...lineage, accepted.step], pending: null });
   onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
   run.longestSeconds = Math.max(run.longestSeconds, elapsedSeconds() - began);
   return undefined;
@@ -240,7 +240,7 @@ async function candidatesOf(
 
 /** Latency of the latest of the family, where it is tightest. */
 function presentMs({ current, options }: Run): number {
-  return tightestMs(current.outcome.latency, options.targetMs);
+  return bindingMs(current.outcome.latency, options.targetMs);
 }
 
 function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCandidates {

@@ -43,7 +43,7 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
   const known = knownProposals(work);
   const results: (Trial | undefined)[] = work.candidates.map((candidate) => known.get(candidate.text));
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const slot = async (): Promise<void> => {
     for (;;) {
       const index = next++;
       const candidate = work.candidates[index];
@@ -57,14 +57,14 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
       results[index] = await evaluate(work, trial, candidate);
     }
   };
-  const lanes = Array.from({ length: Math.max(1, work.evaluator.slots) }, () =>
-    lane().catch((error: unknown) => {
+  const slots = Array.from({ length: Math.max(1, work.evaluator.slots) }, () =>
+    slot().catch((error: unknown) => {
       next = work.candidates.length;
       throw error;
     }),
   );
   // Waits for the other lanes too: nothing may write to the store once this has thrown.
-  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  for (const slot of await Promise.allSettled(slots)) if (slot.status === 'rejected') throw slot.reason;
   return results;
 }
 
@@ -118,7 +118,7 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate)
       seed: trial.seed,
       start: { kind: 'surgery', checkpoint: parent.outcome.checkpoint, text: parent.text },
       plan: settings.plan,
-      judge: 'validation',
+      evaluationSplit: 'validation',
       gateMs: null,
       checkpoint: work.checkpointName(trial.id),
     },

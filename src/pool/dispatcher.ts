@@ -1,10 +1,10 @@
 import { NasError } from '../core/index.js';
-import type { Devices } from './engine.js';
+import type { Devices } from './engine/engine.js';
 import type { HostListener, HostProcess } from './host-process.js';
 import type { FromHost } from './messages.js';
-import { errorOf } from './mistake.js';
+import { deserializeError } from './serialized-error.js';
 import { noProgress } from './no-progress.js';
-import type { Answer, Work } from './work.js';
+import type { Answer, Work } from './worker/work.js';
 
 /** Deaths in a row, nothing finished between them, after which no further host is started. */
 const DEATHS = 5;
@@ -50,7 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let queue: Work[] = [];
   const running = new Map<number, Work>();
   let host: HostProcess | null = null;
-  let state: 'none' | 'starting' | 'ready' | 'spoilt' | 'leaving' = 'none';
+  let state: 'none' | 'starting' | 'ready' | 'tainted' | 'leaving' = 'none';
   let everReady = false;
   let deaths = 0;
   let failure: NasError | null = null;
@@ -60,7 +60,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function pump(): void {
     if (failure !== null || closed) return;
-    if (state === 'spoilt' && running.size === 0) replaceHost();
+    if (state === 'tainted' && running.size === 0) replaceHost();
     else if (state === 'none' && (queue.length > 0 || !everReady)) launch();
     if (state !== 'ready') return;
     for (let next = pick(); next !== undefined; next = pick()) begin(next);
@@ -90,11 +90,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   /** The last resort: ends a host that neither answers nor ends its thread. */
-  function watch(work: Work, seconds: number, doom: string): void {
+  function watch(work: Work, seconds: number, killReason: string): void {
     clearTimeout(work.watch);
     work.watch = setTimeout(
       () => {
-        work.doom = `${doom} and its host had to be ended`;
+        work.killReason = `${killReason} and its host had to be ended`;
         host?.kill();
       },
       Math.min(1000 * seconds, 2 ** 31 - 1),
@@ -131,8 +131,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         everReady = true;
         isReady({ fingerprint: message.fingerprint, further: message.further ?? [] });
         return pump();
-      case 'mistake': {
-        const error = errorOf(message.mistake);
+      case 'error': {
+        const error = deserializeError(message.serializedError);
         if (everReady && error.fault === 'transient') return startLater(error);
         host?.kill();
         return giveUp(error);
@@ -157,7 +157,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         deaths = 0;
         running.delete(work.id);
         clearTimeout(work.watch);
-        if (message.spoilt) state = 'spoilt';
+        if (message.tainted) state = 'tainted';
         if (hungOnce(message, work)) queue = [work, ...queue];
         else work.answered(message);
         return pump();
@@ -179,17 +179,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     log(lastWords);
     const lost = [...running.values()];
     running.clear();
-    const known = lost.some((work) => work.doom !== null);
+    const known = lost.some((work) => work.killReason !== null);
     if (!known) deaths++;
     const again: Work[] = [];
     for (const work of lost) {
       clearTimeout(work.watch);
       if (work.stop !== null) work.stopped(work.stop);
-      else if (work.doom !== null && ++work.crashes > 1) work.failed(work.doom, null);
-      else if (work.doom === null && !known && ++work.crashes > 1)
+      else if (work.killReason !== null && ++work.crashes > 1) work.failed(work.killReason, null);
+      else if (work.killReason === null && !known && ++work.crashes > 1)
         work.failed(`crashed twice: ${lastWords}`, null);
       else {
-        work.doom = null;
+        work.killReason = null;
         again.push(work);
       }
     }

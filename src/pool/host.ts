@@ -1,15 +1,15 @@
 import { loadData } from '../data/index.js';
 import { NasError, isNasError, stopwatch } from '../core/index.js';
-import { HungError, openCrew, type Crew } from './crew.js';
+import { HungError, openWorkerPool, type WorkerPool } from './worker/worker-pool.js';
 import { toHostSchema, type FromHost, type ToHost } from './messages.js';
-import { mistakeOf } from './mistake.js';
+import { serializeError } from './serialized-error.js';
 import { checkHostSpec } from './spec.js';
 
 /**
  * Entry of the evaluator host, a process of its own so that whatever native code does to it costs no search.
  * The environment was set before it started. Its main thread only passes messages on; workers do the work.
  */
-let crew: Crew | undefined;
+let workerPool: WorkerPool | undefined;
 /** Milliseconds between two messages that data is still being read. */
 const LOADING_MS = 1000;
 
@@ -29,38 +29,43 @@ async function open(raw: unknown): Promise<void> {
     if (spec.backend.kind === 'fake') await misbehave(spec.backend.startUp);
     const data =
       spec.backend.kind === 'fake' ? null : await loadData(spec.data, atIntervals(LOADING_MS, loading));
-    crew = await openCrew(spec, data, {
+    workerPool = await openWorkerPool(spec, data, {
       progress: (id, progress) => send({ kind: 'progress', id, progress }),
       alive: (id) => send({ kind: 'alive', id }),
     });
-    send({ kind: 'ready', ...crew.devices });
+    send({ kind: 'ready', ...workerPool.devices });
   } catch (error) {
     if (!isNasError(error)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    send({ kind: 'mistake', mistake: mistakeOf(error, 'NAS_HOST_START') });
+    send({ kind: 'error', serializedError: serializeError(error, 'NAS_HOST_START') });
   }
 }
 
 function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
-  if (crew === undefined) throw new Error(`${message.kind} before the host was ready`);
-  const team = crew;
+  if (workerPool === undefined) throw new Error(`${message.kind} before the host was ready`);
+  const team = workerPool;
   switch (message.kind) {
     case 'evaluate': {
       const { id, attempt, job } = message;
       team.evaluate(id, attempt, job).then(
-        ({ outcome, hung }) => send({ kind: 'outcome', id, outcome, hung, spoilt: team.spoilt }),
+        ({ outcome, hung }) => send({ kind: 'outcome', id, outcome, hung, tainted: team.tainted }),
         (error: unknown) =>
-          send({ kind: 'unevaluated', id, mistake: mistakeOf(error, 'NAS_BUG'), spoilt: team.spoilt }),
+          send({
+            kind: 'unevaluated',
+            id,
+            serializedError: serializeError(error, 'NAS_BUG'),
+            tainted: team.tainted,
+          }),
       );
       return;
     }
     case 'measure': {
       const { id, attempt, texts } = message;
       team.measure(id, attempt, texts).then(
-        (records) => send({ kind: 'measured', id, records, spoilt: team.spoilt }),
+        (records) => send({ kind: 'measured', id, records, tainted: team.tainted }),
         (error: unknown) =>
           send({
-            ...{ kind: 'unmeasured', id, mistake: mistakeOf(error, 'NAS_MEASUREMENT') },
-            ...{ hung: error instanceof HungError, spoilt: team.spoilt },
+            ...{ kind: 'unmeasured', id, serializedError: serializeError(error, 'NAS_MEASUREMENT') },
+            ...{ hung: error instanceof HungError, tainted: team.tainted },
           }),
       );
       return;
@@ -91,8 +96,8 @@ function send(message: FromHost): void {
 }
 
 /** The test double's scripted start. */
-function misbehave(startUp: 'well' | 'exit' | 'mistake'): Promise<void> {
-  if (startUp === 'mistake')
+function misbehave(startUp: 'well' | 'exit' | 'error'): Promise<void> {
+  if (startUp === 'error')
     throw new NasError({ code: 'NAS_SCRIPTED', found: 'a scripted mistake', fix: 'choose another script' });
   if (startUp === 'well') return Promise.resolve();
   process.stderr.write('scripted last words\n', () => process.exit(3));

@@ -25,14 +25,14 @@ export const toHostSchema = z.discriminatedUnion('kind', [
 ]);
 export type ToHost = z.infer<typeof toHostSchema>;
 
-const mistakeSchema = z.strictObject({
+const serializedErrorSchema = z.strictObject({
   code: z.string(),
   found: z.string(),
   expected: z.string().optional(),
   fix: z.string().optional(),
   fault: z.enum(['transient', 'permanent', 'unclear']).optional(),
 });
-export type Mistake = z.infer<typeof mistakeSchema>;
+export type SerializedError = z.infer<typeof serializedErrorSchema>;
 
 /** From a host to its controller. */
 export const fromHostSchema = z.discriminatedUnion('kind', [
@@ -42,7 +42,7 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
     further: z.array(fingerprintSchema).max(16).readonly().exactOptional(),
   }),
   /** It cannot start, and another try would end alike: a mistake of the user or of the surroundings. */
-  z.strictObject({ kind: z.literal('mistake'), mistake: mistakeSchema }),
+  z.strictObject({ kind: z.literal('error'), serializedError: serializedErrorSchema }),
   /** It still reads its data. */
   z.strictObject({ kind: z.literal('loading') }),
   z.strictObject({ kind: z.literal('progress'), id, progress: progressSchema }),
@@ -55,23 +55,28 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
     id,
     outcome: outcomeSchema,
     hung: z.boolean(),
-    spoilt: z.boolean(),
+    tainted: z.boolean(),
   }),
   /** Of an evaluation that met a fault of the surroundings: no end of its trial. */
-  z.strictObject({ kind: z.literal('unevaluated'), id, mistake: mistakeSchema, spoilt: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('unevaluated'),
+    id,
+    serializedError: serializedErrorSchema,
+    tainted: z.boolean(),
+  }),
   /** `records` null: stopped. */
   z.strictObject({
     kind: z.literal('measured'),
     id,
     records: z.array(latencyRecordSchema).readonly().nullable(),
-    spoilt: z.boolean(),
+    tainted: z.boolean(),
   }),
   z.strictObject({
     kind: z.literal('unmeasured'),
     id,
-    mistake: mistakeSchema,
+    serializedError: serializedErrorSchema,
     hung: z.boolean(),
-    spoilt: z.boolean(),
+    tainted: z.boolean(),
   }),
 ]);
 export type FromHost = z.infer<typeof fromHostSchema>;

@@ -1,6 +1,6 @@
 import { ONNXRUNTIME_ENVIRONMENT, tensorflowEnvironment } from '../backends/index.js';
 import { messageOf, NasError } from '../core/index.js';
-import type { Devices } from './engine.js';
+import type { Devices } from './engine/engine.js';
 import {
   jobSchema,
   type Evaluator,
@@ -12,9 +12,9 @@ import {
 import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
-import { latenciesOf, noiseIn } from './noise.js';
+import { latenciesOf, noiseIn } from './worker/noise.js';
 import { checkHostSpec, startSeconds, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
-import { evaluation, measurement, reasonOf } from './work.js';
+import { evaluation, measurement, reasonOf } from './worker/work.js';
 
 export interface PoolOptions {
   /** Aborting it stops every job, and a pool that is starting. */

@@ -4,7 +4,7 @@ import { threadsFor } from '../backends/index.js';
 import { FIRST_USE_SECONDS } from '../latency/index.js';
 import { checked } from './check.js';
 import type { Recipe } from '../train/index.js';
-import { fakeBackendSchema } from './fake-spec.js';
+import { fakeBackendSchema } from './engine/fake-spec.js';
 
 const backendSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -31,7 +31,7 @@ const protocolSchema = z.strictObject({
   precision: z.number().positive(),
   keep: z.int().min(1).max(1000),
   reference: z.boolean(),
-  calm: z.number().positive(),
+  quiet: z.number().positive(),
   repeats: z.int().min(0).max(100),
   repeatsUpTo: z.int().min(0),
   seed: z.string(),

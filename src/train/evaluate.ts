@@ -1,7 +1,7 @@
 import type { Backend, Examples } from '../backends/index.js';
 import type { Network, Weights } from '../network/index.js';
-import type { Judgement } from './judge.js';
-import { openLane, within, type Lane } from './lane.js';
+import type { Evaluation } from './evaluate-program.js';
+import { noTimingLock, within, type TimingLock } from './timing-lock.js';
 
 export interface EvaluateOptions {
   readonly backend: Backend;
@@ -15,18 +15,18 @@ export interface EvaluateOptions {
   readonly epsilon: number;
   /** Pictures per run, 100 unless given; the result does not depend on it but for rounding. */
   readonly batch?: number;
-  readonly lane?: Lane;
+  readonly timingLock?: TimingLock;
 }
 
 /**
  * Judges stored weights with the folded inference network. Folding rounds otherwise than training's own evaluation:
  * pictures at the very edge of two classes may change sides.
  */
-export function evaluateWeights(options: EvaluateOptions): Judgement {
-  const { backend, network, weights, examples, lane = openLane, batch = 100 } = options;
+export function evaluateWeights(options: EvaluateOptions): Evaluation {
+  const { backend, network, weights, examples, timingLock = noTimingLock, batch = 100 } = options;
   const size = examples.shape[0] * examples.shape[1] * examples.shape[2];
   const normalise = normaliser(options.mean, options.deviation);
-  const program = within(lane, () =>
+  const program = within(timingLock, () =>
     backend.compileInference(network, weights, { batch, epsilon: options.epsilon }),
   );
   try {
@@ -37,7 +37,7 @@ export function evaluateWeights(options: EvaluateOptions): Judgement {
       const rows = Math.min(batch, examples.count - from);
       input.fill(0);
       normalise(examples.images.subarray(from * size, (from + rows) * size), input);
-      const logits = within(lane, () => program.run(input));
+      const logits = within(timingLock, () => program.run(input));
       for (let row = 0; row < rows; row++) {
         const scores = logits.subarray(row * network.classes, (row + 1) * network.classes);
         const label = examples.labels[from + row] ?? -1;

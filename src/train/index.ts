@@ -1,7 +1,7 @@
 /** Trains one candidate: recipe, schedule, epochs, evaluation. What may happen to a training is a value. */
 export { evaluateWeights, type EvaluateOptions } from './evaluate.js';
-export type { Judgement } from './judge.js';
-export type { Lane } from './lane.js';
+export type { Evaluation } from './evaluate-program.js';
+export type { TimingLock } from './timing-lock.js';
 export {
   mobilenetV3Decay,
   paperRate,

@@ -1,4 +1,4 @@
-import type { Lane } from './lane.js';
+import type { TimingLock } from './timing-lock.js';
 import type { SavedTraining } from './saved-training.js';
 
 /** Writing takes at most about this share of the time. */
@@ -9,21 +9,21 @@ export interface StateKeeperOptions {
   readonly everyMs: number;
   readonly snapshot: () => SavedTraining;
   /** Reading and writing a state would disturb a measurement, so they take their turn as a step does. */
-  readonly lane: Lane;
+  readonly timingLock: TimingLock;
   readonly clock: () => number;
 }
 
 /** Keeps a training's state between two steps: when it is due, and at once. */
-export function stateKeeper({ keep, everyMs, snapshot, lane, clock }: StateKeeperOptions) {
+export function stateKeeper({ keep, everyMs, snapshot, timingLock, clock }: StateKeeperOptions) {
   let next = clock() + everyMs;
   async function now(): Promise<void> {
     if (keep === undefined) return;
     const begin = clock();
-    lane.enter();
+    timingLock.enter();
     try {
       await keep(snapshot());
     } finally {
-      lane.leave();
+      timingLock.leave();
     }
     const end = clock();
     next = end + Math.max(everyMs, (end - begin) / SHARE);

@@ -4,8 +4,8 @@ import { loadTest, takeRows, type DataSet } from '../data/index.js';
 import type { Network, Weights } from '../network/index.js';
 import type { CurvePoint, Job, Progress, TrainingPlan } from '../trials/index.js';
 import { epochBatches } from './batches.js';
-import { judgeProgram, type Judgement } from './judge.js';
-import { openLane, within, type Lane } from './lane.js';
+import { evaluateProgram, type Evaluation } from './evaluate-program.js';
+import { noTimingLock, within, type TimingLock } from './timing-lock.js';
 import { pacer } from './pace.js';
 import { pauser } from './pause.js';
 import { stepRecipe, type Recipe } from './recipe.js';
@@ -25,10 +25,10 @@ export interface TrainOptions {
   readonly recipe: Recipe;
   readonly plan: TrainingPlan;
   /** `validation`: trained on the training part, judged on the held-out rows. `test`: trained on both, judged on the test set. */
-  readonly judge: Job['judge'];
+  readonly evaluationSplit: Job['evaluationSplit'];
   /** Order, crops and dropout come from forks of it. */
   readonly rng: Rng;
-  readonly lane?: Lane;
+  readonly timingLock?: TimingLock;
   /** Asked between steps. */
   readonly stopped?: () => boolean;
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -61,11 +61,11 @@ const KEEP_MS = 30_000;
  * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
  */
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
-  const { backend, data, recipe, rng, lane = openLane, clock = stopwatch() } = options;
+  const { backend, data, recipe, rng, timingLock = noTimingLock, clock = stopwatch() } = options;
   const stopped = options.stopped ?? (() => false);
   const saved = options.saved ?? null;
   const begin = clock() - 1000 * (saved?.seconds ?? 0);
-  const rows = options.judge === 'test' ? allRows(data) : data.split.train;
+  const rows = options.evaluationSplit === 'test' ? allRows(data) : data.split.train;
   const perEpoch = stepsPerEpoch(rows.length, recipe.batch);
   const planned = totalSteps(options.plan, perEpoch);
   let { plan, total, paced } = resumedPlan(options.plan, planned, saved);
@@ -87,7 +87,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
 
   if (stopped()) return asked();
   report('compiling', 0, null, null);
-  const program = within(lane, () =>
+  const program = within(timingLock, () =>
     backend.compileTraining(
       options.network,
       options.weights,
@@ -103,7 +103,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   const keeper = stateKeeper({
     keep: options.keep,
     everyMs: options.keepEveryMs ?? KEEP_MS,
-    ...{ snapshot, lane, clock },
+    ...{ snapshot, timingLock, clock },
   });
   const stopHere = async (): Promise<TrainResult> => {
     if (step > 0) await keeper.now();
@@ -111,16 +111,17 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   };
   try {
     if (saved !== null) {
-      within(lane, () => program.restore(saved.program));
+      within(timingLock, () => program.restore(saved.program));
       options.onProgress?.({
         ...{ phase: 'training', done: step / total, loss: null, accuracy: null },
         note: `resuming at step ${step} of ${total}`,
       });
     }
     const average = recipe.emaDecay !== null;
-    const judge = (examples: Examples): Promise<Judgement | null> =>
-      judgeProgram(program, examples, { ema: average, batch: recipe.batch, lane, stopped, pause });
-    const heldOut = options.judge === 'test' ? null : takeRows(data.training, data.split.validation);
+    const evaluateOn = (examples: Examples): Promise<Evaluation | null> =>
+      evaluateProgram(program, examples, { ema: average, batch: recipe.batch, timingLock, stopped, pause });
+    const heldOut =
+      options.evaluationSplit === 'test' ? null : takeRows(data.training, data.split.validation);
     const batch = { batch: recipe.batch, pad: recipe.pad, flip: recipe.flip && data.flip };
 
     for (let epoch = Math.floor(step / perEpoch); step < total; epoch++) {
@@ -143,7 +144,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
           }
         }
         const rate = learningRate(plan, recipe, step, perEpoch);
-        const output = within(lane, () => program.step({ ...input, learningRate: rate }));
+        const output = within(timingLock, () => program.step({ ...input, learningRate: rate }));
         step++;
         inEpoch++;
         if (!Number.isFinite(output.loss)) return diverged('the loss');
@@ -153,9 +154,9 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
       }
       let accuracy: number | null = null;
       if (heldOut !== null && options.evaluate === 'epochs' && step < total) {
-        const judged = await judge(heldOut);
-        if (judged === null) return asked();
-        accuracy = judged.accuracy;
+        const evaluated = await evaluateOn(heldOut);
+        if (evaluated === null) return asked();
+        accuracy = evaluated.accuracy;
         report('training', step / total, loss / inEpoch, accuracy, true);
       }
       curve.push({
@@ -173,14 +174,14 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
     await keeper.whenDue();
     report('evaluating', 1, curve.at(-1)?.loss ?? null, null, true);
     const examples = heldOut ?? (await (options.test ?? (() => loadTest(data, options.alive)))());
-    const judged = await judge(examples);
-    if (judged === null) return await stopHere();
-    if (!Number.isFinite(judged.loss)) return diverged('the loss of the evaluation');
-    if (heldOut !== null) markLast(curve, judged.accuracy);
+    const evaluated = await evaluateOn(examples);
+    if (evaluated === null) return await stopHere();
+    if (!Number.isFinite(evaluated.loss)) return diverged('the loss of the evaluation');
+    if (heldOut !== null) markLast(curve, evaluated.accuracy);
     return {
       state: 'done',
-      accuracy: ratio(judged.accuracy),
-      loss: judged.loss,
+      accuracy: ratio(evaluated.accuracy),
+      loss: evaluated.loss,
       weights: program.weights(average),
       ema: average,
       ...ended(),

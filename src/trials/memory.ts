@@ -1,6 +1,6 @@
 import { deepFreeze, now, type Json } from '../core/index.js';
-import { bestUnder, frontier } from './frontier.js';
-import { trialRow, type TrialRow } from './row.js';
+import { bestUnder, frontier } from './model/frontier.js';
+import { trialRow, type TrialRow } from './model/row.js';
 import {
   matches,
   queryRows,
@@ -8,9 +8,9 @@ import {
   requireStorable,
   requireUnfinished,
   trialMissing,
-} from './rules.js';
+} from './query/rules.js';
 import type { RowQuery, Study, TrialStore } from './store.js';
-import type { Trial } from './trial.js';
+import type { Trial } from './model/trial.js';
 
 /** A store that forgets everything with the process: for tests, and for searches inside a program. */
 const PAGE = 100;
@@ -83,11 +83,11 @@ export function createMemoryStore(study: Study): TrialStore {
     frontier: (options) => frontier(rows(), options),
     best: (targetMs, options) => bestUnder(rows(), targetMs, options),
     genomes: () => new Map(trials.flatMap(({ id, genome }) => (genome === null ? [] : [[id, genome]]))),
-    foretold: () =>
+    predicted: () =>
       new Map(
         trials.flatMap(({ id, outcome }) => {
-          const foretold = outcome?.latency?.foretold;
-          return foretold === undefined ? [] : [[id, foretold.medianMs]];
+          const predicted = outcome?.latency?.predicted;
+          return predicted === undefined ? [] : [[id, predicted.medianMs]];
         }),
       ),
     strategyState: () => state,

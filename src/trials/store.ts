@@ -1,11 +1,11 @@
 import type { Json } from '../core/index.js';
 import type { Genome } from '../space/index.js';
-import type { ColumnName, SortColumn, SortKey } from './columns.js';
-import type { FrontierOptions } from './frontier.js';
-import type { TrialRow } from './row.js';
+import type { ColumnName, SortColumn, SortKey } from './query/columns.js';
+import type { FrontierOptions } from './model/frontier.js';
+import type { TrialRow } from './model/row.js';
 import type { Outcome } from './schema/index.js';
-import type { Trial, TrialKind, TrialState } from './trial.js';
-import type { Condition } from './where/condition.js';
+import type { Trial, TrialKind, TrialState } from './model/trial.js';
+import type { Condition } from './query/where/condition.js';
 
 /** What a study is; fixed when it is made, except for its budget. */
 export interface Study {
@@ -75,7 +75,7 @@ export interface TrialReader extends Disposable {
   /** Genomes of all trials that have one, without anything else of them. */
   genomes(): ReadonlyMap<number, Genome>;
   /** What was foretold of trials before they were timed, ms, by trial. */
-  foretold(): ReadonlyMap<number, number>;
+  predicted(): ReadonlyMap<number, number>;
   strategyState(): Json;
   noted(key: string): Json | undefined;
 }

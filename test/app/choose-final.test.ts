@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseFinal } from '../../src/app/choose-final.js';
-import type { Session } from '../../src/app/session.js';
+import { chooseFinal } from '../../src/app/retrain/choose-final.js';
+import type { Session } from '../../src/app/study/session.js';
 import { ms, NasError, ratio } from '../../src/core/index.js';
 import {
   createMemoryStore,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gpuChecks } from '../../src/app/doctor-tensorflow.js';
-import type { DoctorCheck } from '../../src/app/doctor.js';
+import { gpuChecks } from '../../src/app/doctor/tensorflow.js';
+import type { DoctorCheck } from '../../src/app/doctor/doctor.js';
 import type { CardReport } from '../../src/backends/index.js';
 import { expectGolden } from '../golden.js';
 

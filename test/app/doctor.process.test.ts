@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseAnswer } from '../../src/app/doctor-answer.js';
-import { doctor, type DoctorCheck } from '../../src/app/doctor.js';
+import { parseAnswer } from '../../src/app/doctor/answer.js';
+import { doctor, type DoctorCheck } from '../../src/app/doctor/doctor.js';
 import { packageRoot, places } from '../../src/app/environment.js';
 import { readInstallation } from '../../src/backends/index.js';
 
@@ -54,7 +54,7 @@ describe('doctor', () => {
   it('trains one step and times one network', async (ctx) => {
     const { tensorflow } = places();
     if (!readInstallation(tensorflow, 'cpu')) ctx.skip('TensorFlow (cpu) is not set up');
-    if (!existsSync(join(packageRoot(), 'dist/app/doctor-probe.js'))) ctx.skip('dist/ is not built');
+    if (!existsSync(join(packageRoot(), 'dist/app/doctor/probe.js'))) ctx.skip('dist/ is not built');
     const data = join(folder, 'data');
     const checks = await doctor({
       ...{ places: { runs: folder, data, tensorflow }, env: process.env, threads: 1 },

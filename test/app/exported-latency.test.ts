@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { deviceOf, noteDevices } from '../../src/app/devices.js';
-import { exportedLatency } from '../../src/app/exported-latency.js';
+import { deviceOf, noteDevices } from '../../src/app/latency/devices.js';
+import { exportedLatency } from '../../src/app/export/latency.js';
 import { ms } from '../../src/core/index.js';
 import { exporterFor, onnxExporter, type Exporter } from '../../src/export/index.js';
-import { deviceFolder, fingerprintDigest, joinPlatforms, type Fingerprint } from '../../src/latency/index.js';
+import { deviceFolder, fingerprintDigest, multiPlatform, type Fingerprint } from '../../src/latency/index.js';
 import { parseArchitecture } from '../../src/space/index.js';
 import type { LatencyRecord } from '../../src/trials/index.js';
 import { sampleOf } from '../export/samples.js';
@@ -66,7 +66,7 @@ describe('the devices of a study', () => {
       time: () => Promise.resolve(null),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
-    await using platform = joinPlatforms(of(AGENT), [{ platform: of(COMMAND), targetMs: 3 }]);
+    await using platform = multiPlatform(of(AGENT), [{ platform: of(COMMAND), targetMs: 3 }]);
     const store = newStore();
     noteDevices(store, platform);
     for (const one of [AGENT, COMMAND]) expect(deviceOf(store, fingerprintDigest(one), root)).toEqual(one);

@@ -1,13 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compareStudies } from '../../src/app/compare-studies.js';
-import { exportTrial } from '../../src/app/export-phase.js';
-import { pruneStudy } from '../../src/app/prune.js';
-import { writeReport } from '../../src/app/report.js';
-import { resumeSession } from '../../src/app/session.js';
-import { readMeantStudy, requireNewStudy, specOf } from '../../src/app/studies.js';
-import { viewOfStudy } from '../../src/app/view.js';
+import { compareStudies } from '../../src/app/compare/studies.js';
+import { exportTrial } from '../../src/app/export/phase.js';
+import { pruneStudy } from '../../src/app/study/prune.js';
+import { writeReport } from '../../src/app/report/report.js';
+import { resumeSession } from '../../src/app/study/session.js';
+import { readMeantStudy, requireNewStudy, specOf } from '../../src/app/study/studies.js';
+import { viewOfStudy } from '../../src/app/report/view.js';
 import { createRng } from '../../src/core/index.js';
 import { buildNetwork, encodeWeights, initialWeights } from '../../src/network/index.js';
 import { parseArchitecture } from '../../src/space/index.js';
@@ -34,12 +34,12 @@ beforeEach(() => {
   return () => root[Symbol.dispose]();
 });
 
-const wishes = { format: 'tfjs', out: null, dataFolder: null, verify: false, trial: 1 };
+const requested = { format: 'tfjs', out: null, dataFolder: null, verify: false, trial: 1 };
 
 async function exported(study: string): Promise<string> {
   const places = placesIn(root.path);
   using reader = readMeantStudy(places, study);
-  const { folder } = await exportTrial(places, reader, reader.trial(1)!, wishes);
+  const { folder } = await exportTrial(places, reader, reader.trial(1)!, requested);
   return folder;
 }
 

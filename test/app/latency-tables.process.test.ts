@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askTable, exportLatencyTable, listTables, openTable } from '../../src/app/latency-summary.js';
-import { importLatencyTable, meantTable, validateLatencyTable } from '../../src/app/latency-tables.js';
-import { runLatencyJob } from '../../src/app/latency-process.js';
+import { askTable, exportLatencyTable, listTables, openTable } from '../../src/app/latency/summary.js';
+import { importLatencyTable, meantTable, validateLatencyTable } from '../../src/app/latency/tables.js';
+import { runLatencyJob } from '../../src/app/latency/process.js';
 import type { Places } from '../../src/app/environment.js';
 import {
   buildTable,
@@ -18,7 +18,7 @@ import {
   type LatencyTable,
 } from '../../src/latency/index.js';
 import {
-  agreementTable,
+  predictionErrorTable,
   latencyTableDetails,
   latencyTableList,
   lookUpTable,
@@ -87,7 +87,7 @@ describe('a table as people see it', () => {
     );
     expectGolden(
       'app/golden/latency-validation.txt',
-      `${predictionPicture(pairs, { ...style, width: 80, height: 22 })}\n\n${agreementTable(summary, style)}`,
+      `${predictionPicture(pairs, { ...style, width: 80, height: 22 })}\n\n${predictionErrorTable(summary, style)}`,
     );
     const { text = '' } = pairs[0] ?? {};
     expectGolden('app/golden/latency-arch.txt', lookUpTable(askTable(file, text), style));
@@ -177,10 +177,10 @@ describe('export and import', () => {
 
 describe('validation', () => {
   const options = { signal: new AbortController().signal, listen: () => undefined };
-  const wishes = { networks: 10, flavour: 'cpu', seed: '1' } as const;
+  const requested = { networks: 10, flavour: 'cpu', seed: '1' } as const;
 
   it('is of the space that the table is of', () => {
-    expect(() => validateLatencyTable({ ...wishes, file, space: 'mobilenetv3' }, places, options)).toThrow(
+    expect(() => validateLatencyTable({ ...requested, file, space: 'mobilenetv3' }, places, options)).toThrow(
       /another search space than mobilenetv3.*--space/,
     );
   });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pruneStudy } from '../../src/app/prune.js';
-import { weightsFile } from '../../src/app/weights.js';
+import { pruneStudy } from '../../src/app/study/prune.js';
+import { weightsFile } from '../../src/app/study/weights.js';
 import { ms, ratio, type Json } from '../../src/core/index.js';
 import {
   createStudy,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireReachable, type Searched } from '../../src/app/reachable.js';
-import { spaceOf } from '../../src/app/session.js';
+import { requireReachable, type Searched } from '../../src/app/search/reachable.js';
+import { spaceOf } from '../../src/app/study/session.js';
 import { ms, NasError, withoutPauses } from '../../src/core/index.js';
 import { narrowest } from '../../src/netadapt/index.js';
 import { dimensionsOf } from '../../src/netadapt/dimensions.js';
@@ -119,11 +119,11 @@ describe('requireReachable', () => {
     const session = searched(2);
     const meter = fakeMeter(1, 0);
     let fitted = false;
-    const foresight = {
+    const predictor = {
       fitted: () => Promise.resolve(void (fitted = true)),
       predict: () => (fitted ? { ...record(1, 0.1), source: 'predicted' as const, medianMs: ms(1) } : null),
     };
-    await requireReachable(session, meter, foresight, () => undefined);
+    await requireReachable(session, meter, predictor, () => undefined);
     expect(meter.sessions).toEqual([]);
   });
 

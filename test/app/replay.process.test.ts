@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beginStudy, prepareStudy } from '../../src/app/prepare.js';
-import { spreadOfRepeats } from '../../src/app/replay-judge.js';
-import { asTrained } from '../../src/app/replay-plan.js';
-import { replayTrial } from '../../src/app/replay.js';
-import { runClock, wholeRun } from '../../src/app/whole-run.js';
+import { beginStudy, prepareStudy } from '../../src/app/study/prepare.js';
+import { spreadOfRepeats } from '../../src/app/replay/evaluate.js';
+import { asTrained } from '../../src/app/replay/plan.js';
+import { replayTrial } from '../../src/app/replay/replay.js';
+import { runClock, wholeRun } from '../../src/app/start/whole-run.js';
 import { digest, ms, ratio } from '../../src/core/index.js';
 import { replayReport, type Replayed } from '../../src/report/index.js';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryingPool } from '../../src/app/retrying-pool.js';
+import { retryingPool } from '../../src/app/study/retrying-pool.js';
 import { createRetry, ms, NasError, type RetryEvent } from '../../src/core/index.js';
 import type { Pool } from '../../src/pool/index.js';
 import { createReward, createStrategy, runSearch, type SearchOptions } from '../../src/search/index.js';

@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chancesOf, isAtChance } from '../../src/app/chance.js';
-import { keepFacts } from '../../src/app/data-facts.js';
-import { studySpec } from '../../src/app/defaults.js';
-import { keepFiles, requireOrKeepData, requireSameData } from '../../src/app/same-data.js';
-import { cifar10 } from '../../src/data/cifar10.js';
-import { fashionMnist } from '../../src/data/fashion-mnist.js';
+import { chancesOf, isAtChance } from '../../src/app/search/chance.js';
+import { keepFacts } from '../../src/app/study/data-facts.js';
+import { studySpec } from '../../src/app/study/defaults.js';
+import { keepFiles, requireOrKeepData, requireSameData } from '../../src/app/study/same-data.js';
+import { cifar10 } from '../../src/data/sets/cifar10.js';
+import { fashionMnist } from '../../src/data/sets/fashion-mnist.js';
 import { dataFiles, loadData } from '../../src/data/index.js';
 import { createStudy, type TrialStore } from '../../src/trials/index.js';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataFacts } from '../../src/app/data-facts.js';
-import { studySpec, type StudyWishes } from '../../src/app/defaults.js';
+import type { DataFacts } from '../../src/app/study/data-facts.js';
+import { studySpec, type StudyOptions } from '../../src/app/study/defaults.js';
 import type { Places } from '../../src/app/environment.js';
-import type { StudySpec } from '../../src/app/spec.js';
+import type { StudySpec } from '../../src/app/study/spec.js';
 
 /** An empty folder that is removed with the test. */
 export function temporaryFolder(): { readonly path: string } & Disposable {
@@ -23,7 +23,7 @@ const spaceFile = new URL('../space/fixtures/example-space.yaml', import.meta.ur
 export const smallSpace = { name: 'example', yaml: readFileSync(spaceFile, 'utf8') };
 
 /** A study on the test double. */
-export function fakeStudy(wishes: Partial<StudyWishes> = {}): StudySpec {
+export function fakeStudy(requested: Partial<StudyOptions> = {}): StudySpec {
   return studySpec({
     study: 'demo',
     data: { name: 'fashion-mnist', folder: 'nowhere', heldOut: 0.1, size: null, limit: null },
@@ -31,7 +31,7 @@ export function fakeStudy(wishes: Partial<StudyWishes> = {}): StudySpec {
     targetMs: 4,
     backend: 'fake',
     workers: 2,
-    ...wishes,
+    ...requested,
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scalePreset } from '../../src/app/scale-preset.js';
+import { scalePreset } from '../../src/app/retrain/scale-preset.js';
 import { formatArchitecture, presetArchitecture, type Task } from '../../src/space/index.js';
 import type { LatencyMeter } from '../../src/trials/index.js';
 import { fakeMeter, record, trueLatency } from '../netadapt/fakes.js';

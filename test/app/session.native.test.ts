@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { resumeSession, spaceOf } from '../../src/app/session.js';
+import { resumeSession, spaceOf } from '../../src/app/study/session.js';
 import { createStudy, type Outcome } from '../../src/trials/index.js';
 import { newTrial } from '../contract/store.js';
 import { fakeStudy, placesIn, temporaryFolder } from './samples.js';

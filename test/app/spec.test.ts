@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { defaultWorkers, studySpec, type StudyWishes } from '../../src/app/defaults.js';
-import { checkSpec, type StudySpec } from '../../src/app/spec.js';
+import { defaultWorkers, studySpec, type StudyOptions } from '../../src/app/study/defaults.js';
+import { checkSpec, type StudySpec } from '../../src/app/study/spec.js';
 import { NasError } from '../../src/core/index.js';
 import { fakeStudy } from './samples.js';
 
@@ -91,9 +91,9 @@ describe('a specification', () => {
 });
 
 describe('defaults', () => {
-  const wish = (wishes: Partial<StudyWishes> = {}): StudySpec => {
+  const wish = (requested: Partial<StudyOptions> = {}): StudySpec => {
     const { data, task } = spec;
-    return studySpec({ study: 'demo', data, task, targetMs: 2, ...wishes });
+    return studySpec({ study: 'demo', data, task, targetMs: 2, ...requested });
   };
 
   it('give 24 trials on TensorFlow, rewarded as TuNAS does, for what measures within the target', () => {

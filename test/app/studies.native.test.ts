@@ -8,7 +8,7 @@ import {
   requireNewStudy,
   specOf,
   studyFolder,
-} from '../../src/app/studies.js';
+} from '../../src/app/study/studies.js';
 import { writeStudy } from '../cli/studies.js';
 import { fakeStudy, placesIn, temporaryFolder } from './samples.js';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lockTable } from '../../src/app/table-lock.js';
+import { lockTable } from '../../src/app/latency/table-lock.js';
 import { temporaryFolder } from './samples.js';
 
 it('a look-up table has one writer at a time; its lock leaves nothing behind', () => {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hostSpec } from '../../src/app/host.js';
+import { hostSpec } from '../../src/app/study/host-spec.js';
 import { temporaryFolder } from '../../src/app/temporary.js';
-import { numberSpace } from '../../src/core/own-folder.js';
+import { numberSpace } from '../../src/core/files/own-folder.js';
 import { fakeStudy, placesIn } from './samples.js';
 
 const KINDS = ['replay', 'target', 'doctor', 'command', 'chromium', 'graph'];

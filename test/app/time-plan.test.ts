@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PHASES, secondsFor, SHARES, type Phase } from '../../src/app/time-plan.js';
+import { PHASES, secondsFor, SHARES, type Phase } from '../../src/app/start/time-plan.js';
 
 const budget = fc.double({ min: 0, max: 1e6, noNaN: true });
 /** Of its allowance, what a phase really takes. */

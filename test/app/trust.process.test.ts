@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { validateLatencyTable } from '../../src/app/latency-tables.js';
-import { replayTrial } from '../../src/app/replay.js';
-import { resumeSession } from '../../src/app/session.js';
-import type { StudySpec } from '../../src/app/spec.js';
-import { requireTrusted, tableSource, trustFrom } from '../../src/app/trust.js';
-import { rememberTrust, trustedAt, trustFile } from '../../src/app/trust-record.js';
+import { validateLatencyTable } from '../../src/app/latency/tables.js';
+import { replayTrial } from '../../src/app/replay/replay.js';
+import { resumeSession } from '../../src/app/study/session.js';
+import type { StudySpec } from '../../src/app/study/spec.js';
+import { requireTrusted, tableSource, trustFrom } from '../../src/app/study/trust.js';
+import { rememberTrust, trustedAt, trustFile } from '../../src/app/study/trust-record.js';
 import {
   buildTable,
   openPlatform,
@@ -166,10 +166,10 @@ describe('a table of others', { timeout: 60_000 }, () => {
   it('runs its program only when it is named, and is trusted then', async () => {
     const space = join(folder.path, 'small.yaml');
     writeFileSync(space, SMALL_YAML);
-    const wishes = { file: await foreignTable(), space, networks: 10, flavour: 'cpu', seed: '1' } as const;
+    const requested = { file: await foreignTable(), space, networks: 10, flavour: 'cpu', seed: '1' } as const;
     const options = { signal, listen: () => undefined };
     const validate = async (platform?: string) =>
-      validateLatencyTable({ ...wishes, platform }, placesIn(folder.path), options);
+      validateLatencyTable({ ...requested, platform }, placesIn(folder.path), options);
     await expect(validate()).rejects.toMatchObject({ code: 'NAS_PLATFORM_UNTRUSTED' });
     expect(existsSync(mark())).toBe(false);
     await expect(validate(program())).rejects.toMatchObject({ code: 'NAS_COMMAND_FAILED' });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beginStudy, prepareStudy } from '../../src/app/prepare.js';
-import { searchPhase } from '../../src/app/search-phase.js';
-import { viewOfStudy, viewOfTrial } from '../../src/app/view.js';
+import { beginStudy, prepareStudy } from '../../src/app/study/prepare.js';
+import { searchPhase } from '../../src/app/search/phase.js';
+import { viewOfStudy, viewOfTrial } from '../../src/app/report/view.js';
 import type { PoolView, StudyView, TrialView } from '../../src/report/index.js';
 import { readStudy, type TrialRow } from '../../src/trials/index.js';
 import { writePictures } from './pictures.js';
@@ -60,6 +60,6 @@ describe('the view of a study that is searched', () => {
     expect(new Map(view.head.settings).get('budget.trials')).toBe('6');
     expect(view.controller?.told).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(view.controller?.choices.map(({ choice }) => choice)).toEqual(trial?.genome.map(([name]) => name));
-    expect(view.effects).toHaveLength(trial?.genome.length ?? -1);
+    expect(view.choiceImportance).toHaveLength(trial?.genome.length ?? -1);
   });
 });

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LEAST_OBSERVATIONS } from '../../src/latency/index.js';
-import { beginStudy, prepareStudy, type NewStudyWishes } from '../../src/app/prepare.js';
-import type { Session } from '../../src/app/session.js';
-import { isFinished, runClock, wholeRun } from '../../src/app/whole-run.js';
+import { beginStudy, prepareStudy, type NewStudyOptions } from '../../src/app/study/prepare.js';
+import type { Session } from '../../src/app/study/session.js';
+import { isFinished, runClock, wholeRun } from '../../src/app/start/whole-run.js';
 import { maddsOf, parseArchitecture } from '../../src/space/index.js';
 import { readStudy, type Outcome, type Trial } from '../../src/trials/index.js';
 import { writePictures } from './pictures.js';
@@ -21,7 +21,7 @@ describe('a whole run', { timeout: 120_000 }, () => {
 
   async function run(
     study: string,
-    wishes: Partial<NewStudyWishes>,
+    requested: Partial<NewStudyOptions>,
     changed: (session: Session) => Session = (session) => session,
   ): Promise<PromiseSettledResult<Awaited<ReturnType<typeof wholeRun>>>> {
     const prepared = await prepareStudy({
@@ -33,7 +33,7 @@ describe('a whole run', { timeout: 120_000 }, () => {
       ...{ space: 'mobilenetv3', targetMs: 9, gate: 100, strategy: 'random', trials: 4, mode: 'batch' },
       ...{ backend: 'fake', batch: 8, workers: 2, epochs: 1, finalEpochs: 2 },
       ...{ delta: 0.3, finetuneSteps: 2, proposals: 2 },
-      ...wishes,
+      ...requested,
     });
     await using session = await beginStudy(prepared, { places, signal: new AbortController().signal });
     const clock = runClock(session.store, null);
@@ -56,7 +56,7 @@ describe('a whole run', { timeout: 120_000 }, () => {
     const many = { mode: 'async', trials: LEAST_OBSERVATIONS + 4 } as const;
     expect(await run('first', many)).toMatchObject(atExport);
     expect(await run('second', { ...many, trials: 6, seed: '2' })).toMatchObject(atExport);
-    const predicted = trials('second').filter(({ outcome }) => outcome?.latency?.foretold !== undefined);
+    const predicted = trials('second').filter(({ outcome }) => outcome?.latency?.predicted !== undefined);
     expect(predicted.filter(({ kind }) => kind === 'sample').length).toBeGreaterThan(0);
     const [final] = retrained('second');
     expect(final?.state).toBe('done');
@@ -67,10 +67,10 @@ describe('a whole run', { timeout: 120_000 }, () => {
   it.each([
     ['trained but over it', { gate: 100 }, 'done'],
     ['too slow to be trained', { gate: 1 }, 'infeasible'],
-  ] as const)('scales a preset where every candidate is %s', async (name, wishes, state) => {
+  ] as const)('scales a preset where every candidate is %s', async (name, requested, state) => {
     const study = name.replaceAll(' ', '-');
     const targetMs = 0.5;
-    expect(await run(study, { ...wishes, targetMs })).toMatchObject(atExport);
+    expect(await run(study, { ...requested, targetMs })).toMatchObject(atExport);
     const samples = trials(study).filter(({ kind }) => kind === 'sample');
     expect(samples.map((trial) => trial.state)).toEqual([state, state, state, state]);
     const [final] = retrained(study);

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppEvent } from '../../src/app/events.js';
-import { beginStudy, prepareStudy, type NewStudyWishes } from '../../src/app/prepare.js';
-import { retrainPhase } from '../../src/app/retrain-phase.js';
-import { resumeSession, type Session } from '../../src/app/session.js';
-import { isFinished, runClock, wholeRun } from '../../src/app/whole-run.js';
+import { beginStudy, prepareStudy, type NewStudyOptions } from '../../src/app/study/prepare.js';
+import { retrainPhase } from '../../src/app/retrain/phase.js';
+import { resumeSession, type Session } from '../../src/app/study/session.js';
+import { isFinished, runClock, wholeRun } from '../../src/app/start/whole-run.js';
 import { readStudy, type TrialRow } from '../../src/trials/index.js';
 import { writePictures } from './pictures.js';
 import { placesIn, temporaryFolder } from './samples.js';
 
 /** The whole recipe on the test double: real processes, made-up accuracies, no weights worth exporting. */
-const wishes = (folder: string): NewStudyWishes => ({
+const requested = (folder: string): NewStudyOptions => ({
   study: 'demo',
   data: { name: `images:${join(folder, 'pictures')}`, folder, heldOut: 0.2, size: 28, limit: null },
   space: 'mobilenetv3',
@@ -50,7 +50,7 @@ async function study(folder: string): Promise<Sessions> {
   const open = async (signal: AbortSignal): Promise<Session> => {
     const options = { places, signal };
     if (begun) return resumeSession('demo', options);
-    const session = await beginStudy(await prepareStudy(wishes(folder)), options);
+    const session = await beginStudy(await prepareStudy(requested(folder)), options);
     begun = true;
     return session;
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { requireRoom, writeArtifacts } from '../../src/app/write-artifacts.js';
+import { requireRoom, writeArtifacts } from '../../src/app/export/write-artifacts.js';
 import type { Artifact } from '../../src/export/index.js';
 import { temporaryFolder } from './samples.js';
 

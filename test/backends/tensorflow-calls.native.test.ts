@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadBinding } from '../../src/backends/tensorflow/binding.js';
 import { openFunctions, openWhole } from '../../src/backends/tensorflow/calls.js';
-import { asFunctions } from '../../src/backends/tensorflow/functions.js';
-import { outputName } from '../../src/backends/tensorflow/outputs.js';
-import { judgedAtOnce, stepWords } from '../../src/backends/tensorflow/input.js';
-import { buildStepGraph } from '../../src/backends/tensorflow/step-graph.js';
-import { pack, sectionsOf } from '../../src/backends/tensorflow/vectors.js';
+import { asFunctions } from '../../src/backends/tensorflow/graph/functions.js';
+import { outputName } from '../../src/backends/tensorflow/graph/outputs.js';
+import { evaluatedAtOnce, stepWords } from '../../src/backends/tensorflow/step/input.js';
+import { buildStepGraph } from '../../src/backends/tensorflow/step/step-graph.js';
+import { pack, sectionsOf } from '../../src/backends/tensorflow/step/vectors.js';
 import { parseArchitecture } from '../../src/space/index.js';
 import { distance, recipeFor, sampleOf } from './samples.js';
 import { directory, isSetUp, prepare, REASON } from './tensorflow.js';
@@ -61,7 +61,7 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
     // An odd address: what is fed need not lie on a word.
     const bytes = new Uint8Array(examples.images.length + 1).subarray(1);
     bytes.set(examples.images);
-    const judged = new Uint8Array(judgedAtOnce(recipe.batch, examples.shape) * 243);
+    const judged = new Uint8Array(evaluatedAtOnce(recipe.batch, examples.shape) * 243);
     judged.set(examples.images);
     const opened = [
       [openFunctions, graph],

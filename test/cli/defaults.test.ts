@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { studySpec } from '../../src/app/defaults.js';
+import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
 import { nasProgram } from '../../src/cli/program.js';
-import { wishesOf } from '../../src/cli/study-options.js';
+import { studyOptionsOf } from '../../src/cli/study-options.js';
 import { silent } from './silent.js';
 
 const where = places({ runs: 'nowhere' });
-const wishes = wishesOf({}, 'demo', [1], where);
+const requested = studyOptionsOf({}, 'demo', [1], where);
 const task = { input: [28, 28, 1], classes: 10 } as const;
-const spec = studySpec({ ...wishes, task, space: undefined });
-const hard = studySpec({ ...wishes, task, space: undefined, reward: 'hard' });
+const spec = studySpec({ ...requested, task, space: undefined });
+const hard = studySpec({ ...requested, task, space: undefined, reward: 'hard' });
 const runs = relative(process.cwd(), places().runs);
 const data = relative(process.cwd(), places().data);
 
 /** What a study is made with where nothing is said. */
 const STUDY: Readonly<Record<string, string>> = {
-  '--data': wishes.data.name,
-  '--space': wishes.space,
+  '--data': requested.data.name,
+  '--space': requested.space,
   '--trials': `${spec.budget.trials} without --time`,
   '--wait': `${spec.host.waitSeconds / 3600}h`,
   '--threads': 'cores / workers / 2',

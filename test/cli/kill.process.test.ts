@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StudyWishes } from '../../src/app/defaults.js';
+import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { readStudy, type TrialRow } from '../../src/trials/index.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder, listing, nas, nasCommand } from './nas.js';
@@ -15,10 +15,10 @@ const TRIALS = 24;
 const RESUME = ['search', '--resume', '--study', 'demo'];
 
 /** A begun study of networks that take a tenth of a second each, none of them over the gate. */
-function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
+function begun(cwd: string, requested: Partial<StudyOptions> = {}): void {
   writeStudy(
     join(cwd, 'runs'),
-    fakeStudy({ space: smallSpace, targetMs: 0.6, gate: 100, epochs: 10, trials: TRIALS, ...wishes }),
+    fakeStudy({ space: smallSpace, targetMs: 0.6, gate: 100, epochs: 10, trials: TRIALS, ...requested }),
     0,
   );
 }

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StudyWishes } from '../../src/app/defaults.js';
+import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { openStudy, readStudy, type TrialRow } from '../../src/trials/index.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder, nas, nasCommand } from './nas.js';
 import { writeStudy } from './studies.js';
 
-const write = (cwd: string, wishes: Partial<StudyWishes>): void => {
-  writeStudy(join(cwd, 'runs'), fakeStudy({ space: smallSpace, strategy: 'random', ...wishes }), 0);
+const write = (cwd: string, requested: Partial<StudyOptions>): void => {
+  writeStudy(join(cwd, 'runs'), fakeStudy({ space: smallSpace, strategy: 'random', ...requested }), 0);
 };
 
 /** A search whose target no network meets, and which knows it from another study's measurements; long budgets. */

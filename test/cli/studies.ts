@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepFacts } from '../../src/app/data-facts.js';
-import { spaceOf } from '../../src/app/session.js';
-import type { StudySpec } from '../../src/app/spec.js';
+import { keepFacts } from '../../src/app/study/data-facts.js';
+import { spaceOf } from '../../src/app/study/session.js';
+import type { StudySpec } from '../../src/app/study/spec.js';
 import { createRng, ms, ratio } from '../../src/core/index.js';
 import { buildNetwork, encodeWeights, initialWeights } from '../../src/network/index.js';
 import { formatArchitecture, maddsOf, paramsOf } from '../../src/space/index.js';

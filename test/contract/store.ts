@@ -72,10 +72,10 @@ const OUTCOMES: readonly Outcome[] = [
   done(0.5, 2, {
     latency: latency(2, {
       reference: { medianMs: 1.5, madMs: 0.01, factor: 0.98, drift: 0.02 },
-      conditions: { clockMhz: [2000, 2100.5], load: null, temperatureC: 45 },
+      hostState: { clockMhz: [2000, 2100.5], load: null, temperatureC: 45 },
       settled: false,
       seedFactor: 1.02,
-      foretold: { medianMs: 2.1, lowMs: 1.9, highMs: 2.4 },
+      predicted: { medianMs: 2.1, lowMs: 1.9, highMs: 2.4 },
       lacking: ['values through r6'],
       also: [{ ...latency(7), platform: 'chromium:wasm', fingerprint: 'other', targetMs: 6 }],
     }),
@@ -216,14 +216,14 @@ export function describeStore(name: string, make: () => TrialStore, skipping: Sk
 
     it('tells genomes and foretold latencies without the rest', () => {
       store.begin([newTrial({ genome: [3, 0] }), newTrial({ genome: null }), newTrial()], null);
-      const foretold = { medianMs: 1.25, lowMs: 1, highMs: 1.5 };
-      store.finish(1, done(0.5, 1, { latency: latency(1, { foretold }) }), 0, null);
+      const predicted = { medianMs: 1.25, lowMs: 1, highMs: 1.5 };
+      store.finish(1, done(0.5, 1, { latency: latency(1, { predicted }) }), 0, null);
       store.finish(2, done(0.5, 1), 0, null);
       expect([...store.genomes()]).toEqual([
         [1, [3, 0]],
         [3, [0, 1, 2]],
       ]);
-      expect([...store.foretold()]).toEqual([[1, 1.25]]);
+      expect([...store.predicted()]).toEqual([[1, 1.25]]);
     });
 
     it('keeps notes by name, the latest of each', () => {

@@ -1,6 +1,6 @@
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { messageOf } from '../../src/core/index.js';
-import { findChromium } from '../../src/latency/chromium/executable.js';
+import { findChromium } from '../../src/latency/devices/chromium/executable.js';
 
 /** Why tests with a browser cannot run here; null when they can. */
 export function missing(): string | null {
@@ -22,9 +22,9 @@ export interface OpenPage extends AsyncDisposable {
 
 /** The system's Chromium with one page, its clock and light fixed. */
 export async function openPage(
-  wishes: { readonly width?: number; readonly dark?: boolean } = {},
+  requested: { readonly width?: number; readonly dark?: boolean } = {},
 ): Promise<OpenPage> {
-  const { width = 1280, dark = false } = wishes;
+  const { width = 1280, dark = false } = requested;
   const browser = await chromium.launch({
     executablePath: findChromium(process.env),
     chromiumSandbox: process.getuid?.() !== 0,

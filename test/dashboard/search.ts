@@ -16,8 +16,8 @@ export interface RunningSearch extends AsyncDisposable {
 
 /** A search on the test double in a process of its own, whose candidates take about half a second each. */
 export function searching(cwd: string, trials: number): RunningSearch {
-  const wishes = { space: smallSpace, targetMs: 0.6, gate: 100, epochs: 60, trials, workers: 2 };
-  writeStudy(join(cwd, 'runs'), fakeStudy(wishes), 0);
+  const requested = { space: smallSpace, targetMs: 0.6, gate: 100, epochs: 60, trials, workers: 2 };
+  writeStudy(join(cwd, 'runs'), fakeStudy(requested), 0);
   const [file, args, options] = nasCommand(['search', '--resume', '--study', 'demo'], { cwd });
   const child = spawn(file, args, options);
   child.stdout.resume();

@@ -1,8 +1,8 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadCifar } from '../../src/data/cifar10.js';
-import { getCifar10 } from '../../src/data/get.js';
+import { loadCifar } from '../../src/data/sets/cifar10.js';
+import { getCifar10 } from '../../src/data/sets/get.js';
 import { put, scratch, tinyCifar } from './fixtures.js';
 import { serve } from './server.js';
 

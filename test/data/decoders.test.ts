@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pixelBudget } from '../../src/data/decoders.js';
+import { pixelBudget } from '../../src/data/pictures/decoders.js';
 
 describe('the budget of decoded pixels', () => {
   it('is never exceeded, except by one picture alone, and lets everybody through in turn', async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach } from 'vitest';
-import type { CifarFacts } from '../../src/data/cifar10.js';
-import { cifar10 } from '../../src/data/cifar10.js';
-import type { DataFile, IdxFacts } from '../../src/data/fashion-mnist.js';
+import type { CifarFacts } from '../../src/data/sets/cifar10.js';
+import { cifar10 } from '../../src/data/sets/cifar10.js';
+import type { DataFile, IdxFacts } from '../../src/data/sets/fashion-mnist.js';
 
 const made: string[] = [];
 

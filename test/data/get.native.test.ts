@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { getData, loadData, loadTest } from '../../src/data/index.js';
-import { debianFolder } from '../../src/data/debian.js';
-import { loadIdx } from '../../src/data/fashion-mnist.js';
-import { getFashionMnist } from '../../src/data/get.js';
-import type { GetOptions, Surroundings } from '../../src/data/get-options.js';
+import { debianFolder } from '../../src/data/sets/debian.js';
+import { loadIdx } from '../../src/data/sets/fashion-mnist.js';
+import { getFashionMnist } from '../../src/data/sets/get.js';
+import type { GetOptions, Surroundings } from '../../src/data/sets/get-options.js';
 import { put, scratch, tinyIdx, type TinyIdx } from './fixtures.js';
 import { serve } from './server.js';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadIdx } from '../../src/data/fashion-mnist.js';
+import { loadIdx } from '../../src/data/sets/fashion-mnist.js';
 import { idx, put, scratch, tinyIdx } from './fixtures.js';
 
 async function stored(zip = false) {

@@ -212,7 +212,7 @@ describe('folders that are no data set', () => {
   it('refuses more pixels than memory should hold', async () => {
     await fill(join(root, 'red'), 3, red);
     await fill(join(root, 'blue'), 3, blue);
-    const { decodeImages } = await import('../../src/data/images.js');
+    const { decodeImages } = await import('../../src/data/pictures/images.js');
     const many = Array.from({ length: 400_000 }, () => ({ path: 'x', name: 'x', label: 0 }));
     await expect(decodeImages(many, 64)).rejects.toMatchObject({ code: 'NAS_DATA_TOO_LARGE' });
   });

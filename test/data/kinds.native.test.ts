@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { prepareData, type DataSpec } from '../../src/data/index.js';
-import { pictureReader } from '../../src/data/picture.js';
+import { pictureReader } from '../../src/data/pictures/picture.js';
 import { bmp, tiff, type Samples } from './picture-files.js';
 import { scratch } from './fixtures.js';
 

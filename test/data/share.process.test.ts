@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../../src/data/index.js';
-import { loadIdx } from '../../src/data/fashion-mnist.js';
+import { loadIdx } from '../../src/data/sets/fashion-mnist.js';
 import { moments } from '../../src/data/moments.js';
 import { put, scratch, tinyIdx } from './fixtures.js';
 

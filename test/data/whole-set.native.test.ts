@@ -12,7 +12,7 @@ import {
   prepareData,
   type DataSpec,
 } from '../../src/data/index.js';
-import { limitedRows } from '../../src/data/parts.js';
+import { limitedRows } from '../../src/data/pictures/parts.js';
 import { leastPerClass, stratifiedSplit } from '../../src/data/split.js';
 import { scratch } from './fixtures.js';
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commandDevice } from '../../src/latency/command/index.js';
+import { commandDevice } from '../../src/latency/devices/command/index.js';
 import { sample, writer } from '../latency/agent/samples.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { allowance, nudged } from '../../src/app/rounding.js';
-import { judgedPictures, normalised } from '../../src/app/stored-accuracy.js';
-import { verifyOnnx } from '../../src/app/verify-onnx.js';
+import { allowance, nudged } from '../../src/app/export/rounding.js';
+import { evaluationPictures, normalised } from '../../src/app/export/stored-accuracy.js';
+import { verifyOnnx } from '../../src/app/export/verify-onnx.js';
 import { ratio } from '../../src/core/index.js';
 import { onnxExporter, type OnnxExportOptions, type TrainedNetwork } from '../../src/export/index.js';
 import { buildNetwork } from '../../src/network/index.js';
@@ -23,7 +23,7 @@ const trained: TrainedNetwork = {
       'nas1:12x12x3 cn_k3_s2_c6_hs ir_k5_s2_e12_c8_se4_re_skippool ir_k3_s2_e16_c10_hs gap fc_c2_id',
     ),
   ),
-  judge: 'validation',
+  evaluationSplit: 'validation',
 };
 
 function check(options: OnnxExportOptions, written: TrainedNetwork = trained) {
@@ -65,7 +65,7 @@ describe('an ONNX export, run in ONNX Runtime,', () => {
     await writePictures(pictures, 12, 25);
     const data = { name: `images:${pictures}`, folder: folder.path, heldOut: 0.4, size: 12, limit: null };
     const spec = fakeStudy({ data, task: { input: [12, 12, 3], classes: 2 } });
-    const examples = await judgedPictures(spec, trained);
+    const examples = await evaluationPictures(spec, trained);
     const size = 12 * 12 * 3;
     const input = normalised(examples, trained);
     const network = buildNetwork(trained.architecture);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { computesOtherwise } from '../../src/app/differing.js';
-import { allowance, nudged } from '../../src/app/rounding.js';
-import { requireStoredAccuracy, undecidedPictures } from '../../src/app/stored-accuracy.js';
+import { computesOtherwise } from '../../src/app/study/differing.js';
+import { allowance, nudged } from '../../src/app/export/rounding.js';
+import { requireStoredAccuracy, undecidedPictures } from '../../src/app/export/stored-accuracy.js';
 import { createRng, ratio } from '../../src/core/index.js';
 import { onnxModel, relativeError } from '../../src/export/index.js';
 import { buildNetwork, initialWeights, type Weights } from '../../src/network/index.js';

@@ -16,7 +16,7 @@ export function sampleOf(architecture: Architecture): TrainedNetwork {
     study: 'demo',
     trial: 17,
     accuracy: ratio(0.9125),
-    judge: 'test',
+    evaluationSplit: 'test',
     data: 'fashion-mnist',
     latency: {
       source: 'measured',

@@ -9,10 +9,10 @@ import {
   type Device,
   type Fingerprint,
 } from '../../src/latency/index.js';
-import { clockStep } from '../../src/latency/clock-step.js';
+import { clockStep } from '../../src/latency/protocol/clock-step.js';
 import { buildNetwork, initialWeights } from '../../src/network/index.js';
 import { parseArchitecture } from '../../src/space/index.js';
-import { noiseIn } from '../../src/pool/noise.js';
+import { noiseIn } from '../../src/pool/worker/noise.js';
 
 const repeated = (values: readonly number[]): number[] =>
   Array.from({ length: 40 }, (_, i) => values[i % values.length] ?? 0);

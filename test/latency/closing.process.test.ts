@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startAgent } from '../../src/latency/agent/index.js';
+import { startAgent } from '../../src/latency/devices/agent/index.js';
 import { startPool, type HostSpecInput, type Pool } from '../../src/pool/index.js';
 import { quickRecipe } from '../../src/train/index.js';
 import { writePictures } from '../app/pictures.js';
@@ -50,8 +50,8 @@ async function noting(agent: string): Promise<{ url: string; asked: string[] } &
   const asked: string[] = [];
   const server = createServer((request, response) => {
     void (async () => {
-      const pieces: Buffer[] = [];
-      for await (const piece of request) pieces.push(piece as Buffer);
+      const segments: Buffer[] = [];
+      for await (const segment of request) segments.push(segment as Buffer);
       const { method = 'GET', url = '/', headers } = request;
       asked.push(`${method} ${url}`);
       const answer = await fetch(`${agent}${url}`, {
@@ -60,7 +60,7 @@ async function noting(agent: string): Promise<{ url: string; asked: string[] } &
           authorization: headers.authorization ?? '',
           'x-nas-session': String(headers['x-nas-session']),
         },
-        ...(pieces.length === 0 ? {} : { body: Buffer.concat(pieces) }),
+        ...(segments.length === 0 ? {} : { body: Buffer.concat(segments) }),
       });
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(Buffer.from(await answer.arrayBuffer()));

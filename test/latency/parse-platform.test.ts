@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPlatform, parsePlatform, platformNames, type PlatformSpec } from '../../src/latency/index.js';
-import { joinWords, splitWords } from '../../src/latency/words.js';
+import { joinWords, splitWords } from '../../src/latency/platform/words.js';
 
 const threads = fc.option(fc.integer({ min: 1, max: 512 }), { nil: null });
 const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !/[\0\r\n]/.test(value));

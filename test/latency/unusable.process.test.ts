@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startAgent } from '../../src/latency/agent/index.js';
+import { startAgent } from '../../src/latency/devices/agent/index.js';
 import { emptyFolder, listing, nas } from '../cli/nas.js';
 import { OTHER_TOKEN, TOKEN } from './agent/samples.js';
 

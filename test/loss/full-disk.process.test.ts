@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StudyWishes } from '../../src/app/defaults.js';
+import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { emptyFolder } from '../cli/nas.js';
 import { rowsIn, run, tableOf } from './killing.js';
 import { begun, finish, RESUME, undisturbed } from './studies.js';
 
-const WISHES: Partial<StudyWishes> = { trials: 16, waitSeconds: 60 };
+const WISHES: Partial<StudyOptions> = { trials: 16, waitSeconds: 60 };
 
 /** A folder whose `runs` is a file system of its own, of so many MiB. */
 function smallDisk(mebibytes: number): { readonly path: string } & Disposable {

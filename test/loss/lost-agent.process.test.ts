@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { retryingPool } from '../../src/app/retrying-pool.js';
+import { retryingPool } from '../../src/app/study/retrying-pool.js';
 import { createRetry, type RetryEvent } from '../../src/core/index.js';
 import { startPool, type HostSpecInput } from '../../src/pool/index.js';
 import { quickRecipe } from '../../src/train/index.js';

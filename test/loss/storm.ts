@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { StudyWishes } from '../../src/app/defaults.js';
+import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { createRng, type Rng } from '../../src/core/index.js';
 import { emptyFolder } from '../cli/nas.js';
 import {
@@ -34,7 +34,7 @@ export async function storm(
   seed: string,
   asked: Storm,
   law: Law,
-  wishes: Partial<StudyWishes> = {},
+  requested: Partial<StudyOptions> = {},
 ): Promise<Storm> {
   const rng = createRng('loss').fork(seed);
   const hits: Storm = { host: 0, controller: 0, both: 0 };
@@ -42,7 +42,7 @@ export async function storm(
   while (left('controller') + left('both') > 0) {
     using folder = emptyFolder();
     const cwd = folder.path;
-    begun(cwd, wishes);
+    begun(cwd, requested);
     law.begin(cwd);
     while (left('controller') + left('both') > 0) {
       const victim = run(cwd, RESUME);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { StudyWishes } from '../../src/app/defaults.js';
+import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder } from '../cli/nas.js';
 import { writeStudy } from '../cli/studies.js';
@@ -10,7 +10,7 @@ export const TRIALS = 24;
 export const RESUME: readonly string[] = ['search', '--resume', '--study', 'demo'];
 
 /** A begun study on the test double without a trial; networks take some tens of milliseconds each, none is over the gate. */
-export function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
+export function begun(cwd: string, requested: Partial<StudyOptions> = {}): void {
   const spec = fakeStudy({
     space: smallSpace,
     targetMs: 0.6,
@@ -18,7 +18,7 @@ export function begun(cwd: string, wishes: Partial<StudyWishes> = {}): void {
     epochs: 4,
     trials: TRIALS,
     mode: 'batch',
-    ...wishes,
+    ...requested,
   });
   writeStudy(join(cwd, 'runs'), spec, 0);
 }
@@ -30,9 +30,9 @@ export async function finish(cwd: string, args: readonly string[] = RESUME): Pro
 }
 
 /** The table of a study that was never disturbed. */
-export async function undisturbed(wishes: Partial<StudyWishes> = {}): Promise<readonly string[]> {
+export async function undisturbed(requested: Partial<StudyOptions> = {}): Promise<readonly string[]> {
   using folder = emptyFolder();
-  begun(folder.path, wishes);
+  begun(folder.path, requested);
   await finish(folder.path);
   return tableOf(folder.path);
 }

@@ -30,7 +30,7 @@ if (role === 'create') {
     }
   }
 } else {
-  const { foresight } = await import(dist('app/foresight.js'));
+  const { devicePredictor } = await import(dist('app/search/device-predictor.js'));
   const store = createStudy(folder, study);
   const none = { platform: 'none', batch: 1 };
   const places = { runs, data: runs, tensorflow: runs, latency: runs };
@@ -49,7 +49,7 @@ if (role === 'create') {
     store.begin([{ ...trial, note: 'n'.repeat(200) }], { id });
     store.finish(id, end, null, { id });
     if (id === 3) {
-      foresight(places, none, store);
+      devicePredictor(places, none, store);
       const reader = readStudy(folder);
       reader.rows();
       readStudy(`${runs}/../runs/${name}`)[Symbol.dispose]();

@@ -52,8 +52,8 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
     const directory = join(folder.path, 'pictures');
     for (const part of ['train', 'test']) await writePictures(join(directory, part), 12, 20);
     await using pool = await open(folder.path, { name: `images:${directory}`, size: 12 });
-    const train = (trial: number, judge: 'validation' | 'test' = 'validation') =>
-      pool.evaluate(job(trial, { text: PICTURES, plan, judge }), never, goOn);
+    const train = (trial: number, evaluationSplit: 'validation' | 'test' = 'validation') =>
+      pool.evaluate(job(trial, { text: PICTURES, plan, evaluationSplit }), never, goOn);
 
     writeFileSync(join(directory, 'train/dark/0.png'), 'no picture at all');
     const [garbage, cut] = [join(directory, 'test/dark/0.png'), join(directory, 'test/light/0.png')];
@@ -101,8 +101,8 @@ describe('an IDX file that is cut short', { timeout: 120_000 }, () => {
     writeIdx(home, 'train', 60_000);
     writeIdx(home, 't10k', 10_000, 1234);
     await using pool = await open(folder.path, { name: 'fashion-mnist', limit: 40 });
-    const train = (trial: number, judge: 'validation' | 'test') =>
-      pool.evaluate(job(trial, { text: FASHION, plan, judge }), never, goOn);
+    const train = (trial: number, evaluationSplit: 'validation' | 'test') =>
+      pool.evaluate(job(trial, { text: FASHION, plan, evaluationSplit }), never, goOn);
     const broken = await train(1, 'test');
     expect(broken.state === 'failed' && broken.reason).toMatch(
       /t10k-images-idx3-ubyte: 7838766 bytes of values; expected 7840000/,

@@ -9,9 +9,9 @@ import {
   textOfWeights,
   type Weights,
 } from '../../src/network/index.js';
-import { evaluateCandidate, type CandidateParts } from '../../src/pool/candidate.js';
-import type { Control } from '../../src/pool/engine.js';
-import { createLane, lanePlace } from '../../src/pool/lane.js';
+import { evaluateCandidate, type CandidateParts } from '../../src/pool/worker/candidate.js';
+import type { Control } from '../../src/pool/engine/engine.js';
+import { createTimingLock, timingLockPlace } from '../../src/pool/worker/timing-lock.js';
 import { parseArchitecture } from '../../src/space/index.js';
 import type { TrainResult } from '../../src/train/index.js';
 import type { Progress } from '../../src/trials/index.js';
@@ -30,16 +30,16 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
     files: new Map<string, Uint8Array>(),
   };
   const phases: Progress['phase'][] = [];
-  const lane = lanePlace(createLane(1), 0);
-  let alone = false;
+  const timingLock = timingLockPlace(createTimingLock(1), 0);
+  let exclusive = false;
   let stopAfter = Infinity;
   const control: Control = {
-    lane: {
-      ...lane,
-      alone: async (work, stop) => {
-        alone = true;
-        const value = await lane.alone(work, stop);
-        alone = false;
+    timingLock: {
+      ...timingLock,
+      exclusive: async (work, stop) => {
+        exclusive = true;
+        const value = await timingLock.exclusive(work, stop);
+        exclusive = false;
         return value;
       },
     },
@@ -52,7 +52,7 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
     fingerprint: fingerprintOf('tensorflow', info, 1),
     time: (networks, _protocol, { quiet }) =>
       quiet(() => {
-        seen.timedInside = alone;
+        seen.timedInside = exclusive;
         const one = {
           source: 'measured' as const,
           platform: 'tensorflow',

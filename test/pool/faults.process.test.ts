@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { NasError } from '../../src/core/index.js';
 import { createDispatcher } from '../../src/pool/dispatcher.js';
 import type { HostListener } from '../../src/pool/host-process.js';
-import { evaluation } from '../../src/pool/work.js';
+import { evaluation } from '../../src/pool/worker/work.js';
 import { goOn, job, never, openPool } from './helpers.js';
 
 describe('a fault of the surroundings in a worker', () => {
@@ -34,21 +34,21 @@ describe('a host that cannot be started again at the moment', () => {
     await dispatcher.ready;
     const evaluate = (id: number): Promise<unknown> =>
       new Promise((resolve, reject) => dispatcher.add(evaluation(id, job(id), goOn, resolve, reject)));
-    const mistake = { code: 'NAS_AGENT_UNREACHABLE', found: 'no agent', fault: 'transient' } as const;
+    const serializedError = { code: 'NAS_AGENT_UNREACHABLE', found: 'no agent', fault: 'transient' } as const;
     for (let again = 1; again <= 8; again++) {
       const waiting = evaluate(again);
       // The host dies under the work, or the work starts one; the new one meets the fault.
       if (again === 1) hosts[0]?.died('killed');
       await vi.waitFor(() => expect(hosts).toHaveLength(again + 1));
-      hosts.at(-1)?.message({ kind: 'mistake', mistake });
-      await expect(waiting).rejects.toMatchObject(mistake);
+      hosts.at(-1)?.message({ kind: 'error', serializedError });
+      await expect(waiting).rejects.toMatchObject(serializedError);
       expect(dispatcher.failure).toBeNull();
     }
     const last = evaluate(9);
     await vi.waitFor(() => expect(hosts).toHaveLength(10));
     hosts.at(-1)?.message(ready);
     const outcome = { state: 'stopped', reason: 'x', latency: null, curve: [], seconds: 1 } as const;
-    hosts.at(-1)?.message({ kind: 'outcome', id: 9, outcome, hung: false, spoilt: false });
+    hosts.at(-1)?.message({ kind: 'outcome', id: 9, outcome, hung: false, tainted: false });
     expect(await last).toEqual(outcome);
     void dispatcher.close('over');
   });
@@ -63,7 +63,7 @@ describe('a host that cannot be started again at the moment', () => {
         return { pid: 1, send: () => undefined, kill: () => undefined, close: () => Promise.resolve() };
       },
     });
-    hosts[0]?.message({ kind: 'mistake', mistake: { code: 'NAS_X', found: 'x', fault: 'transient' } });
+    hosts[0]?.message({ kind: 'error', serializedError: { code: 'NAS_X', found: 'x', fault: 'transient' } });
     await expect(dispatcher.ready).rejects.toBeInstanceOf(NasError);
     expect(dispatcher.failure).toMatchObject({ code: 'NAS_X' });
     void dispatcher.close('over');

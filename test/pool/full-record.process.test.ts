@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { spaceOf } from '../../src/app/session.js';
-import { viewOfStudy, viewOfTrial } from '../../src/app/view.js';
+import { spaceOf } from '../../src/app/study/session.js';
+import { viewOfStudy, viewOfTrial } from '../../src/app/report/view.js';
 import { answerTo } from '../../src/dashboard/answer.js';
 import { studiesIn } from '../../src/dashboard/studies.js';
 import { reportHtml, trialDetails, type TrialView } from '../../src/report/index.js';

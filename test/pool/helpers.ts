@@ -46,7 +46,7 @@ export function job(trial: number, changes: Partial<Job> = {}): Job {
     seed: `1/trial/${trial}`,
     start: { kind: 'random' },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
-    judge: 'validation',
+    evaluationSplit: 'validation',
     gateMs: null,
     checkpoint: null,
     ...changes,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CALL_SECONDS } from '../../src/latency/limits.js';
+import { CALL_SECONDS } from '../../src/latency/devices/limits.js';
 import { createDispatcher } from '../../src/pool/dispatcher.js';
 import { checkHostSpec, startSeconds } from '../../src/pool/spec.js';
 import { fakeSpec } from './helpers.js';

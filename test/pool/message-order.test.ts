@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkHostSpec } from '../../src/pool/spec.js';
-import { openCrew, type Threads } from '../../src/pool/crew.js';
-import type { Task, TaskAnswer, WorkerMessage } from '../../src/pool/tasks.js';
+import { openWorkerPool, type Threads } from '../../src/pool/worker/worker-pool.js';
+import type { Task, TaskAnswer, WorkerMessage } from '../../src/pool/worker/tasks.js';
 import type { Outcome } from '../../src/trials/index.js';
 import { fakeSpec, job } from './helpers.js';
 
@@ -38,21 +38,21 @@ describe('a task whose result arrives before its messages', () => {
   it('ends only when its last progress was heard', async () => {
     const heard: number[] = [];
     const messages = [{ kind: 'begun', id: 1, thread: 1 } as const, progress(0.5), progress(1)];
-    const crew = await openCrew(
+    const workerPool = await openWorkerPool(
       checkHostSpec(fakeSpec('checkpoints')),
       null,
       { progress: (_, { done }) => heard.push(done), alive: () => undefined },
       quickResults(messages),
     );
-    expect(await crew.evaluate(1, 1, job(1))).toEqual({ outcome, hung: false });
+    expect(await workerPool.evaluate(1, 1, job(1))).toEqual({ outcome, hung: false });
     expect(heard).toEqual([0.5, 1]);
-    await crew.close();
+    await workerPool.close();
   });
 
   it('that sent nothing ends at once', async () => {
     const listener = { progress: () => undefined, alive: () => undefined };
-    const crew = await openCrew(checkHostSpec(fakeSpec('c')), null, listener, quickResults([]));
-    expect((await crew.evaluate(1, 1, job(1))).outcome).toEqual(outcome);
-    await crew.close();
+    const workerPool = await openWorkerPool(checkHostSpec(fakeSpec('c')), null, listener, quickResults([]));
+    expect((await workerPool.evaluate(1, 1, job(1))).outcome).toEqual(outcome);
+    await workerPool.close();
   });
 });

@@ -4,7 +4,7 @@ import { startPool } from '../../src/pool/index.js';
 import { fakeSpec, goOn, job, lives, never, openPool, temporaryFolder, TEXT, until } from './helpers.js';
 
 const fault = (
-  kind: 'crash' | 'abort' | 'hang' | 'throw' | 'mistake' | 'memory' | 'diverge',
+  kind: 'crash' | 'abort' | 'hang' | 'throw' | 'error' | 'memory' | 'diverge',
   trials: number[],
   attempts = 1,
 ) => ({
@@ -75,7 +75,7 @@ describe('a host that dies', { timeout: 30_000 }, () => {
   });
 
   it('tells a mistake of the user as it is, at the first try', async () => {
-    await expect(openPool({ startUp: 'mistake' })).rejects.toMatchObject({
+    await expect(openPool({ startUp: 'error' })).rejects.toMatchObject({
       code: 'NAS_SCRIPTED',
       fix: 'choose another script',
     });
@@ -90,7 +90,7 @@ describe('a host that dies', { timeout: 30_000 }, () => {
 
 describe("a user's mistake that shows late", { timeout: 30_000 }, () => {
   it('in a measurement keeps its code and its mend on the way out of the thread', async () => {
-    await using opened = await openPool({ faults: [{ kind: 'mistake', trials: [0], attempts: 1 }] });
+    await using opened = await openPool({ faults: [{ kind: 'error', trials: [0], attempts: 1 }] });
     await expect(opened.pool.measure([TEXT], never)).rejects.toMatchObject({
       name: 'NasError',
       code: 'NAS_SCRIPTED',
@@ -101,7 +101,7 @@ describe("a user's mistake that shows late", { timeout: 30_000 }, () => {
   });
 
   it('in a trial is its reason, with the mend', async () => {
-    await using opened = await openPool(fault('mistake', [1], 9));
+    await using opened = await openPool(fault('error', [1], 9));
     expect(await opened.pool.evaluate(job(1), never, goOn)).toMatchObject({
       state: 'failed',
       reason: 'a scripted mistake; expected another script. fix: choose one',

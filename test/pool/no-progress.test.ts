@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLane, lanePlace } from '../../src/pool/lane.js';
+import { createTimingLock, timingLockPlace } from '../../src/pool/worker/timing-lock.js';
 import { watchProgress } from '../../src/pool/no-progress.js';
 
 describe('a watch for progress', () => {
@@ -57,10 +57,10 @@ describe('a watch for progress', () => {
 
 describe('a step that waits for a measurement', () => {
   it('gives signs of life meanwhile', () => {
-    const memory = createLane(2);
+    const memory = createTimingLock(2);
     const words = new Int32Array(memory);
     let signs = 0;
-    const place = lanePlace(memory, 0, Atomics, () => {
+    const place = timingLockPlace(memory, 0, Atomics, () => {
       // The measurement of the other place ends after a while.
       if (++signs === 3) Atomics.store(words, 0, 0);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noiseIn } from '../../src/pool/noise.js';
+import { noiseIn } from '../../src/pool/worker/noise.js';
 import { latency } from '../contract/store.js';
 import { openPool, job, goOn, never, TEXT } from './helpers.js';
 import { defaultProtocol } from '../../src/latency/index.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareAccuracies, judged, trialComparison } from '../../src/report/index.js';
-import { blockPairs } from '../../src/report/block-diff.js';
-import { widthOf } from '../../src/report/text.js';
+import { compareAccuracies, evaluated, trialComparison } from '../../src/report/index.js';
+import { blockPairs } from '../../src/report/view/block-diff.js';
+import { widthOf } from '../../src/report/terminal/text.js';
 import { parseArchitecture, presetArchitecture, presetNames, searchSpace } from '../../src/space/index.js';
 import { trialRow } from '../../src/trials/index.js';
 import { createRng } from '../../src/core/index.js';
@@ -66,7 +66,7 @@ describe('blockPairs', () => {
 describe('compareAccuracies', () => {
   it('tells a difference from 1.96 standard errors on', () => {
     const half = 1.96 * Math.sqrt((2 * 0.9 * 0.1) / 1000);
-    const at = (accuracy: number) => judged(accuracy, 1000);
+    const at = (accuracy: number) => evaluated(accuracy, 1000);
     expect(at(0.9).error).toBeCloseTo(Math.sqrt(0.09 / 1000), 12);
     expect(compareAccuracies(at(0.9), at(0.9 + 0.9 * half))).toBe('indistinguishable');
     expect(compareAccuracies(at(0.9 + 1.05 * half), at(0.9))).toBe('higher');
@@ -74,7 +74,7 @@ describe('compareAccuracies', () => {
   });
 
   it('tells nothing where the number of pictures is not known', () => {
-    expect(compareAccuracies(judged(0.9, null), judged(0.1, 1000))).toBe('unknown');
+    expect(compareAccuracies(evaluated(0.9, null), evaluated(0.1, 1000))).toBe('unknown');
   });
 });
 
@@ -87,7 +87,12 @@ describe('trialComparison', () => {
   const comparison: TrialComparison = {
     a: trialRow(one),
     b: trialRow(two),
-    accuracy: { verdict: 'indistinguishable', a: judged(0.91, 1000), b: judged(0.905, 1000), why: null },
+    accuracy: {
+      verdict: 'indistinguishable',
+      a: evaluated(0.91, 1000),
+      b: evaluated(0.905, 1000),
+      why: null,
+    },
     latencies: [
       { platform: 'onnxruntime', verdict: 'indistinguishable', a: told(2), b: told(2.1), why: null },
       {

@@ -8,8 +8,8 @@ import {
   spaceTable,
   type FrontierPoint,
 } from '../../src/report/index.js';
-import { sizeText } from '../../src/report/space-table.js';
-import { widthOf } from '../../src/report/text.js';
+import { sizeText } from '../../src/report/terminal/tables/space.js';
+import { widthOf } from '../../src/report/terminal/text.js';
 import {
   describeArchitecture,
   describeSpace,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { brailleGrid } from '../../src/report/braille.js';
-import { curvePicture } from '../../src/report/curve-picture.js';
-import { histogramPicture } from '../../src/report/histogram.js';
-import { widthOf } from '../../src/report/text.js';
+import { brailleGrid } from '../../src/report/terminal/pictures/braille.js';
+import { curvePicture } from '../../src/report/terminal/pictures/curve.js';
+import { histogramPicture } from '../../src/report/terminal/pictures/histogram.js';
+import { widthOf } from '../../src/report/terminal/text.js';
 import type { CurvePoint } from '../../src/trials/index.js';
 import { uncoloured } from './fixtures.js';
 

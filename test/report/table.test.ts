@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csv, jsonRows, table, type Column } from '../../src/report/index.js';
-import { widthOf } from '../../src/report/text.js';
+import { widthOf } from '../../src/report/terminal/text.js';
 import { uncoloured } from './fixtures.js';
 
 interface Row {

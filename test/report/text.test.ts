@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cut, fit, neutral, widthOf, wrap } from '../../src/report/text.js';
-import { axisOf } from '../../src/report/ticks.js';
-import { bar } from '../../src/report/bars.js';
+import { cut, fit, neutral, widthOf, wrap } from '../../src/report/terminal/text.js';
+import { axisOf } from '../../src/report/terminal/pictures/ticks.js';
+import { bar } from '../../src/report/terminal/pictures/bars.js';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 

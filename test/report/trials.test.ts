@@ -11,7 +11,7 @@ import {
   type TrialOrigin,
   trialTable,
 } from '../../src/report/index.js';
-import { widthOf } from '../../src/report/text.js';
+import { widthOf } from '../../src/report/terminal/text.js';
 import { frontier, trialRow, type Trial, type TrialRow } from '../../src/trials/index.js';
 import { expectGolden } from '../golden.js';
 import { latency, study, trial, uncoloured } from './fixtures.js';
@@ -100,7 +100,7 @@ describe('trialDetails', () => {
     const record = {
       ...latency(2),
       reference: { medianMs: 0.5, madMs: 0.01, factor: 1.25, drift: 0.031 },
-      conditions: { clockMhz: [2400, 2390], load: 0.5, temperatureC: 51 } as const,
+      hostState: { clockMhz: [2400, 2390], load: 0.5, temperatureC: 51 } as const,
       settled: false,
       seedFactor: 0.8,
       also: [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, ms } from '../../src/core/index.js';
 import { createReward, createStrategy, runSearch, type SearchOptions } from '../../src/search/index.js';
-import { createProposer } from '../../src/search/proposer.js';
-import type { Pending, Strategy } from '../../src/search/strategy.js';
+import { createProposer } from '../../src/search/loop/proposer.js';
+import type { Pending, Strategy } from '../../src/search/strategies/strategy.js';
 import { createMemoryStore, type NewTrial, type TrialStore } from '../../src/trials/index.js';
 import { latency, newTrial, STUDY } from '../contract/store.js';
 import { fakeEvaluator } from './fake-evaluator.js';
@@ -22,7 +22,7 @@ function refused(store: TrialStore, over: Partial<SearchOptions> = {}) {
     evaluator: fakeEvaluator(),
     targetMs: ms(0.001),
     gateFactor: 1.5,
-    foresight: refusing,
+    predictor: refusing,
     budget: { trials: null, seconds: 1e6 },
     plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
     ...over,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
-import { adamStep, type Moments } from '../../src/search/ppo/adam.js';
-import { createController } from '../../src/search/ppo/controller.js';
-import { logProbabilities, ppoLoss, type Sample } from '../../src/search/ppo/objective.js';
+import { adamStep, type Moments } from '../../src/search/strategies/ppo/adam.js';
+import { createController } from '../../src/search/strategies/ppo/controller.js';
+import { logProbabilities, ppoLoss, type Sample } from '../../src/search/strategies/ppo/objective.js';
 import { createStrategy } from '../../src/search/index.js';
 import type { Genome } from '../../src/space/index.js';
 import { fakeSpace } from './fake-space.js';

@@ -93,7 +93,7 @@ class Killed extends NasError {
 
 describe('foresight', () => {
   /** Foretells what the fake evaluator will find, give or take a tenth. */
-  const foretelling = (learned: number[]) => ({
+  const latencyGate = (learned: number[]) => ({
     predict: (text: string) => {
       const { latency } = fakeOutcome({ text } as Job, 1);
       if (latency === null) return null;
@@ -112,35 +112,35 @@ describe('foresight', () => {
     const store = createMemoryStore(study);
     const evaluator = fakeEvaluator();
     const learned: number[] = [];
-    await search(store, evaluator, { gateFactor: 0.9, foresight: foretelling(learned) });
-    const foretold = store.rows().filter((row) => row.latencySource === 'predicted');
-    expect(foretold.length).toBeGreaterThan(0);
-    for (const row of foretold) {
+    await search(store, evaluator, { gateFactor: 0.9, predictor: latencyGate(learned) });
+    const predicted = store.rows().filter((row) => row.latencySource === 'predicted');
+    expect(predicted.length).toBeGreaterThan(0);
+    for (const row of predicted) {
       expect(row.state).toBe('infeasible');
       expect(row.reason).toMatch(/^foretold .*over the limit/);
       expect(row.reward).not.toBeNull();
       expect(0.9 * row.latencyMs!).toBeGreaterThan(0.9 * targetMs);
     }
     const evaluated = new Set(evaluator.jobs.map((job) => job.trial));
-    expect(foretold.some((row) => evaluated.has(row.trial))).toBe(false);
-    expect(evaluated.size + foretold.length).toBe(24);
+    expect(predicted.some((row) => evaluated.has(row.trial))).toBe(false);
+    expect(evaluated.size + predicted.length).toBe(24);
     expect(learned).toHaveLength(24);
   });
 
   it('is kept beside what was measured', async () => {
     const store = createMemoryStore(study);
-    await search(store, fakeEvaluator(), { gateFactor: 0.9, foresight: foretelling([]) });
-    const foretold = store.foretold();
+    await search(store, fakeEvaluator(), { gateFactor: 0.9, predictor: latencyGate([]) });
+    const predicted = store.predicted();
     const timed = store.rows().filter((row) => row.latencySource === 'measured');
     expect(timed.length).toBeGreaterThan(0);
-    expect(foretold.size).toBe(timed.length);
-    for (const row of timed) expect(foretold.get(row.trial)).toBe(row.latencyMs);
+    expect(predicted.size).toBe(timed.length);
+    for (const row of timed) expect(predicted.get(row.trial)).toBe(row.latencyMs);
   });
 
   it('is not asked in batch mode, nor without a gate', async () => {
     for (const over of [{ mode: 'batch' as const, gateFactor: 0.9 }, { gateFactor: null }]) {
       const store = createMemoryStore(study);
-      await search(store, fakeEvaluator(), { ...over, foresight: foretelling([]) });
+      await search(store, fakeEvaluator(), { ...over, predictor: latencyGate([]) });
       expect(store.rows().filter((row) => row.latencySource === 'predicted')).toEqual([]);
     }
   });
@@ -257,7 +257,7 @@ describe('a search', () => {
         seed: '3/trial/1',
         gateMs: 3,
         checkpoint: 't1.bin',
-        judge: 'validation',
+        evaluationSplit: 'validation',
         start: { kind: 'random' },
       }),
     ]);

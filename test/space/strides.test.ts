@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adaptStrides } from '../../src/space/strides.js';
+import { adaptStrides } from '../../src/space/architecture/strides.js';
 
 const strides = fc.array(fc.constantFrom<1 | 2>(1, 2), { minLength: 1, maxLength: 12 });
 const side = fc.integer({ min: 1, max: 2048 });

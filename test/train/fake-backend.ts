@@ -86,11 +86,11 @@ export function fakeBackend(options: FakeOptions = {}): { backend: Backend; log:
       },
       evaluate(examples, ema) {
         log.evaluated.push({ count: examples.count, ema, labels: Array.from(examples.labels) });
-        const judged = ema ? average : live;
+        const evaluated = ema ? average : live;
         let correct = 0;
         let loss = 0;
         for (let row = 0; row < examples.count; row++) {
-          const p = judged.probabilities(feature(examples, row, recipe));
+          const p = evaluated.probabilities(feature(examples, row, recipe));
           loss -= Math.log(Math.max(p[examples.labels[row]!]!, 1e-9)) / examples.count;
           if (p.indexOf(Math.max(...p)) === examples.labels[row]) correct++;
         }

@@ -62,7 +62,7 @@ describe('a real network on the reference backend', () => {
         data: set,
         recipe,
         plan: { epochs: 4, maxSteps, learningRate: 0.2, schedule: 'cosine', warmupEpochs: 0.2 },
-        judge: 'validation',
+        evaluationSplit: 'validation',
         rng,
       });
     };

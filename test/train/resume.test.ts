@@ -12,7 +12,7 @@ import {
   type TrainOptions,
   type TrainResult,
 } from '../../src/train/index.js';
-import { decodeTrainingState, encodeTrainingState } from '../../src/pool/state-file.js';
+import { decodeTrainingState, encodeTrainingState } from '../../src/pool/worker/state-file.js';
 import type { TrainingPlan } from '../../src/trials/index.js';
 import { fakeBackend, fakeNetwork, fakeWeights } from './fake-backend.js';
 import { fakeData, fakeExamples } from './fake-data.js';
@@ -41,7 +41,7 @@ function optionsOf(parts: Parts, change: Partial<TrainOptions> = {}): TrainOptio
     ...parts,
     data,
     plan,
-    judge: 'validation',
+    evaluationSplit: 'validation',
     rng: createRng('1/trial/7'),
     clock: () => (time += 5),
     test: () => Promise.resolve(fakeExamples(50, 'test')),
@@ -115,7 +115,10 @@ describe('a training that was interrupted', () => {
       const network = buildNetwork(parseArchitecture(text));
       await using backend = await createReferenceBackend();
       const parts = { backend, network, weights: initialWeights(network, createRng('w')), recipe };
-      const change = { judge: 'test', plan: { ...plan, epochs: 2, schedule: 'exponential' } } as const;
+      const change = {
+        evaluationSplit: 'test',
+        plan: { ...plan, epochs: 2, schedule: 'exponential' },
+      } as const;
       const whole = await trainCandidate(optionsOf(parts, change));
       const first = await interrupted(optionsOf(parts, change), 3);
       const second = await interrupted(optionsOf(parts, { ...change, saved: first }), 4);
@@ -151,7 +154,7 @@ describe('a training that was interrupted', () => {
     await trainCandidate(
       optionsOf(fakeParts(), {
         plan: { ...plan, epochs: 12 },
-        lane: { enter: () => void inside++, leave: () => void inside-- },
+        timingLock: { enter: () => void inside++, leave: () => void inside-- },
         keepEveryMs: 60,
         keep: ({ step }) => {
           expect(inside).toBe(1);
@@ -213,7 +216,9 @@ describe('a state file', () => {
     expect(read(bytes, { ...OF, text: 'nas1:other' })).toEqual({ problem: 'it belongs to another text' });
     expect(read(bytes, { ...OF, seed: '2' })).toEqual({ problem: 'it belongs to another seed' });
     expect(read(bytes, { ...OF, plan: { epochs: 4 } })).toEqual({ problem: 'it belongs to another plan' });
-    expect(read(bytes, { ...OF, judge: 'test' })).toEqual({ problem: 'it belongs to another judge' });
+    expect(read(bytes, { ...OF, evaluationSplit: 'test' })).toEqual({
+      problem: 'it belongs to another evaluation split',
+    });
   });
 
   it('of another recipe or network is not resumed, though it were said to belong there', async () => {

@@ -32,7 +32,7 @@ function setUp(fake: FakeOptions = {}, change: Partial<TrainOptions> = {}, data:
     data,
     recipe,
     plan,
-    judge: 'validation',
+    evaluationSplit: 'validation',
     rng: createRng('1/trial/7'),
     clock: () => (time += 5),
     test: () => Promise.reject(new Error('the test set was touched')),
@@ -130,7 +130,7 @@ describe('judging', () => {
 
   it('trains on every row and judges by the test set, read once at the end, when asked', async () => {
     const reads: number[] = [];
-    const set = setUp({}, { judge: 'test', plan: { ...plan, epochs: 20 }, evaluate: 'epochs' });
+    const set = setUp({}, { evaluationSplit: 'test', plan: { ...plan, epochs: 20 }, evaluate: 'epochs' });
     const result = await trainCandidate({
       ...set.options,
       test: () => {
@@ -148,12 +148,12 @@ describe('judging', () => {
 
   it.each(['validation', 'test'] as const)(
     'judges and returns the average where there is one (%s)',
-    async (judge) => {
+    async (evaluationSplit) => {
       const { run, log } = setUp(
         { correct: (count, ema) => (ema ? count / 2 : count) },
         {
           recipe: { ...recipe, emaDecay: 0.9 },
-          judge,
+          evaluationSplit,
           test: () => Promise.resolve(fakeExamples(4, 'test')),
         },
       );
@@ -166,7 +166,7 @@ describe('judging', () => {
     const { run, options, data } = setUp();
     const result = await run();
     if (result.state !== 'done') throw new Error(result.state);
-    const judged = evaluateWeights({
+    const evaluated = evaluateWeights({
       backend: options.backend,
       network: options.network,
       weights: result.weights,
@@ -176,9 +176,9 @@ describe('judging', () => {
       epsilon: 1e-3,
       batch: 8,
     });
-    expect(judged).toMatchObject({ correct: 50, count: 50, accuracy: 1 });
-    expect(judged.loss).toBeGreaterThan(0);
-    expect(judged.loss).toBeLessThan(Math.log(2));
+    expect(evaluated).toMatchObject({ correct: 50, count: 50, accuracy: 1 });
+    expect(evaluated.loss).toBeGreaterThan(0);
+    expect(evaluated.loss).toBeLessThan(Math.log(2));
   });
 });
 
@@ -224,7 +224,7 @@ describe('neighbours', () => {
   it('is in the lane during each step and evaluation, and out of it otherwise, also when a step throws', async () => {
     let depth = 0;
     let entered = 0;
-    const lane = {
+    const timingLock = {
       enter() {
         depth++;
         entered++;
@@ -234,13 +234,16 @@ describe('neighbours', () => {
       },
     };
     const inside: number[] = [];
-    const { run } = setUp({ loss: () => (inside.push(depth), 1) }, { lane, stopped: () => depth !== 0 });
+    const { run } = setUp(
+      { loss: () => (inside.push(depth), 1) },
+      { timingLock, stopped: () => depth !== 0 },
+    );
     expect((await run()).state).toBe('done');
     expect(new Set(inside)).toEqual(new Set([1]));
     expect(entered).toBe(1 + 12 + 1);
     expect(depth).toBe(0);
 
-    const failing = setUp({ loss: () => raise() }, { lane });
+    const failing = setUp({ loss: () => raise() }, { timingLock });
     await expect(failing.run()).rejects.toThrow('out of memory');
     expect(depth).toBe(0);
     expect(failing.log.disposed).toBe(1);

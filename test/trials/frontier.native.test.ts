@@ -83,9 +83,9 @@ describe('frontier', () => {
       { accuracy: 0.8, ms: 3 },
     ]);
     expect(ids(frontier(all))).toEqual([3, 5]);
-    expect(ids(frontier(all, { judge: 'test' }))).toEqual([4]);
+    expect(ids(frontier(all, { evaluationSplit: 'test' }))).toEqual([4]);
     expect(bestUnder(all, 3)?.id).toBe(5);
-    expect(bestUnder(all, 3, { judge: 'test' })?.id).toBe(4);
+    expect(bestUnder(all, 3, { evaluationSplit: 'test' })?.id).toBe(4);
   });
 
   it('never compares devices, nor measured with predicted latencies', () => {
@@ -175,9 +175,9 @@ describe('a store', () => {
             if (isDone)
               store.finish(i + 1, done(accuracy, ms, { latency: record as LatencyRecord }), 0, null);
           }
-          for (const judge of ['validation', 'test'] as const)
+          for (const evaluationSplit of ['validation', 'test'] as const)
             for (const fingerprint of [undefined, 'a', 'b', 'c']) {
-              const options = { judge, ...(fingerprint === undefined ? {} : { fingerprint }) };
+              const options = { evaluationSplit, ...(fingerprint === undefined ? {} : { fingerprint }) };
               const front = frontier(store.rows(), options);
               expect(store.frontier(options)).toEqual(front);
               points += front.length;

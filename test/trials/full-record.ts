@@ -17,11 +17,11 @@ const first: Required<Omit<LatencyRecord, 'also'>> = {
   rawMedianMs: 1.31,
   reference: { medianMs: 0.41, madMs: 0.01, factor: 0.98, drift: 0.03, retaken: 1 },
   seedFactor: 1.01,
-  conditions: { clockMhz: [2400, 2450], load: 0.4, temperatureC: 51 },
+  hostState: { clockMhz: [2400, 2450], load: 0.4, temperatureC: 51 },
   settled: false,
   clockStepMs: 0.05,
   lacking: ['a piece that no table has'],
-  foretold: { medianMs: 1.2, lowMs: 1, highMs: 1.45 },
+  predicted: { medianMs: 1.2, lowMs: 1, highMs: 1.45 },
 };
 
 const further: Required<AlsoRecord> = { ...first, platform: 'onnxruntime', medianMs: ms(0.8), targetMs: 2 };

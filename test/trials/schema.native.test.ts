@@ -51,7 +51,7 @@ describe('a record with every field', () => {
     expect(Object.keys(fullRecord).sort()).toEqual(Object.keys(shape).sort());
     const further = Object.keys(shape).filter((key) => key !== 'also');
     expect(Object.keys(fullRecord.also[0] ?? {}).sort()).toEqual([...further, 'targetMs'].sort());
-    for (const key of ['reference', 'conditions', 'foretold'] as const) {
+    for (const key of ['reference', 'hostState', 'predicted'] as const) {
       const part = shape[key].unwrap().unwrap().shape;
       expect(Object.keys(fullRecord[key]).sort()).toEqual(Object.keys(part).sort());
     }
@@ -64,10 +64,10 @@ describe('a record with every field', () => {
     expect(toHostSchema.parse(structuredClone(message))).toEqual(message);
     for (const outcome of outcomes) {
       expect(outcomeSchema.parse(outcome)).toEqual(outcome);
-      const answer = { kind: 'outcome', id: 1, outcome, spoilt: false, hung: false } as const;
+      const answer = { kind: 'outcome', id: 1, outcome, tainted: false, hung: false } as const;
       expect(fromHostSchema.parse(structuredClone(answer))).toEqual(answer);
     }
-    const measured = { kind: 'measured', id: 1, records: [fullRecord], spoilt: false } as const;
+    const measured = { kind: 'measured', id: 1, records: [fullRecord], tainted: false } as const;
     expect(fromHostSchema.parse(structuredClone(measured))).toEqual(measured);
   });
 
@@ -91,7 +91,7 @@ describe('a record with every field', () => {
         expect(store.finish(index + 1, outcome, null, null).outcome).toEqual(outcome);
       }
       expect([...store.trials()].map(({ outcome }) => outcome)).toEqual(stored);
-      expect(store.foretold().get(1)).toBe(1.2);
+      expect(store.predicted().get(1)).toBe(1.2);
     }
     using reader = readStudy(`${folder.path}/demo`);
     expect([...reader.trials()].map(({ outcome }) => outcome)).toEqual(stored);
@@ -103,7 +103,7 @@ describe('readStored', () => {
     const later = {
       ...fullRecord,
       humidity: 0.4,
-      conditions: { ...fullRecord.conditions, fan: 1200 },
+      hostState: { ...fullRecord.hostState, fan: 1200 },
       also: [{ ...fullRecord.also[0], humidity: 0.4 }],
     };
     expect(readStored(latencyRecordSchema, later)).toEqual(fullRecord);

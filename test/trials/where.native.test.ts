@@ -13,7 +13,7 @@ import {
   type Outcome,
   type TrialStore,
 } from '../../src/trials/index.js';
-import { contentOf } from '../../src/trials/columns.js';
+import { contentOf } from '../../src/trials/query/columns.js';
 import { sqlColumn, sqlOf } from '../../src/trials/sqlite/where.js';
 import { done, latency, newTrial, STUDY } from '../contract/store.js';
 

@@ -128,7 +128,7 @@ async function trainings(pool, texts, latency) {
         seed: `beside/${i}`,
         start: { kind: 'random' },
         plan: { epochs: 100_000, maxSteps: null, learningRate: 0.01, schedule: 'constant', warmupEpochs: 0 },
-        judge: 'validation',
+        evaluationSplit: 'validation',
         gateMs: null,
         checkpoint: null,
         latency,

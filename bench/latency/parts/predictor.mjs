@@ -61,12 +61,12 @@ function judged({ fingerprint, others, observations }, learned) {
     const fitted = fitPredictor(order.slice(0, learned), { confidence: CONFIDENCE, seed: String(k) });
     const rest = order.slice(learned).map(({ architecture, medianMs }) => ({
       medianMs,
-      foretold: fitted.predict(architecture),
+      predicted: fitted.predict(architecture),
     }));
     return {
-      error: mean(rest.map(({ medianMs, foretold }) => Math.abs(foretold.medianMs / medianMs - 1))),
+      error: mean(rest.map(({ medianMs, predicted }) => Math.abs(predicted.medianMs / medianMs - 1))),
       covered: mean(
-        rest.map(({ medianMs, foretold: { lowMs, highMs } }) =>
+        rest.map(({ medianMs, predicted: { lowMs, highMs } }) =>
           Number(lowMs <= medianMs && medianMs <= highMs),
         ),
       ),

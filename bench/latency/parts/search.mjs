@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../../../dist/core/index.js';
-import { agreementOf, compareLatencies } from '../../../dist/latency/index.js';
+import { predictionErrorOf, compareLatencies } from '../../../dist/latency/index.js';
 import { bestUnder, readStudy } from '../../../dist/trials/index.js';
 import { atEnd } from '../../lib/ending.mjs';
 import { table } from '../../lib/statistics.mjs';
@@ -157,7 +157,7 @@ function judged({ studies, targets, texts, sessions }) {
       },
     ]),
   );
-  const { tau } = agreementOf(
+  const { tau } = predictionErrorOf(
     texts.map((_, i) => ({ predictedMs: latencies[a][i], measuredMs: latencies[b][i] })),
   );
   const pictures = Math.round(TRAINING * studies[a].heldOut);

@@ -50,7 +50,7 @@ async function oneTable(platform, count, threads) {
       repeated: noise,
       networks,
     } = JSON.parse(await run('validate', file, '--networks', String(count), '--json'));
-    const { entries, emptyMs, perValueMs, crowding, calibration, fingerprint } = JSON.parse(
+    const { entries, emptyMs, perValueMs, cachePressure, calibration, fingerprint } = JSON.parse(
       await run('show', file, '--json'),
     );
     return {
@@ -59,7 +59,7 @@ async function oneTable(platform, count, threads) {
       entries,
       emptyMs,
       perValueMs,
-      crowding,
+      cachePressure,
       calibration,
       sum,
       corrected,

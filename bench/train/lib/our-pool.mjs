@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { studySpec } from '../../../dist/app/defaults.js';
-import { hostSpec } from '../../../dist/app/host.js';
+import { studySpec } from '../../../dist/app/study/defaults.js';
+import { hostSpec } from '../../../dist/app/study/host-spec.js';
 import { places } from '../../../dist/app/index.js';
 import { startPool } from '../../../dist/pool/index.js';
 import { quickRate } from '../../../dist/train/index.js';
@@ -91,7 +91,7 @@ function jobOf(network, latency, i, rate) {
     seed: `bench/${i}`,
     start: { kind: 'random' },
     plan: { epochs: EPOCHS, maxSteps: null, learningRate: rate / 10, schedule: 'constant', warmupEpochs: 0 },
-    judge: 'validation',
+    evaluationSplit: 'validation',
     gateMs: null,
     checkpoint: null,
     latency,

@@ -29,7 +29,7 @@ export function compiled(recipe, steps, pixels) {
   return { ...stepRecipe(recipe, steps, pixels), flip: recipe.flip };
 }
 
-/** The product's plan of a whole training by the quick recipe (src/app/defaults.ts), and the rate of each step. */
+/** The product's plan of a whole training by the quick recipe (src/app/study/defaults.ts), and the rate of each step. */
 export function wholeTraining(rows, epochs, recipe = quickRecipe) {
   const plan = {
     epochs,

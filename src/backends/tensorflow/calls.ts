@@ -1,6 +1,6 @@
 import type { Binding } from './binding.js';
-import { asFunctions, BYTES, CHOICE, RESULT, shapeOf, type Entry } from './functions.js';
-import type { NodeDef } from './proto.js';
+import { asFunctions, BYTES, CHOICE, RESULT, shapeOf, type Entry } from './graph/functions.js';
+import type { NodeDef } from './graph/proto.js';
 import { openSession, type TensorId } from './session.js';
 
 type Values = Float32Array | Int32Array | Uint8Array;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NasError } from '../../core/index.js';
 import { loadBinding } from './binding.js';
-import { attribute, DType, type Attribute, type NodeDef } from './proto.js';
+import { attribute, DType, type Attribute, type NodeDef } from './graph/proto.js';
 import { openSession } from './session.js';
 
 /** A TensorFlow.js graph model: GraphDef in JSON with the constants beside it, in the manifest's order. */

@@ -2,12 +2,12 @@ import { stopwatch } from '../../core/index.js';
 import { fold, type Network, type Weights } from '../../network/index.js';
 import type { InferenceOptions, InferenceProgram } from '../backend.js';
 import type { Binding } from './binding.js';
-import { inferenceForward } from './forward.js';
-import { createGraph, type Ref } from './graph.js';
-import { DType } from './proto.js';
+import { inferenceForward } from './step/forward.js';
+import { createGraph, type Ref } from './graph/graph.js';
+import { DType } from './graph/proto.js';
 import { openSession } from './session.js';
-import { dimensions } from './shapes.js';
-import { assignCopy, done, named, placeholder, variable } from './variables.js';
+import { dimensions } from './step/shapes.js';
+import { assignCopy, done, named, placeholder, variable } from './graph/variables.js';
 
 /** A network as a graph with constants for weights; the input is a variable, so that timing moves no data. */
 export function compileInference(

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding, TensorInfo } from './binding.js';
-import { DType, encodeSavedModel, TAG, type GraphDef } from './proto.js';
+import { DType, encodeSavedModel, TAG, type GraphDef } from './graph/proto.js';
 import { makeTemporary } from './temporary.js';
 
 /** A tensor the binding holds; freed by {@link Session.free}. */

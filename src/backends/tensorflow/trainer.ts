@@ -4,7 +4,7 @@ import type { StepRecipe } from '../step-recipe.js';
 import { checkTraining } from '../evaluation.js';
 import type { Binding } from './binding.js';
 import { openCalls, type Calls } from './calls.js';
-import { buildStepGraph } from './step-graph.js';
+import { buildStepGraph } from './step/step-graph.js';
 import { startTraining } from './training.js';
 
 /** Compiles training programs. Keeps the last one's graph: an equal one is loaded and optimised already. */

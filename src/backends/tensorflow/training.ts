@@ -4,8 +4,8 @@ import type { StepRecipe } from '../step-recipe.js';
 import { averageDecay, checkStep, crossEntropyOf } from '../evaluation.js';
 import { checkState, slotsOf } from '../program-state.js';
 import type { Calls } from './calls.js';
-import { judgedAtOnce, stepWords } from './input.js';
-import { pack, ROW, rowsOf, sectionsOf, unpack } from './vectors.js';
+import { evaluatedAtOnce, stepWords } from './step/input.js';
+import { pack, ROW, rowsOf, sectionsOf, unpack } from './step/vectors.js';
 
 /**
  * Starts a training in a step graph, whatever was trained in it before.
@@ -28,7 +28,7 @@ export function startTraining(
   );
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
-  const judged = judgedAtOnce(batch, shape);
+  const judged = evaluatedAtOnce(batch, shape);
   graph.execute('pictures', training.images);
   graph.execute('answers', Int32Array.from(training.labels));
   graph.execute('start', pack(weights, order));

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeArchitecture } from '../../space/index.js';
-import { namedArchitecture } from '../../app/index.js';
+import { resolveArchitecture } from '../../app/index.js';
 import { architecturePicture, layerTable } from '../../report/index.js';
 import { jsonOption, path, pictureSize, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
@@ -15,7 +15,7 @@ export function archCommand(output: Output): Command {
     .option('--blocks', 'a line per block in place of a line per layer')
     .addOption(jsonOption())
     .action((given: string, options: ArchOptions) => {
-      const { architecture, name } = namedArchitecture(given, {
+      const { architecture, name } = resolveArchitecture(given, {
         input: options.input,
         classes: options.classes,
       });

@@ -94,7 +94,7 @@ function checkCommand(output: Output): Command {
         { name, folder, heldOut: HELD_OUT, seed, size: size ?? null, limit: limit ?? null },
         { skipBroken: true },
       );
-      if (broken.length > 0) process.exitCode = EXIT.mistake;
+      if (broken.length > 0) process.exitCode = EXIT.serializedError;
       const faults = broken.map(({ file, fault }) => ({ file: file.name, fault }));
       if (json === true)
         return output.json({ data: name, shape: data.shape, classes: counts, broken: faults, warnings });

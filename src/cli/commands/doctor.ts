@@ -43,6 +43,6 @@ export function doctorCommand(output: Output): Command {
         },
       });
       if (options.json === true) output.print(jsonRows(checks.map((check) => ({ fix: null, ...check }))));
-      if (checks.some((check) => check.state === 'fail')) process.exitCode = EXIT.mistake;
+      if (checks.some((check) => check.state === 'fail')) process.exitCode = EXIT.serializedError;
     });
 }

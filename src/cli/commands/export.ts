@@ -102,7 +102,7 @@ function meantTrial(reader: TrialReader, options: ExportOptions): number {
     throw new NasError({ code: 'NAS_NO_TRIAL', found: 'no trial named', fix: 'name a trial, or say --best' });
   }
   const limit = options.under ?? specOf(reader).latency.targetMs;
-  const best = reader.best(limit, { judge: 'test' })?.trial ?? bestTrial(reader, limit);
+  const best = reader.best(limit, { evaluationSplit: 'test' })?.trial ?? bestTrial(reader, limit);
   if (best !== undefined) return best;
   throw new NasError({
     code: 'NAS_NO_BEST',

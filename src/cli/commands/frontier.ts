@@ -25,8 +25,8 @@ export function frontierCommand(output: Output): Command {
     .action((study: string | undefined, options: FrontierOptions) => {
       using reader = readMeantStudy(places({ runs: options.runs }), study);
       const rows = reader.rows({ states: ['done'] });
-      const { frontier, hypervolume, alike } = summaryOf(reader, rows);
-      const alikeOf = (trial: number): readonly number[] => alike.get(trial) ?? [];
+      const { frontier, hypervolume, indistinguishable } = summaryOf(reader, rows);
+      const alikeOf = (trial: number): readonly number[] => indistinguishable.get(trial) ?? [];
       if (options.hypervolume === true) {
         if (options.json === true) output.json(hypervolume);
         else output.print(String(hypervolume?.share ?? 0));
@@ -48,6 +48,8 @@ export function frontierCommand(output: Output): Command {
       const best = bestUnder(rows, targetMs)?.trial;
       output.print(studyPicture(reader, targetMs, output, best));
       if (frontier.length > 0)
-        output.print(`\n${trialTable(frontier, output, { alike, ...(best === undefined ? {} : { best }) })}`);
+        output.print(
+          `\n${trialTable(frontier, output, { indistinguishable, ...(best === undefined ? {} : { best }) })}`,
+        );
     });
 }

@@ -18,7 +18,7 @@ import {
 } from '../../app/index.js';
 import { formatDuration, NasError, stopwatch } from '../../core/index.js';
 import {
-  agreementTable,
+  predictionErrorTable,
   latencyTableDetails,
   latencyTableList,
   lookUpTable,
@@ -195,7 +195,7 @@ function validateCommand(output: Output): Command {
           return;
         }
         output.print(predictionPicture(pairs, { ...output, width: Math.min(output.width, 90), height: 26 }));
-        output.print(`\n${agreementTable(summary, output)}`);
+        output.print(`\n${predictionErrorTable(summary, output)}`);
       } finally {
         view.end();
       }

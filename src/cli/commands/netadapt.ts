@@ -107,10 +107,10 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
         : targetEnd(`trial ${result.final.id}`, reached, options.targetLatency);
     if (end !== undefined) output.print(end.text);
     output.print(studyPicture(store, options.targetLatency, output));
-    const family = [trial, ...result.steps.map((step) => step.trial)];
+    const lineage = [trial, ...result.steps.map((step) => step.trial)];
     output.print(
       trialTable(
-        store.rows().filter((row) => family.includes(row.trial)),
+        store.rows().filter((row) => lineage.includes(row.trial)),
         output,
       ),
     );

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import {
   beginStudy,
-  checkWishes,
+  checkOptions,
   meantStudy,
   places,
   prepareStudy,
@@ -21,7 +21,7 @@ import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
 import { resumedSpec } from '../resumed-spec.js';
 import { bestEnd } from '../target-end.js';
-import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
+import { addStudyOptions, studyOptionsOf, type StudyOptions } from '../study-options.js';
 
 export type SearchOptions = StudyOptions & {
   readonly targetLatency?: readonly number[];
@@ -64,9 +64,9 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   }
   const where = places({ runs: options.runs, data: options.dataFolder });
   const study = options.study ?? 'search';
-  const wishes = wishesOf(options, study, options.targetLatency, where);
-  await checkWishes(wishes, where, signal);
-  const prepared = await prepareStudy(wishes, (text) => output.note(text));
+  const requested = studyOptionsOf(options, study, options.targetLatency, where);
+  await checkOptions(requested, where, signal);
+  const prepared = await prepareStudy(requested, (text) => output.note(text));
   output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
   return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { createRng } from '../../core/index.js';
 import { describeSpace, formatArchitecture, maddsOf, paramsOf } from '../../space/index.js';
-import { namedSpace } from '../../app/index.js';
+import { resolveSpace } from '../../app/index.js';
 import { spaceTable } from '../../report/index.js';
 import { jsonOption, path, pictureSize, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
@@ -17,7 +17,7 @@ export function spaceCommand(output: Output): Command {
     .option('--seed <seed>', 'seed of the samples', '1')
     .addOption(jsonOption())
     .action((given: string, options: SpaceOptions) => {
-      const space = namedSpace(given, { input: options.input, classes: options.classes });
+      const space = resolveSpace(given, { input: options.input, classes: options.classes });
       if (options.sample === undefined) {
         const description = describeSpace(space);
         if (options.json) output.json(description);

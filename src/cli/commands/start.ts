@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { relative } from 'node:path';
 import {
   beginStudy,
-  checkWishes,
+  checkOptions,
   chooseTarget,
   DEFAULTS,
   places,
@@ -29,7 +29,7 @@ import { studyPicture } from '../study-picture.js';
 import { studyToRun } from '../study-to-run.js';
 import { progressView } from '../progress.js';
 import { targetEnd } from '../target-end.js';
-import { addStudyOptions, wishesOf, type StudyOptions } from '../study-options.js';
+import { addStudyOptions, studyOptionsOf, type StudyOptions } from '../study-options.js';
 
 type StartOptions = StudyOptions & {
   readonly targetLatency?: readonly number[];
@@ -119,15 +119,15 @@ async function begin(
       found: 'several platforms without a target latency',
       fix: 'add --target-latency, one for all or one for each --platform',
     });
-  const wishes = {
-    ...wishesOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
+  const requested = {
+    ...studyOptionsOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
     searchFactor: SEARCH_FACTOR,
     ...QUICK_REFINE,
     latencyBatch:
       options.latencyBatch ?? (options.targetLatency === undefined ? ownBatch(options.data) : undefined),
   };
-  await checkWishes(wishes, where, signal);
-  const data = wishes.data.name;
+  await checkOptions(requested, where, signal);
+  const data = requested.data.name;
   if (!data.startsWith('images:')) {
     await getData(data, {
       folder: where.data,
@@ -138,7 +138,7 @@ async function begin(
     });
   }
   const notice = (text: string): void => output.note(text);
-  const prepared = await prepareStudy(wishes, notice);
+  const prepared = await prepareStudy(requested, notice);
   if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal, notice });
   output.note('no --target-latency: timing random networks of the space to choose one …');
   const targetMs = await chooseTarget(prepared.spec, { places: where, signal });

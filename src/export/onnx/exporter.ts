@@ -77,7 +77,7 @@ export function networkToExport(architecture: Architecture, { input, outputs }: 
 }
 
 function describe(trained: TrainedNetwork, network: Network, options: OnnxExportOptions) {
-  const { architecture, accuracy, judge, data, latency, classes } = trained;
+  const { architecture, accuracy, evaluationSplit, data, latency, classes } = trained;
   return {
     preprocessing: preprocessing(trained, options.pixels ?? 'normalised'),
     outputs: Object.fromEntries(
@@ -89,7 +89,7 @@ function describe(trained: TrainedNetwork, network: Network, options: OnnxExport
     classes,
     architecture: formatArchitecture(architecture),
     origin: { study: trained.study, trial: trained.trial },
-    accuracy: { value: accuracy, data, set: judge },
+    accuracy: { value: accuracy, data, set: evaluationSplit },
     latency,
   };
 }

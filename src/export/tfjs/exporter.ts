@@ -30,7 +30,7 @@ export const tfjsExporter: Exporter = {
 };
 
 function describe(trained: TrainedNetwork, graph: GraphBuilder, paths: readonly string[]) {
-  const { architecture, mean, deviation, classes, accuracy, judge, data, latency } = trained;
+  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = trained;
   const output = (name: string) => tensor(name, [-1, classes.length]);
   return {
     format: 'graph-model',
@@ -46,7 +46,7 @@ function describe(trained: TrainedNetwork, graph: GraphBuilder, paths: readonly 
       architecture: formatArchitecture(architecture),
       study: trained.study,
       trial: trained.trial,
-      accuracy: { value: accuracy, data, set: judge },
+      accuracy: { value: accuracy, data, set: evaluationSplit },
       latency,
     },
     modelTopology: { node: graph.nodes, library: {}, versions: { producer: 1286, minConsumer: 12 } },

@@ -1,7 +1,7 @@
 import type { Network } from '../../network/index.js';
-import { knownPiece } from './key.js';
+import { knownSegment } from './key.js';
 import type { TableModel } from './model.js';
-import { patternOf, widthsOf } from './widths.js';
+import { patternOf, widthsOf } from './build/widths.js';
 
 /** How much of some networks' latency stands on measured lines of a table. */
 export interface Coverage {
@@ -20,10 +20,10 @@ export interface Coverage {
 export function coverageOf(model: TableModel, networks: readonly Network[]): Coverage {
   const ranges = new Map<string, { readonly least: number[]; readonly most: number[] }>();
   for (const key of Object.keys(model.table.entries)) {
-    const piece = knownPiece(key);
-    const widths = widthsOf(piece);
-    const range = ranges.get(patternOf(piece));
-    if (range === undefined) ranges.set(patternOf(piece), { least: [...widths], most: [...widths] });
+    const segment = knownSegment(key);
+    const widths = widthsOf(segment);
+    const range = ranges.get(patternOf(segment));
+    if (range === undefined) ranges.set(patternOf(segment), { least: [...widths], most: [...widths] });
     else
       for (const [i, width] of widths.entries()) {
         range.least[i] = Math.min(range.least[i] ?? width, width);
@@ -31,11 +31,11 @@ export function coverageOf(model: TableModel, networks: readonly Network[]): Cov
       }
   }
   const isInside = (key: string): boolean => {
-    const piece = knownPiece(key);
-    const range = ranges.get(patternOf(piece));
+    const segment = knownSegment(key);
+    const range = ranges.get(patternOf(segment));
     return (
       range !== undefined &&
-      widthsOf(piece).every((width, i) => width >= (range.least[i] ?? 0) && width <= (range.most[i] ?? 0))
+      widthsOf(segment).every((width, i) => width >= (range.least[i] ?? 0) && width <= (range.most[i] ?? 0))
     );
   };
   let totalMs = 0;

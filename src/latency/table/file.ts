@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NasError, messageOf, parseUserJson, readUserText, writeWhole } from '../../core/index.js';
-import { deviceFolder } from '../first-reading.js';
-import type { Fingerprint } from '../fingerprint.js';
+import { deviceFolder } from '../protocol/baseline.js';
+import type { Fingerprint } from '../platform/fingerprint.js';
 import { badTable, checkTable, type LatencyTable } from './table.js';
 
 const MOST_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { NasError, now, parseUserYaml } from '../../core/index.js';
 import type { Activation, Shape } from '../../space/index.js';
-import { after, keyOf, pieceOf, type Step } from './key.js';
+import { after, keyOf, segmentOf, type Step } from './key.js';
 import { TABLE_FORMAT, type LatencyTable, type TableEntry } from './table.js';
 
 /** A foreign table read, and what of it was not. */
@@ -32,16 +32,16 @@ export function importTable(text: string, name: string): Imported {
   const entries = new Map<string, { readonly key: string; readonly entry: TableEntry }>();
   const passedOver: PassedOver[] = [];
   for (const [key, value] of lines) {
-    const piece = keyFrom(key, hasSqueeze);
-    const entry = 'why' in piece ? piece : entryOf(value);
-    if ('why' in piece || 'why' in entry) {
+    const segment = keyFrom(key, hasSqueeze);
+    const entry = 'why' in segment ? segment : entryOf(value);
+    if ('why' in segment || 'why' in entry) {
       passedOver.push({ key, why: 'why' in entry ? entry.why : '' });
       continue;
     }
-    const before = entries.get(piece.ours);
+    const before = entries.get(segment.ours);
     if (before !== undefined && before.entry.ms !== entry.ms)
       throw noTable(name, `${shown(before.key)} and ${shown(key)} are one block and have two latencies`);
-    if (before === undefined) entries.set(piece.ours, { key, entry });
+    if (before === undefined) entries.set(segment.ours, { key, entry });
   }
   const [first] = passedOver;
   if (entries.size === 0) {
@@ -174,7 +174,7 @@ function keyFrom(key: string, hasSqueeze: boolean): { readonly ours: string } | 
       return { why: `no block is called ${shown(type)}` };
   }
   const ours = keyOf({ input, steps });
-  if (pieceOf(ours) === null) return { why: 'its sizes do not fit each other, or are beyond all bounds' };
+  if (segmentOf(ours) === null) return { why: 'its sizes do not fit each other, or are beyond all bounds' };
   const made = steps.reduce((shape, step) => after(step, shape), input);
   if ((outHeight > 0 && outHeight !== made[0]) || (outWidth > 0 && outWidth !== made[1]))
     return { why: `its output is ${outHeight}x${outWidth}, its input and stride make ${made[0]}x${made[1]}` };

@@ -1,8 +1,8 @@
 /** Look-up tables: pieces of networks timed once, added up and corrected by a few whole networks. */
-export { agreementOf, type Agreement, type Pair } from './agreement.js';
-export { buildTable, type Built } from './build.js';
-export { repeatedPairs } from './sessions.js';
-export { measureNetworks, sampledTexts, type BuildProgress } from './measure.js';
+export { predictionErrorOf, type PredictionError, type Pair } from './prediction-error.js';
+export { buildTable, type Built } from './build/build.js';
+export { repeatedPairs } from './build/sessions.js';
+export { measureNetworks, sampledTexts, type BuildProgress } from './build/measure.js';
 export { readTable, readText, tableFiles, tablePath, tableText, writeTable } from './file.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export { importTable, type Imported, type PassedOver } from './foreign.js';

@@ -1,6 +1,6 @@
 import { nonNegativeLeastSquares, quantile } from '../../core/index.js';
-import { widthsOf } from './widths.js';
-import { knownPiece, type Piece } from './key.js';
+import { widthsOf } from './build/widths.js';
+import { knownSegment, type Segment } from './key.js';
 import { workOf } from './work.js';
 
 /** Estimates pieces that a table has no line for. */
@@ -36,9 +36,9 @@ const MOST_ASKED = 4e6;
 export function interpolation(lines: ReadonlyMap<string, number>, floorMs: number): Interpolation {
   const all = [...lines].map(([key, time]): Line => ({ key, time: Math.max(time, floorMs) }));
   const rate = ratesOf(evenly(all, MOST_FITTED));
-  const modelled = (piece: Piece): number => {
+  const modelled = (segment: Segment): number => {
     let sum = 0;
-    for (const [name, amount] of workOf(piece)) sum += amount * (rate.get(name) ?? 0);
+    for (const [name, amount] of workOf(segment)) sum += amount * (rate.get(name) ?? 0);
     return Math.max(sum, floorMs);
   };
 
@@ -55,9 +55,9 @@ export function interpolation(lines: ReadonlyMap<string, number>, floorMs: numbe
     let group = known.get(pattern);
     if (group === undefined) {
       group = (patterns.get(pattern) ?? []).map(({ key, time }): Known => {
-        const piece = knownPiece(key);
-        const sum = modelled(piece);
-        return { widths: widthsOf(piece).map(Math.log), logResidual: Math.log(time / sum) };
+        const segment = knownSegment(key);
+        const sum = modelled(segment);
+        return { widths: widthsOf(segment).map(Math.log), logResidual: Math.log(time / sum) };
       });
       known.set(pattern, group);
     }
@@ -67,9 +67,9 @@ export function interpolation(lines: ReadonlyMap<string, number>, floorMs: numbe
   let error: number | undefined;
   return {
     estimate(key) {
-      const piece = knownPiece(key);
+      const segment = knownSegment(key);
       const group = groupOf(patternOfKey(key));
-      return modelled(piece) * Math.exp(residual(widthsOf(piece).map(Math.log), group));
+      return modelled(segment) * Math.exp(residual(widthsOf(segment).map(Math.log), group));
     },
     get error() {
       const share = Math.min(1, MOST_FITTED / Math.max(1, all.length));
@@ -85,7 +85,7 @@ interface Line {
 
 /** What so much work of each kind takes, ms, by a fit to some lines. */
 function ratesOf(lines: readonly Line[]): ReadonlyMap<string, number> {
-  const works = lines.map(({ key }) => workOf(knownPiece(key)));
+  const works = lines.map(({ key }) => workOf(knownSegment(key)));
   const names = [...new Set(works.flatMap((work) => [...work.keys()]))].sort();
   const rows = works.map((work, i) => names.map((name) => (work.get(name) ?? 0) / (lines[i] as Line).time));
   const scales = names.map((_, at) => {

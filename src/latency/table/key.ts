@@ -26,7 +26,7 @@ export type Step =
   | { readonly op: 'pooladd'; readonly stride: number; readonly channels: number };
 
 /** A piece of a network that has one line in a table: what it reads, and its steps in order. */
-export interface Piece {
+export interface Segment {
   readonly input: Shape;
   readonly steps: readonly Step[];
 }
@@ -85,7 +85,7 @@ const FORMS: Readonly<Record<string, readonly [RegExp, (...groups: (string | und
  * A table's key, `HxWxC` and the steps, e.g. `28x28x16 conv1:96:hs dw5s2:hs conv1:24:id`: kernel, `s2` where the stride
  * is 2, output channels, activation. The same piece always has the same key.
  */
-export function keyOf({ input, steps }: Piece): string {
+export function keyOf({ input, steps }: Segment): string {
   return [input.join('x'), ...steps.map(stepText)].join(' ');
 }
 
@@ -112,7 +112,7 @@ function strideText(stride: number): string {
 }
 
 /** The piece that a key means, or null when it means none (also where steps do not fit each other). */
-export function pieceOf(key: string): Piece | null {
+export function segmentOf(key: string): Segment | null {
   const [shape = '', ...tokens] = key.split(' ');
   const sides = SHAPE.exec(shape)?.slice(1).map(Number);
   if (sides === undefined || tokens.length === 0 || tokens.length > MOST_STEPS) return null;
@@ -122,21 +122,21 @@ export function pieceOf(key: string): Piece | null {
     if (step === null) return null;
     steps.push(step);
   }
-  const piece = { input: sides as unknown as Shape, steps };
-  return fits(piece) ? frozen(piece) : null;
+  const segment = { input: sides as unknown as Shape, steps };
+  return fits(segment) ? frozen(segment) : null;
 }
 
 /** A table has tens of thousands: quicker than looking for what may be deeper. */
-function frozen({ input, steps }: Piece): Piece {
+function frozen({ input, steps }: Segment): Segment {
   for (const step of steps) Object.freeze(step);
   return Object.freeze({ input: Object.freeze(input), steps: Object.freeze(steps) });
 }
 
 /** The piece of a key that was checked before. @throws RangeError when it means none (a bug) */
-export function knownPiece(key: string): Piece {
-  const piece = pieceOf(key);
-  if (piece === null) throw new RangeError(`no piece: ${key}`);
-  return piece;
+export function knownSegment(key: string): Segment {
+  const segment = segmentOf(key);
+  if (segment === null) throw new RangeError(`no piece: ${key}`);
+  return segment;
 }
 
 function stepOf(token: string): Step | null {
@@ -146,17 +146,17 @@ function stepOf(token: string): Step | null {
   return form === undefined || match == null ? null : form[1](...match.slice(1));
 }
 
-function fits(piece: Piece): boolean {
-  let shape = piece.input;
-  for (const [index, step] of piece.steps.entries()) {
-    const last = index === piece.steps.length - 1;
+function fits(segment: Segment): boolean {
+  let shape = segment.input;
+  for (const [index, step] of segment.steps.entries()) {
+    const last = index === segment.steps.length - 1;
     const flat = shape[0] === 1 && shape[1] === 1;
     if (step.op === 'dense' && !flat) return false;
     if ((step.op === 'conv' || step.op === 'dw') && step.kernel % 2 === 0) return false;
     if (step.op === 'add' || step.op === 'pooladd') {
-      const added = index === 0 ? null : operand(step, piece.input);
+      const added = index === 0 ? null : operand(step, segment.input);
       if (!last || (added !== null && added.join() !== shape.join())) return false;
-      if (step.op === 'pooladd' && step.channels < piece.input[2]) return false;
+      if (step.op === 'pooladd' && step.channels < segment.input[2]) return false;
     }
     shape = after(step, shape);
     if (shape[2] > WIDEST) return false;
@@ -192,7 +192,7 @@ export function after(step: Step, [height, width, channels]: Shape): Shape {
 }
 
 /** Its layers, as a network's: the first reads `input`. Normalised where networks of this project are. */
-export function layersOfPiece({ input, steps }: Piece): readonly Layer[] {
+export function layersOfSegment({ input, steps }: Segment): readonly Layer[] {
   const layers: Layer[] = [];
   let shape = input;
   let from = 'input';

@@ -2,12 +2,12 @@ import { ms } from '../../core/index.js';
 import { buildNetwork, type Network } from '../../network/index.js';
 import { parseArchitecture, type Architecture, type Layer } from '../../space/index.js';
 import type { LatencyRecord } from '../../trials/index.js';
-import { fingerprintDigest } from '../fingerprint.js';
-import { borderMs, valuesOf } from './borders.js';
-import { calibrate, type Calibration, type Facts } from './calibrate.js';
-import { crowdedMs, isCrowded } from './crowding.js';
+import { fingerprintDigest } from '../platform/fingerprint.js';
+import { boundaryMs, valuesOf } from './build/boundaries.js';
+import { calibrate, type Calibration, type Facts } from './build/calibrate.js';
+import { pressuredMs, isPressured } from './build/cache-pressure.js';
 import { interpolation, type Interpolation } from './interpolate.js';
-import { piecesOf, type BlockPieces } from './pieces.js';
+import { segmentsOf, type BlockSegments } from './segments.js';
 import { tableFingerprint, type LatencyTable } from './table.js';
 
 /** Latency without timing. */
@@ -23,7 +23,7 @@ export interface LookedUp {
   /** What of it a run costs by itself. */
   readonly runMs: number;
   /** What of it weights cost that a piece alone finds in the cache; 0 where the table does not know. */
-  readonly crowdedMs: number;
+  readonly pressuredMs: number;
   readonly medianMs: number;
   readonly lowMs: number;
   readonly highMs: number;
@@ -69,22 +69,23 @@ export function tableModel(table: LatencyTable): TableModel {
   const guess = (): Interpolation => (lazy ??= interpolation(entries, floorOf(table)));
 
   const linesOf = (network: Network): LookedUpLine[] =>
-    chosenKeys(piecesOf(network), entries, table.grain).map((key) => {
+    chosenKeys(segmentsOf(network), entries, table.grain).map((key) => {
       const found = entries.get(key);
       return { key, ms: found ?? guess().estimate(key), known: found !== undefined };
     });
-  const { borders, crowding } = table;
-  const told = crowding !== undefined && isCrowded(crowding);
+  const { boundaries, cachePressure } = table;
+  const told = cachePressure !== undefined && isPressured(cachePressure);
   const factsAbout = ({ input, classes, layers }: Network, lines: readonly LookedUpLine[]) => {
-    const run = borders === undefined ? table.empty.ms : borderMs(borders.conv, valuesOf(input) + classes);
+    const run =
+      boundaries === undefined ? table.empty.ms : boundaryMs(boundaries.conv, valuesOf(input) + classes);
     const alone = lines.map(({ key }) => key);
-    const crowded = crowding === undefined ? 0 : crowdedMs(crowding, layers, alone);
+    const crowded = cachePressure === undefined ? 0 : pressuredMs(cachePressure, layers, alone);
     const facts: Facts = {
       sumMs: lines.reduce((sum, line) => sum + line.ms, run + crowded),
-      pieces: lines.length,
+      segments: lines.length,
       weights: told ? crowded : paramsOf(layers) ** 2,
     };
-    return { ...facts, runMs: run, crowdedMs: crowded };
+    return { ...facts, runMs: run, pressuredMs: crowded };
   };
 
   const factsOf = (text: string) => {
@@ -109,7 +110,7 @@ export function tableModel(table: LatencyTable): TableModel {
     const lines = linesOf(network);
     const facts = factsAbout(network, lines);
     const medianMs = calibration.correct(facts);
-    const { runMs, crowdedMs: crowded } = facts;
+    const { runMs, pressuredMs: crowded } = facts;
     const guessed = lines.filter(({ known }) => !known);
     const share = guessed.reduce((sum, line) => sum + line.ms, 0) / Math.max(facts.sumMs, Number.MIN_VALUE);
     const own = spread ?? UNCHECKED_SPREAD;
@@ -117,7 +118,7 @@ export function tableModel(table: LatencyTable): TableModel {
     return {
       sumMs: facts.sumMs,
       runMs,
-      crowdedMs: crowded,
+      pressuredMs: crowded,
       medianMs,
       lowMs: medianMs * Math.exp(-wide),
       highMs: medianMs * Math.exp(wide),
@@ -165,13 +166,13 @@ function floorOf({ empty, entries }: LatencyTable): number {
 
 /** For each block its own line where there is one, else its parts'; what has no line is asked for in the table's grain. */
 function chosenKeys(
-  blocks: readonly BlockPieces[],
+  blocks: readonly BlockSegments[],
   entries: ReadonlyMap<string, number>,
   grain: LatencyTable['grain'],
 ): readonly string[] {
   const keys: string[] = [];
   for (let at = 0; at < blocks.length; at++) {
-    const { whole, parts } = blocks[at] as BlockPieces;
+    const { whole, parts } = blocks[at] as BlockSegments;
     // Some tables hold the pooling and the classifier behind it as one.
     const next = blocks[at + 1];
     const joined =

@@ -1,8 +1,8 @@
 import { createRng } from '../../core/index.js';
 import { initialWeights, networkOf, type Network } from '../../network/index.js';
 import type { Layer, Shape } from '../../space/index.js';
-import type { Runnable } from '../platform.js';
-import { knownPiece, layersOfPiece, type Piece, type Step } from './key.js';
+import type { Runnable } from '../platform/platform.js';
+import { knownSegment, layersOfSegment, type Segment, type Step } from './key.js';
 
 /**
  * A piece as a network of its own, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
@@ -10,18 +10,21 @@ import { knownPiece, layersOfPiece, type Piece, type Step } from './key.js';
  * @throws RangeError for a key that means no piece (a bug; keys from outside are checked when a table is read)
  */
 export function runnableOf(key: string): Runnable {
-  return runnableOfPiece(knownPiece(key));
+  return runnableOfSegment(knownSegment(key));
 }
 
 /** The same of a piece that may have more steps than a key. */
-export function runnableOfPiece(piece: Piece): Runnable {
-  const network = networkOfPiece(piece);
+export function runnableOfSegment(segment: Segment): Runnable {
+  const network = networkOfPiece(segment);
   return { network, weights: initialWeights(network, createRng('table')) };
 }
 
-function networkOfPiece(piece: Piece): Network {
-  const layers = layersOfPiece(piece);
-  return networkOf(piece.input, piece.steps[0]?.op === 'dense' ? behindPooling(piece.input, layers) : layers);
+function networkOfPiece(segment: Segment): Network {
+  const layers = layersOfSegment(segment);
+  return networkOf(
+    segment.input,
+    segment.steps[0]?.op === 'dense' ? behindPooling(segment.input, layers) : layers,
+  );
 }
 
 /**
@@ -31,7 +34,7 @@ function networkOfPiece(piece: Piece): Network {
  * as long.
  */
 export function repeatedRunnable(input: Shape, step: Step, length: number): Runnable {
-  const one = runnableOfPiece({ input, steps: [step] });
+  const one = runnableOfSegment({ input, steps: [step] });
   const network = networkOfPiece({ input, steps: new Array<Step>(length).fill(step) });
   const byRole = new Map(
     one.network.parameters.map(({ role, name, size }) => {
@@ -65,7 +68,7 @@ export function chainRunnable(): Runnable {
     channels: 8,
     activation: 're',
   }));
-  return runnableOfPiece({ input: TINY, steps: dense });
+  return runnableOfSegment({ input: TINY, steps: dense });
 }
 
 /** What starting an operation costs, by what the two take. */

@@ -1,5 +1,5 @@
 import { NasError } from '../../core/index.js';
-import type { Platform } from '../platform.js';
+import type { Platform } from '../platform/platform.js';
 import { readTable } from './file.js';
 import { tableModel } from './model.js';
 import { tableFingerprint } from './table.js';

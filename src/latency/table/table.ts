@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../../core/index.js';
-import { fingerprintSchema } from '../fingerprint-schema.js';
-import { fingerprintDigest, type Fingerprint } from '../fingerprint.js';
-import { pieceOf } from './key.js';
+import { fingerprintSchema } from '../platform/fingerprint-schema.js';
+import { fingerprintDigest, type Fingerprint } from '../platform/fingerprint.js';
+import { segmentOf } from './key.js';
 
 /** First field of every table file. */
 export const TABLE_FORMAT = 'platform-nas-latency-table';
@@ -71,7 +71,7 @@ const tableSchema = z.strictObject({
   /** What a network's run costs by itself. Version 2 has it in `borders`, by what goes in and out. */
   empty: z.strictObject({ ms: time, sessions: count }),
   /** What a piece took alone beyond what it adds to a network, subtracted from the entries; by its first step. */
-  borders: z
+  boundaries: z
     .strictObject({
       conv: borderSchema,
       se: borderSchema,
@@ -81,7 +81,7 @@ const tableSchema = z.strictObject({
     })
     .exactOptional(),
   /** What so many parameters cost more in one network than in pieces, rising; by the kind of layer. */
-  crowding: z
+  cachePressure: z
     .strictObject({ pointwise: curveSchema, convolution: curveSchema, dense: curveSchema })
     .exactOptional(),
   entries: z
@@ -97,12 +97,26 @@ export type LatencyTable = Deep<z.infer<typeof tableSchema>>;
 export type TableEntry = LatencyTable['entries'][string];
 export type MeasuredNetwork = LatencyTable['networks'][number];
 
+/** Fields that earlier versions wrote under another name. */
+const FORMER_NAMES = { borders: 'boundaries', crowding: 'cachePressure' } as const;
+
+function presentNames(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const named = { ...value };
+  for (const [former, present] of Object.entries(FORMER_NAMES)) {
+    if (!(former in named) || present in named) continue;
+    Reflect.set(named, present, Reflect.get(named, former));
+    Reflect.deleteProperty(named, former);
+  }
+  return named;
+}
+
 /**
  * Checks what a file holds. @param source what a message calls it
  * @throws NasError `NAS_BAD_TABLE` with the first field that is wrong
  */
 export function checkTable(value: unknown, source: string): LatencyTable {
-  const parsed = tableSchema.safeParse(value);
+  const parsed = tableSchema.safeParse(presentNames(value));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -111,7 +125,7 @@ export function checkTable(value: unknown, source: string): LatencyTable {
       `${where === '' ? 'the whole' : where.slice(0, 120)}: ${issue?.message ?? 'wrong'}`,
     );
   }
-  const wrong = Object.keys(parsed.data.entries).find((key) => pieceOf(key) === null);
+  const wrong = Object.keys(parsed.data.entries).find((key) => segmentOf(key) === null);
   if (wrong !== undefined) throw badTable(source, `entry ${JSON.stringify(wrong.slice(0, 120))} is no piece`);
   return deepFreeze(parsed.data);
 }

@@ -1,12 +1,12 @@
-import { layersOfPiece, type Piece } from './key.js';
+import { layersOfSegment, type Segment } from './key.js';
 
 /** Amounts of work of a piece, by kind; each ≥ 0. A kind that it lacks is absent. */
-export function workOf(piece: Piece): ReadonlyMap<string, number> {
+export function workOf(segment: Segment): ReadonlyMap<string, number> {
   const work = new Map<string, number>();
   const add = (name: string, amount: number) => {
     if (amount > 0) work.set(name, (work.get(name) ?? 0) + amount);
   };
-  for (const layer of layersOfPiece(piece)) {
+  for (const layer of layersOfSegment(segment)) {
     const { op, kernel, params, madds, activation } = layer;
     const kind = op === 'conv' ? (kernel === 1 ? 'pointwise' : 'convolution') : op;
     const [read, written] = [size(layer.in), size(layer.out)];
@@ -22,8 +22,8 @@ export function workOf(piece: Piece): ReadonlyMap<string, number> {
 }
 
 /** Numbers that a piece's layers read and write, a rough measure of how long it takes; for the order of a build. */
-export function effortOf(piece: Piece): number {
-  return layersOfPiece(piece).reduce(
+export function effortOf(segment: Segment): number {
+  return layersOfSegment(segment).reduce(
     (sum, layer) => sum + layer.madds + size(layer.in) + size(layer.out) + layer.params,
     0,
   );

@@ -1,4 +1,4 @@
-import { tightestMs, type TrialRow } from '../../trials/index.js';
+import { bindingMs, type TrialRow } from '../../trials/index.js';
 
 /**
  * The best accuracy within all targets after each finished trial that raised it.
@@ -23,7 +23,7 @@ export function bestSoFar(
     if (
       accuracy <= best ||
       latencyMs === null ||
-      tightestMs({ medianMs: latencyMs, also }, targetMs) > targetMs
+      bindingMs({ medianMs: latencyMs, also }, targetMs) > targetMs
     )
       continue;
     best = accuracy;

@@ -8,9 +8,9 @@ const ALL_UP_TO = 500;
  * for a while, and the families.
  */
 export function interestingTrials(view: StudyView): readonly number[] {
-  const { points, frontier, best, bestSoFar, families } = view;
+  const { points, frontier, best, bestSoFar, lineages } = view;
   if (points.trial.length <= ALL_UP_TO) return points.trial;
-  const members = families.flatMap((family) => family.members.map(({ trial }) => trial));
+  const members = lineages.flatMap((lineage) => lineage.members.map(({ trial }) => trial));
   const ids = new Set([...frontier, ...bestSoFar.map(([, , trial]) => trial), ...members]);
   if (best !== null) ids.add(best);
   return [...ids].sort((a, b) => a - b);

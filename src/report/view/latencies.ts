@@ -18,13 +18,13 @@ function latencyView(record: Omit<LatencyRecord, 'also'>, targetMs: number | nul
 }
 
 function notesOf(record: Omit<LatencyRecord, 'also'>): string[] {
-  const { runs, batch, foretold } = record;
+  const { runs, batch, predicted } = record;
   return [
     ...(runs > 0 ? [`${runs} runs of batch ${batch}`] : []),
-    ...(foretold === undefined
+    ...(predicted === undefined
       ? []
       : [
-          `predicted before: ${formatMs(foretold.medianMs)}, 95 % within ${formatMs(foretold.lowMs)} and ${formatMs(foretold.highMs)}`,
+          `predicted before: ${formatMs(predicted.medianMs)}, 95 % within ${formatMs(predicted.lowMs)} and ${formatMs(predicted.highMs)}`,
         ]),
     ...surroundingsOf(record),
   ];

@@ -1,4 +1,4 @@
-import { bestUnder, tightestMs, type TrialRow } from '../../trials/index.js';
+import { bestUnder, bindingMs, type TrialRow } from '../../trials/index.js';
 
 /** What a study has come to: a retrained network, judged on the test set. */
 export interface FinalResult {
@@ -12,13 +12,13 @@ export interface FinalResult {
  * latest; null where none was retrained to the end.
  */
 export function finalResult(rows: readonly TrialRow[], targetMs: number): FinalResult | null {
-  const best = bestUnder(rows, targetMs, { judge: 'test' });
+  const best = bestUnder(rows, targetMs, { evaluationSplit: 'test' });
   if (best !== undefined) return { row: best, meets: true };
   const row = rows.findLast(({ kind, state }) => kind === 'retrain' && state === 'done');
   if (row === undefined) return null;
   const { latencyMs, also } = row;
   return {
     row,
-    meets: latencyMs !== null && tightestMs({ medianMs: latencyMs, also }, targetMs) <= targetMs,
+    meets: latencyMs !== null && bindingMs({ medianMs: latencyMs, also }, targetMs) <= targetMs,
   };
 }

@@ -1,11 +1,11 @@
 import type { Choice } from '../../space/index.js';
 import type { TrialReader, TrialRow, TrialState } from '../../trials/index.js';
-import { agreementView } from './agreement.js';
-import { alikeOnFrontier, alikePairs } from './alike.js';
+import { predictionErrorView } from './prediction-error.js';
+import { indistinguishableOnFrontier, indistinguishablePairs } from './indistinguishable.js';
 import { bestSoFar } from './best-so-far.js';
 import { controllerView } from './controller.js';
-import { choiceEffects } from './effects.js';
-import { familyViews } from './families.js';
+import { choiceImportances } from './choice-importance.js';
+import { lineageViews } from './lineage.js';
 import { hypervolume, referencePoint } from './hypervolume.js';
 import { pointColumns } from './point-columns.js';
 import { finalResult } from './result.js';
@@ -39,15 +39,15 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     counts: countsOf(rows),
     points: pointColumns(rows),
     frontier: front.map((row) => row.trial),
-    alike: alikePairs(alikeOnFrontier(front)),
+    indistinguishable: indistinguishablePairs(indistinguishableOnFrontier(front)),
     result: result && { trial: result.row.trial, meets: result.meets },
     best,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),
-    effects: choices === null ? [] : choiceEffects(rows, reader.genomes(), choices, front),
+    choiceImportance: choices === null ? [] : choiceImportances(rows, reader.genomes(), choices, front),
     controller: controllerView(reader, rows),
-    agreement: agreementView(rows, reader.foretold()),
-    families: familyViews(reader, rows),
+    predictionError: predictionErrorView(rows, reader.predicted()),
+    lineages: lineageViews(reader, rows),
     pool,
   };
 }

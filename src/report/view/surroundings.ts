@@ -5,12 +5,12 @@ import type { LatencyRecord } from '../../trials/index.js';
 export function surroundingsOf({
   reference,
   seedFactor,
-  conditions,
+  hostState,
   settled,
   clockStepMs,
   lacking,
 }: Omit<LatencyRecord, 'also'>): string[] {
-  const { clockMhz = null, load = null, temperatureC = null } = conditions ?? {};
+  const { clockMhz = null, load = null, temperatureC = null } = hostState ?? {};
   const read = [
     clockMhz === null ? [] : [`clock ${clockMhz.map((value) => Math.round(value)).join(' → ')} MHz`],
     load === null ? [] : [`load ${load.toFixed(2)}`],

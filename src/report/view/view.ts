@@ -13,7 +13,7 @@ export interface StudyView {
   /** Trials that no other beats in accuracy and latency, by latency. */
   readonly frontier: readonly number[];
   /** Pairs of them that are indistinguishable in latency (their 95 % intervals touch), the faster first. */
-  readonly alike: readonly (readonly [number, number])[];
+  readonly indistinguishable: readonly (readonly [number, number])[];
   /** The retrained network, judged on the test set; null where none was retrained to the end. */
   readonly result: { readonly trial: number; readonly meets: boolean } | null;
   /** The most accurate trial of the search that keeps within all targets; null where none does. */
@@ -21,11 +21,11 @@ export interface StudyView {
   readonly hypervolume: HypervolumeView | null;
   /** The best accuracy within the targets after each finished trial that raised it: [trials finished, accuracy, trial]. */
   readonly bestSoFar: readonly (readonly [number, number, number])[];
-  readonly effects: readonly ChoiceEffect[];
+  readonly choiceImportance: readonly ChoiceImportance[];
   readonly controller: ControllerView | null;
   /** Latencies predicted before they were measured. */
-  readonly agreement: AgreementView | null;
-  readonly families: readonly FamilyView[];
+  readonly predictionError: PredictionErrorView | null;
+  readonly lineages: readonly LineageView[];
   readonly pool: PoolView | null;
 }
 
@@ -71,7 +71,7 @@ export interface HypervolumeView {
 }
 
 /** What one choice of the space does to accuracy and latency on average, over the trials that were trained. */
-export interface ChoiceEffect {
+export interface ChoiceImportance {
   readonly choice: string;
   /** Share of the variance of accuracy that the option taken here explains, in [0, 1]; see docs/methods.md. */
   readonly importance: number;
@@ -115,7 +115,7 @@ export interface LearnedFrom {
   readonly predicted: number;
 }
 
-export interface AgreementView {
+export interface PredictionErrorView {
   /** The latest 2,000; the figures are of the latest 20,000. */
   readonly points: readonly {
     readonly trial: number;
@@ -131,7 +131,7 @@ export interface AgreementView {
 }
 
 /** A network and what NetAdapt and retraining made of it, step by step. */
-export interface FamilyView {
+export interface LineageView {
   readonly ancestor: number;
   readonly members: readonly {
     readonly trial: number;
@@ -160,7 +160,7 @@ export interface PoolView {
     readonly secondsLeft: number | null;
   }[];
   /** The trial that holds the quiet lane for its measurement, or in words what does; null while all train. */
-  readonly lane: number | string | null;
+  readonly timingLock: number | string | null;
   readonly trialsLeft: number | null;
   readonly secondsLeft: number | null;
 }

@@ -46,7 +46,7 @@ export const jobSchema = z
     start: startSchema,
     plan: trainingPlanSchema,
     /** `validation`: trained on the training part, judged on the held-out part; `test`: trained on both, judged on the test set. */
-    judge: z.enum(['validation', 'test']),
+    evaluationSplit: z.enum(['validation', 'test']),
     /** Timed first; above this limit the outcome is `infeasible` without training. null: no limit. */
     gateMs: z.number().positive().nullable(),
     /** The target that `gateMs` is a multiple of: the same multiple holds for the targets of further platforms. */

@@ -25,7 +25,7 @@ export const referenceReadingSchema = z
 export type ReferenceReading = z.infer<typeof referenceReadingSchema>;
 
 /** What could be read of the machine during a session; null where it could not. */
-export const conditionsSchema = z
+export const hostStateSchema = z
   .strictObject({
     /** Mean clock of the cores before and after, MHz. */
     clockMhz: z.tuple([z.number(), z.number()]).readonly().nullable(),
@@ -35,13 +35,13 @@ export const conditionsSchema = z
     temperatureC: z.number().nullable(),
   })
   .readonly();
-export type Conditions = z.infer<typeof conditionsSchema>;
+export type HostState = z.infer<typeof hostStateSchema>;
 
 /** A latency that was predicted, with its interval; all in ms. */
-export const foretoldSchema = z
+export const predictedSchema = z
   .strictObject({ medianMs: z.number(), lowMs: z.number(), highMs: z.number() })
   .readonly();
-export type Foretold = z.infer<typeof foretoldSchema>;
+export type Predicted = z.infer<typeof predictedSchema>;
 
 /** A latency with its spread on one platform: never a bare number. All in ms. */
 const latencyFields = {
@@ -74,7 +74,7 @@ const latencyFields = {
    */
   seedFactor: z.number().positive().exactOptional(),
   /** The machine while it was timed; absent where nothing could be read. */
-  conditions: conditionsSchema.exactOptional(),
+  hostState: hostStateSchema.exactOptional(),
   /** False: the interval did not become as narrow as asked before a cap on runs or time. */
   settled: z.boolean().exactOptional(),
   /** Step of the device's clock, ms of one run, where it is 1 % of the latency or more: no interval is narrower. */
@@ -82,7 +82,7 @@ const latencyFields = {
   /** What a table or a prediction had to do without, in words; absent where nothing was missing. */
   lacking: z.array(z.string()).readonly().exactOptional(),
   /** What was predicted before it was timed; absent where nothing was. */
-  foretold: foretoldSchema.exactOptional(),
+  predicted: predictedSchema.exactOptional(),
 };
 
 /** A latency on a further platform, with what must not be exceeded there. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { deepFreeze, type Json, type Ms, type Ratio } from '../../core/index.js';
-import type { AlsoLatency, TrialRow } from '../row.js';
+import type { AlsoLatency, TrialRow } from '../model/row.js';
 import {
   latencyRecordSchema,
   readStored,
@@ -8,7 +8,7 @@ import {
   type LatencyRecord,
   type Outcome,
 } from '../schema/index.js';
-import type { Trial } from '../trial.js';
+import type { Trial } from '../model/trial.js';
 
 /** The `detail` table's columns. */
 export interface DetailRow {

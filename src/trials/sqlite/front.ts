@@ -1,6 +1,6 @@
-import type { FrontierOptions } from '../frontier.js';
-import type { TrialRow } from '../row.js';
-import { meetsTargets } from '../targets.js';
+import type { FrontierOptions } from '../model/frontier.js';
+import type { TrialRow } from '../model/row.js';
+import { meetsTargets } from '../model/targets.js';
 import { rowOf, type TrialValues } from './codec.js';
 import type { Database } from './load.js';
 
@@ -25,13 +25,13 @@ interface Group {
  * next point is the first at least as slow that is more accurate than the last one.
  */
 export function frontOf(database: Database, columns: string, study: string): Front {
-  const kinds = (judge: FrontierOptions['judge']): string =>
-    judge === 'test' ? `kind = 'retrain'` : `kind IN ('sample', 'netadapt')`;
+  const kinds = (evaluationSplit: FrontierOptions['evaluationSplit']): string =>
+    evaluationSplit === 'test' ? `kind = 'retrain'` : `kind IN ('sample', 'netadapt')`;
   const groups = (options: FrontierOptions): readonly Group[] =>
     database
       .prepare<[], Group>(
         `SELECT fingerprint, latency_source AS source, max(id) AS last FROM trial INDEXED BY trial_front
-         WHERE state = 'done' AND ${kinds(options.judge)} AND latency_source IN ('measured', 'table')
+         WHERE state = 'done' AND ${kinds(options.evaluationSplit)} AND latency_source IN ('measured', 'table')
            AND latency_ms IS NOT NULL AND accuracy IS NOT NULL GROUP BY fingerprint, latency_source`,
       )
       .all();
@@ -46,7 +46,7 @@ export function frontOf(database: Database, columns: string, study: string): Fro
   const row = database.prepare<[number], TrialValues>(`SELECT ${columns} FROM trial WHERE id = ?`).raw();
   const rowFor = (id: number): TrialRow => rowOf(study, row.get(id) as TrialValues);
   const comparable = (options: FrontierOptions): string =>
-    `state = 'done' AND ${kinds(options.judge)} AND fingerprint = ? AND latency_source = ?`;
+    `state = 'done' AND ${kinds(options.evaluationSplit)} AND fingerprint = ? AND latency_source = ?`;
 
   return {
     frontier: (options) =>

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isStudyName } from '../names.js';
+import { isStudyName } from '../model/names.js';
 import { told } from './errors.js';
 import { STUDY_FILE } from './file.js';
 

@@ -1,7 +1,7 @@
-import type { ColumnName } from '../columns.js';
-import { sortKeys } from '../rules.js';
+import type { ColumnName } from '../query/columns.js';
+import { sortKeys } from '../query/rules.js';
 import type { Filter, RowQuery } from '../store.js';
-import type { TrialRow } from '../row.js';
+import type { TrialRow } from '../model/row.js';
 import { rowOf, type TrialValues } from './codec.js';
 import type { Database } from './load.js';
 import { sqlColumn, sqlOf, type Sql } from './where.js';

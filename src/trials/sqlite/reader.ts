@@ -1,10 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import { deepFreeze, type Json } from '../../core/index.js';
 import type { Genome } from '../../space/index.js';
-import { bestUnder, frontier } from '../frontier.js';
+import { bestUnder, frontier } from '../model/frontier.js';
 import type { RowQuery, Study, TrialReader } from '../store.js';
-import type { TrialRow } from '../row.js';
-import type { Trial } from '../trial.js';
+import type { TrialRow } from '../model/row.js';
+import type { Trial } from '../model/trial.js';
 import { decodeTrial, trialColumns, type DetailRow } from './codec.js';
 import { damaged, told } from './errors.js';
 import { frontOf } from './front.js';
@@ -88,11 +88,15 @@ export function readerOf(database: Database, path: string): TrialReader {
         const genomes = JSON.parse(`[${pairs.map(([, genome]) => genome).join()}]`) as Genome[];
         return new Map(genomes.map((genome, at) => [(pairs[at] as [number, string])[0], genome]));
       }),
-    foretold: () =>
+    predicted: () =>
       told(path, () => {
         const pairs = database
           .prepare<[], [number, number]>(
-            `SELECT trial, json_extract(latency, '$[4].foretold.medianMs') FROM detail
+            // Earlier versions wrote `foretold`.
+            `SELECT trial, json_extract(latency, '$[4].predicted.medianMs') AS ms FROM detail
+             WHERE instr(latency, '"predicted":{') AND ms IS NOT NULL
+             UNION ALL
+             SELECT trial, json_extract(latency, '$[4].foretold.medianMs') FROM detail
              WHERE instr(latency, '"foretold"')`,
           )
           .raw()

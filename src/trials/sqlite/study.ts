@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
-import { checkStudyName } from '../names.js';
+import { checkStudyName } from '../model/names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
 import { damaged, locked, told } from './errors.js';
 import { STUDY_FILE } from './file.js';
@@ -19,7 +19,7 @@ import { loadSqlite, type Database, type Sqlite } from './load.js';
 import { takeLock, type WriterLock } from './lock.js';
 import { counted, isOpened } from './opened.js';
 import { readerOf } from './reader.js';
-import { logIsDamaged } from './salvage/pages.js';
+import { logIsDamaged } from './recovery/pages.js';
 import { migrate, requireOurs } from './schema.js';
 import { writerOf } from './writer.js';
 

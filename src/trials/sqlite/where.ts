@@ -1,5 +1,5 @@
-import type { ColumnName } from '../columns.js';
-import type { Condition } from '../where/condition.js';
+import type { ColumnName } from '../query/columns.js';
+import type { Condition } from '../query/where/condition.js';
 
 /** Text of ours with a `?` for each value of the user's. */
 export interface Sql {

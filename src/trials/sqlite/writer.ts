@@ -1,9 +1,9 @@
 import { now, type Json } from '../../core/index.js';
-import { requireFiniteReward, requireStorable, requireUnfinished, trialMissing } from '../rules.js';
-import { alsoLatencies } from '../row.js';
+import { requireFiniteReward, requireStorable, requireUnfinished, trialMissing } from '../query/rules.js';
+import { alsoLatencies } from '../model/row.js';
 import type { NewTrial, TrialStore } from '../store.js';
 import type { Outcome } from '../schema/index.js';
-import type { Trial } from '../trial.js';
+import type { Trial } from '../model/trial.js';
 import { encodeOutcome } from './codec.js';
 import { told } from './errors.js';
 import type { Database } from './load.js';

@@ -19,8 +19,8 @@ export async function startAgentProcess(): Promise<AgentProcess> {
   let text = '';
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (piece: string) => {
-        text += piece;
+      stream.setEncoding('utf8').on('data', (segment: string) => {
+        text += segment;
         const [, found] = /listens on (\S+)/.exec(text) ?? [];
         if (found !== undefined) resolve(found);
       });

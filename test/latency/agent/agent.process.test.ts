@@ -6,7 +6,7 @@ import {
   type Agent,
   type AgentDeviceOptions,
   type AgentLimits,
-} from '../../../src/latency/agent/index.js';
+} from '../../../src/latency/devices/agent/index.js';
 import { defaultProtocol, openPlatform, undisturbed } from '../../../src/latency/index.js';
 import { ask, hang, idOf, put, runs } from './http.js';
 import { endless, OTHER_TOKEN, sample, SESSIONS, TOKEN, writer } from './samples.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
-import { startAgent, type Agent } from '../../../src/latency/agent/index.js';
+import { startAgent, type Agent } from '../../../src/latency/devices/agent/index.js';
 import { attribute } from '../../../src/onnx/index.js';
 import { floats, HOSTILE, modelOf } from '../../onnx/hostile.js';
 import { ask, idOf, put, runs } from './http.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { agentDevice, startAgent, type Agent } from '../../../src/latency/agent/index.js';
+import { agentDevice, startAgent, type Agent } from '../../../src/latency/devices/agent/index.js';
 import { platformOn } from '../../../src/latency/index.js';
 import { describePlatform } from '../../contract/platform.js';
 import { TOKEN, writer } from './samples.js';

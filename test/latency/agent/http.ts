@@ -50,7 +50,7 @@ export function ask(url: string, asked: Asked): Promise<Answer> {
       },
       (response) => {
         let text = '';
-        response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        response.setEncoding('utf8').on('data', (segment: string) => (text += segment));
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
         );
@@ -88,7 +88,7 @@ export function hang(url: string, text: string): Promise<string> {
   return new Promise((resolve) => {
     let heard = '';
     const socket = connect(Number(port), hostname, () => socket.write(text));
-    socket.setEncoding('utf8').on('data', (piece: string) => (heard += piece));
+    socket.setEncoding('utf8').on('data', (segment: string) => (heard += segment));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(heard));
   });

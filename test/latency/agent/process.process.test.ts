@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentDevice, type AgentDeviceOptions } from '../../../src/latency/agent/index.js';
+import { agentDevice, type AgentDeviceOptions } from '../../../src/latency/devices/agent/index.js';
 import {
   defaultProtocol,
   fingerprintDigest,
@@ -48,7 +48,7 @@ async function start(
   children.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    stream.setEncoding('utf8').on('data', (segment: string) => (text += segment));
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
     child.on('exit', (code, signal) => resolve(code ?? signal)),
   );

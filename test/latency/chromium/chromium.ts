@@ -7,9 +7,9 @@ import {
   chromiumDevice,
   type ChromiumDevice,
   type ChromiumDeviceOptions,
-} from '../../../src/latency/chromium/index.js';
-import { findChromium } from '../../../src/latency/chromium/executable.js';
-import { browserProcesses } from '../../../src/latency/chromium/profile.js';
+} from '../../../src/latency/devices/chromium/index.js';
+import { findChromium } from '../../../src/latency/devices/chromium/executable.js';
+import { browserProcesses } from '../../../src/latency/devices/chromium/profile.js';
 import type { OnnxWriter } from '../../../src/latency/index.js';
 
 export const EPSILON = 1e-3;

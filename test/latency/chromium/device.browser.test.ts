@@ -4,7 +4,7 @@ import { fingerprintDigest } from '../../../src/latency/index.js';
 import { forward } from '../../network/forward.js';
 import { everyOperation, picture, relativeError, smallArchitecture, trained } from '../../network/samples.js';
 import { EPSILON, missing, openDevice, optionsIn, temporaryFolder, type OpenedDevice } from './chromium.js';
-import { chromiumDevice, type ChromiumDevice } from '../../../src/latency/chromium/index.js';
+import { chromiumDevice, type ChromiumDevice } from '../../../src/latency/devices/chromium/index.js';
 import type { Architecture } from '../../../src/space/index.js';
 
 const reason = missing();

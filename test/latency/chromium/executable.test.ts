@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findChromium } from '../../../src/latency/chromium/executable.js';
+import { findChromium } from '../../../src/latency/devices/chromium/executable.js';
 import { temporaryFolder } from './chromium.js';
 
 function program(folder: string, name: string, mode = 0o755): string {

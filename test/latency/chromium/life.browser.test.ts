@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { chromiumDevice } from '../../../src/latency/chromium/index.js';
-import { launchBrowser } from '../../../src/latency/chromium/browser.js';
-import { findChromium } from '../../../src/latency/chromium/executable.js';
-import { servePage } from '../../../src/latency/chromium/server.js';
+import { chromiumDevice } from '../../../src/latency/devices/chromium/index.js';
+import { launchBrowser } from '../../../src/latency/devices/chromium/browser.js';
+import { findChromium } from '../../../src/latency/devices/chromium/executable.js';
+import { servePage } from '../../../src/latency/devices/chromium/server.js';
 import { everyOperation, trained } from '../../network/samples.js';
 import { until } from '../../pool/helpers.js';
 import {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { servePage } from '../../../src/latency/chromium/server.js';
+import { servePage } from '../../../src/latency/devices/chromium/server.js';
 
 const page = { mediaType: 'text/html', bytes: Buffer.from('a page') };
 
@@ -10,7 +10,7 @@ function ask(address: string, options: { host?: string; method?: string } = {}) 
     (resolve, reject) => {
       request(address, { method, ...(host === undefined ? {} : { headers: { host } }) }, (response) => {
         let text = '';
-        response.on('data', (piece: Buffer) => (text += piece.toString()));
+        response.on('data', (segment: Buffer) => (text += segment.toString()));
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
         );

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownFolder } from '../../../src/core/index.js';
-import { commandDevice, type CommandDeviceOptions } from '../../../src/latency/command/index.js';
+import { commandDevice, type CommandDeviceOptions } from '../../../src/latency/devices/command/index.js';
 
 const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url));
 const runnable = {

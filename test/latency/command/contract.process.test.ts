@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { commandDevice } from '../../../src/latency/command/index.js';
+import { commandDevice } from '../../../src/latency/devices/command/index.js';
 import { platformOn } from '../../../src/latency/index.js';
 import { describePlatform } from '../../contract/platform.js';
 import { writer } from '../agent/samples.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withoutPauses } from '../../../src/core/index.js';
 import { buildTable, undisturbed, type LatencyTable } from '../../../src/latency/index.js';
-import { layersOfPiece, pieceOf } from '../../../src/latency/table/key.js';
-import { keysOfSpace } from '../../../src/latency/table/space-keys.js';
+import { layersOfSegment, segmentOf } from '../../../src/latency/table/key.js';
+import { keysOfSpace } from '../../../src/latency/table/build/space-keys.js';
 import { effortOf } from '../../../src/latency/table/work.js';
 import { additive, DEVICE, fakePlatform, layerMs, RUN_MS, smallSpace, type FakePlatform } from './world.js';
 
@@ -11,9 +11,9 @@ const keys = withoutPauses(keysOfSpace(space));
 
 /** ms of a piece as a network of its own, on a machine on which latencies add up. */
 function layersCost(key: string): number {
-  const piece = pieceOf(key);
-  if (piece === null) throw new Error(key);
-  return layersOfPiece(piece).reduce((sum, layer) => sum + layerMs(layer), RUN_MS);
+  const segment = segmentOf(key);
+  if (segment === null) throw new Error(key);
+  return layersOfSegment(segment).reduce((sum, layer) => sum + layerMs(layer), RUN_MS);
 }
 
 interface Given {
@@ -68,9 +68,9 @@ describe('buildTable', () => {
     expect(timed).toBe(keys.length);
     expect(Object.keys(table.entries).sort()).toEqual([...keys].sort());
     for (const key of keys) {
-      const piece = pieceOf(key);
-      if (piece === null) throw new Error(key);
-      const own = layersOfPiece(piece).reduce((sum, layer) => sum + layerMs(layer), 0);
+      const segment = segmentOf(key);
+      if (segment === null) throw new Error(key);
+      const own = layersOfSegment(segment).reduce((sum, layer) => sum + layerMs(layer), 0);
       // What the made-up machine takes to read and write eight numbers is subtracted with the start of an operation.
       expect(Math.abs((table.entries[key]?.ms ?? 0) - own)).toBeLessThan(5e-5);
     }
@@ -83,7 +83,7 @@ describe('buildTable', () => {
     expect(saved.length).toBeGreaterThanOrEqual(Math.ceil(keys.length / 24));
     const efforts = (table: LatencyTable | undefined) =>
       Object.keys(table?.entries ?? {}).map((key) =>
-        effortOf(pieceOf(key) ?? { input: [1, 1, 1], steps: [] }),
+        effortOf(segmentOf(key) ?? { input: [1, 1, 1], steps: [] }),
       );
     const first = efforts(saved[0]);
     expect(first).toHaveLength(24);
@@ -141,13 +141,13 @@ describe('buildTable', () => {
     const { table } = await build();
     const { table: second, timed, platform } = await build({ others: [table] });
     expect([timed, platform.sessions()]).toEqual([0, 0]);
-    expect([second.borders, second.crowding]).toEqual([table.borders, table.crowding]);
+    expect([second.boundaries, second.cachePressure]).toEqual([table.boundaries, table.cachePressure]);
   });
 
   it('begins lines anew that version 1 made, and keeps the networks that it measured', async () => {
     const { table } = await build({ networks: 6 });
-    const { borders, crowding, ...rest } = table;
-    expect([borders, crowding]).not.toContain(undefined);
+    const { boundaries, cachePressure, ...rest } = table;
+    expect([boundaries, cachePressure]).not.toContain(undefined);
     const old = { ...rest, version: 1 as const };
     const { table: anew, timed } = await build({ before: old, networks: 6 });
     expect([anew.version, timed]).toEqual([2, keys.length]);
@@ -157,8 +157,8 @@ describe('buildTable', () => {
   });
 
   it('takes a third session where two disagree, and the one in the middle', async () => {
-    const spoilt = keys[5] ?? '';
-    const cost = layersCost(spoilt);
+    const tainted = keys[5] ?? '';
+    const cost = layersCost(tainted);
     let sessions = 0;
     const platform = fakePlatform((network) => {
       const own = additive(network);
@@ -166,8 +166,8 @@ describe('buildTable', () => {
       return Math.abs(own - cost) < 1e-9 && ++sessions === 1 ? 2 * own : own;
     });
     const { table } = await build({ platform });
-    expect(table.entries[spoilt]?.sessionsMs).toHaveLength(3);
-    expect(Math.abs((table.entries[spoilt]?.ms ?? 0) - (cost - RUN_MS))).toBeLessThan(5e-5);
+    expect(table.entries[tainted]?.sessionsMs).toHaveLength(3);
+    expect(Math.abs((table.entries[tainted]?.ms ?? 0) - (cost - RUN_MS))).toBeLessThan(5e-5);
     const others = Object.values(table.entries).filter(({ sessionsMs }) => sessionsMs?.length === 3);
     expect(others.length).toBeLessThan(5);
   });

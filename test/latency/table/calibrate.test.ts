@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
-import { calibrate, type Facts, type Observation } from '../../../src/latency/table/calibrate.js';
+import { calibrate, type Facts, type Observation } from '../../../src/latency/table/build/calibrate.js';
 
 function observations(count: number, measured: (facts: Facts) => number): Observation[] {
   const rng = createRng('calibrate');
   return Array.from({ length: count }, () => {
     const facts = {
       sumMs: 0.5 + 2 * rng.uniform(),
-      pieces: 10 + rng.integer(10),
+      segments: 10 + rng.integer(10),
       weights: 1e10 * (1 + rng.integer(20)) ** 2,
     };
     return { ...facts, measuredMs: measured(facts) };
   });
 }
 
-const facts = { sumMs: 1.4, pieces: 14, weights: 8.1e11 };
+const facts = { sumMs: 1.4, segments: 14, weights: 8.1e11 };
 
 describe('calibrate', () => {
   it('leaves a sum that is right as it is', () => {
@@ -23,7 +23,8 @@ describe('calibrate', () => {
   });
 
   it('finds a factor, a cost per piece and a cost of weights', () => {
-    const truth = ({ sumMs, pieces, weights }: typeof facts) => 1.2 * sumMs + 0.01 * pieces + 1e-13 * weights;
+    const truth = ({ sumMs, segments, weights }: typeof facts) =>
+      1.2 * sumMs + 0.01 * segments + 1e-13 * weights;
     const { correct, leftOut } = calibrate(observations(10, truth));
     expect(correct(facts) / truth(facts)).toBeCloseTo(1, 1.5);
     expect(Math.max(...leftOut.map((ratio) => Math.abs(ratio - 1)))).toBeLessThan(0.06);
@@ -36,11 +37,13 @@ describe('calibrate', () => {
   });
 
   it('is not led astray by a network that was measured badly', () => {
-    const good = observations(10, ({ sumMs, pieces }) => 1.1 * sumMs + 0.01 * pieces);
-    const truth = 1.1 * facts.sumMs + 0.01 * facts.pieces;
+    const good = observations(10, ({ sumMs, segments }) => 1.1 * sumMs + 0.01 * segments);
+    const truth = 1.1 * facts.sumMs + 0.01 * facts.segments;
     for (const index of [0, 4, 9]) {
-      const spoilt = good.map((one, i) => (i === index ? { ...one, measuredMs: 1.6 * one.measuredMs } : one));
-      expect(Math.abs(calibrate(spoilt).correct(facts) / truth - 1)).toBeLessThan(0.03);
+      const tainted = good.map((one, i) =>
+        i === index ? { ...one, measuredMs: 1.6 * one.measuredMs } : one,
+      );
+      expect(Math.abs(calibrate(tainted).correct(facts) / truth - 1)).toBeLessThan(0.03);
     }
     const unsure = good.map((one, i) =>
       i < 4 ? { ...one, measuredMs: 1.15 * one.measuredMs, width: 0.5 } : one,
@@ -54,9 +57,9 @@ describe('calibrate', () => {
   });
 
   it('stays within a factor of three far from what it was fitted to', () => {
-    const { correct } = calibrate(observations(10, ({ pieces }) => 0.1 * pieces));
+    const { correct } = calibrate(observations(10, ({ segments }) => 0.1 * segments));
     for (const sumMs of [0.001, 1, 1000]) {
-      const value = correct({ sumMs, pieces: 500, weights: 1e18 });
+      const value = correct({ sumMs, segments: 500, weights: 1e18 });
       expect(value).toBeGreaterThanOrEqual(sumMs / 3.001);
       expect(value).toBeLessThanOrEqual(sumMs * 3.001);
     }

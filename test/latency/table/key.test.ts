@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
-import { keyOf, layersOfPiece, pieceOf } from '../../../src/latency/table/key.js';
+import { keyOf, layersOfSegment, segmentOf } from '../../../src/latency/table/key.js';
 import { emptyRunnable, runnableOf } from '../../../src/latency/table/network.js';
-import { partsOf, piecesOf } from '../../../src/latency/table/pieces.js';
+import { partsOf, segmentsOf } from '../../../src/latency/table/segments.js';
 import { buildNetwork } from '../../../src/network/index.js';
 import { layersOf, parseArchitecture, searchSpace, type Layer } from '../../../src/space/index.js';
 
@@ -15,7 +15,7 @@ const network = buildNetwork(
 
 describe('keys', () => {
   it('name the pieces of a network as docs/formats.md says', () => {
-    expect(piecesOf(network)).toEqual([
+    expect(segmentsOf(network)).toEqual([
       { whole: '28x28x1 conv3:16:hs', parts: ['28x28x1 conv3:16:hs'] },
       {
         whole: '28x28x16 dw3:re se:8:hsig conv1:16:id add',
@@ -40,11 +40,11 @@ describe('keys', () => {
       const space = searchSpace(name, { input: [28, 28, 1], classes: 10 });
       const rng = createRng(name);
       for (let i = 0; i < 50; i++)
-        for (const { whole, parts } of piecesOf(buildNetwork(space.decode(space.sample(rng))))) {
-          const piece = pieceOf(whole);
-          if (piece === null) throw new Error(whole);
-          expect(keyOf(piece)).toBe(whole);
-          expect(partsOf(piece).map(keyOf)).toEqual(parts);
+        for (const { whole, parts } of segmentsOf(buildNetwork(space.decode(space.sample(rng))))) {
+          const segment = segmentOf(whole);
+          if (segment === null) throw new Error(whole);
+          expect(keyOf(segment)).toBe(whole);
+          expect(partsOf(segment).map(keyOf)).toEqual(parts);
         }
     }
   });
@@ -58,9 +58,9 @@ describe('keys', () => {
     const rng = createRng('work');
     for (let i = 0; i < 50; i++) {
       const architecture = space.decode(space.sample(rng));
-      const blocks = piecesOf(buildNetwork(architecture));
+      const blocks = segmentsOf(buildNetwork(architecture));
       const layersOfKeys = (keys: readonly string[]) =>
-        keys.flatMap((key) => layersOfPiece(pieceOf(key) ?? { input: [1, 1, 1], steps: [] }));
+        keys.flatMap((key) => layersOfSegment(segmentOf(key) ?? { input: [1, 1, 1], steps: [] }));
       expect(total(layersOfKeys(blocks.map(({ whole }) => whole)))).toEqual(total(layersOf(architecture)));
       expect(total(layersOfKeys(blocks.flatMap(({ parts }) => parts)))).toEqual(
         total(layersOf(architecture)),
@@ -83,10 +83,10 @@ describe('keys', () => {
       madds,
     }: Layer) => ({ op, read, out, kernel, stride, groups, bias, norm, activation, params, madds });
     const sorted = (layers: readonly Layer[]) => layers.map((layer) => JSON.stringify(plain(layer))).sort();
-    const pieces = piecesOf(network).flatMap(({ whole }) =>
-      layersOfPiece(pieceOf(whole) ?? { input: [1, 1, 1], steps: [] }),
+    const segments = segmentsOf(network).flatMap(({ whole }) =>
+      layersOfSegment(segmentOf(whole) ?? { input: [1, 1, 1], steps: [] }),
     );
-    expect(sorted(pieces)).toEqual(sorted(network.layers));
+    expect(sorted(segments)).toEqual(sorted(network.layers));
   });
 
   it.each([
@@ -107,7 +107,7 @@ describe('keys', () => {
     ['a width beyond all bounds', '28x28x16 conv1:99999:re'],
     ['too many steps', `28x28x16 ${'gap '.repeat(20).trim()}`],
   ])('are refused: %s', (_, key) => {
-    expect(pieceOf(key)).toBeNull();
+    expect(segmentOf(key)).toBeNull();
   });
 
   it('of any text are a piece with that very key, or none', () => {
@@ -127,8 +127,8 @@ describe('keys', () => {
     fc.assert(
       fc.property(fc.array(token, { maxLength: 5 }), (tokens) => {
         const key = tokens.join(' ');
-        const piece = pieceOf(key);
-        if (piece !== null) expect(keyOf(piece)).toBe(key);
+        const segment = segmentOf(key);
+        if (segment !== null) expect(keyOf(segment)).toBe(key);
       }),
     );
   });

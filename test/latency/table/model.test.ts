@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
 import {
-  agreementOf,
+  predictionErrorOf,
   buildTable,
   measureNetworks,
   sampledTexts,
@@ -32,7 +32,7 @@ async function tableOf(
 }
 
 /** How networks that the table was not fitted to are predicted. */
-function judge(table: LatencyTable, cost: (network: Network) => number) {
+function evaluationSplit(table: LatencyTable, cost: (network: Network) => number) {
   const model = tableModel(table);
   const fitted = new Set(table.networks.map(({ text }) => text));
   const networks = sampledTexts(space, 60, 'judge')
@@ -43,8 +43,8 @@ function judge(table: LatencyTable, cost: (network: Network) => number) {
   return {
     model,
     networks,
-    sum: agreementOf(pairs((network) => model.lookUp(network).sumMs)),
-    corrected: agreementOf(pairs((network) => model.lookUp(network).medianMs)),
+    sum: predictionErrorOf(pairs((network) => model.lookUp(network).sumMs)),
+    corrected: predictionErrorOf(pairs((network) => model.lookUp(network).medianMs)),
   };
 }
 
@@ -61,14 +61,14 @@ const crowded = (network: Network): number => {
 
 describe('tableModel', () => {
   it('is right to the digit where latencies add up', async () => {
-    const { sum, corrected } = judge(await tableOf(additive, { networks: 0 }), additive);
+    const { sum, corrected } = evaluationSplit(await tableOf(additive, { networks: 0 }), additive);
     expect(sum.tau).toBeGreaterThan(0.98);
     expect(sum.error).toBeLessThan(0.01);
     expect(corrected).toEqual(sum);
   });
 
   it('is right without correction on a machine whose pieces alone pay borders that networks do not', async () => {
-    const { sum } = judge(await tableOf(bordered, { networks: 0 }), bordered);
+    const { sum } = evaluationSplit(await tableOf(bordered, { networks: 0 }), bordered);
     expect(sum.tau).toBeGreaterThan(0.98);
     expect(sum.error).toBeLessThan(0.01);
   });
@@ -82,11 +82,11 @@ describe('tableModel', () => {
     expect([params > CACHE, largest > CACHE]).toEqual([true, true]);
     // The largest layer has its own share beyond the cache in its line.
     const extra = FETCH_MS * (params - CACHE - (largest - CACHE));
-    expect(Math.abs(model.lookUp(network).crowdedMs / extra - 1)).toBeLessThan(0.15);
+    expect(Math.abs(model.lookUp(network).pressuredMs / extra - 1)).toBeLessThan(0.15);
   });
 
   it('mends a sum that misses the whole by 30 %, from ten networks', async () => {
-    const { sum, corrected } = judge(await tableOf(crowded), crowded);
+    const { sum, corrected } = evaluationSplit(await tableOf(crowded), crowded);
     expect(sum.bias).toBeLessThan(-0.2);
     expect(Math.abs(corrected.bias)).toBeLessThan(0.02);
     expect(corrected.error).toBeLessThan(0.03);
@@ -94,7 +94,7 @@ describe('tableModel', () => {
   });
 
   it('holds up under noise of 5 % in every line', async () => {
-    const { corrected } = judge(await tableOf(crowded, { noise: 0.05 }), crowded);
+    const { corrected } = evaluationSplit(await tableOf(crowded, { noise: 0.05 }), crowded);
     expect(corrected.error).toBeLessThan(0.06);
     expect(corrected.tau).toBeGreaterThan(0.85);
   });
@@ -110,7 +110,7 @@ describe('tableModel', () => {
       { platform: fakePlatform(crowded, { noise: 0.02 }), surroundings: undisturbed },
       (networks) => (table = { ...table, networks }),
     );
-    const { model, networks } = judge(table, crowded);
+    const { model, networks } = evaluationSplit(table, crowded);
     const rng = createRng('truth');
     const held = networks.filter((network) => {
       const { lowMs, highMs } = model.record(network);
@@ -122,7 +122,7 @@ describe('tableModel', () => {
   });
 
   it('says in a record where it comes from and that nothing was timed', async () => {
-    const { model, networks } = judge(await tableOf(additive), additive);
+    const { model, networks } = evaluationSplit(await tableOf(additive), additive);
     const record = model.record(networks[0] as Network);
     expect(record).toMatchObject({ source: 'table', platform: 'fake', runs: 0, batch: 1, samplesMs: [] });
     expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../../src/latency/table/key.js';
-import { repeatedRunnable, runnableOfPiece } from '../../../src/latency/table/network.js';
+import { repeatedRunnable, runnableOfSegment } from '../../../src/latency/table/network.js';
 import { assertWeights } from '../../../src/network/index.js';
 import type { Shape } from '../../../src/space/index.js';
 import { forward } from '../../network/forward.js';
@@ -15,7 +15,7 @@ describe('repeatedRunnable', () => {
   it.each(STEPS)('is the network of its layers, of which no two have the same weights: %o', (step) => {
     const { network, weights } = repeatedRunnable(INPUT, step, 12);
     expect(network.layers).toEqual(
-      runnableOfPiece({ input: INPUT, steps: new Array<Step>(12).fill(step) }).network.layers,
+      runnableOfSegment({ input: INPUT, steps: new Array<Step>(12).fill(step) }).network.layers,
     );
     assertWeights(network, weights);
     const kernels = network.parameters.filter(({ role }) => role === 'kernel');

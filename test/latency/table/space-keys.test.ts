@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, withoutPauses } from '../../../src/core/index.js';
-import { piecesOf } from '../../../src/latency/table/pieces.js';
-import { pieceOf } from '../../../src/latency/table/key.js';
-import { keysOfSpace } from '../../../src/latency/table/space-keys.js';
-import { narrowerKeys, widthsOf } from '../../../src/latency/table/widths.js';
+import { segmentsOf } from '../../../src/latency/table/segments.js';
+import { segmentOf } from '../../../src/latency/table/key.js';
+import { keysOfSpace } from '../../../src/latency/table/build/space-keys.js';
+import { narrowerKeys, widthsOf } from '../../../src/latency/table/build/widths.js';
 import { layersOf, searchSpace, spaceFromYaml, type SearchSpace } from '../../../src/space/index.js';
 import { smallSpace } from './world.js';
 
@@ -23,7 +23,7 @@ function* allNetworks(space: SearchSpace) {
 function keysIn(architectures: Iterable<Parameters<typeof layersOf>[0]>): Set<string> {
   const keys = new Set<string>();
   for (const architecture of architectures)
-    for (const { parts } of piecesOf({ layers: layersOf(architecture) }))
+    for (const { parts } of segmentsOf({ layers: layersOf(architecture) }))
       for (const part of parts) keys.add(part);
   return keys;
 }
@@ -66,17 +66,17 @@ describe('narrowerKeys', () => {
   it('adds pieces that are narrower and not there yet, and keeps pictures and classes', () => {
     const keys = withoutPauses(keysOfSpace(smallSpace()));
     const widest = Math.max(
-      ...keys.flatMap((key) => widthsOf(pieceOf(key) ?? { input: [1, 1, 1], steps: [] })),
+      ...keys.flatMap((key) => widthsOf(segmentOf(key) ?? { input: [1, 1, 1], steps: [] })),
     );
     const narrower = withoutPauses(narrowerKeys(keys));
     expect(narrower.length).toBeGreaterThan(0);
     expect(narrower.filter((key) => keys.includes(key))).toEqual([]);
     for (const key of narrower) {
-      const piece = pieceOf(key);
-      if (piece === null) throw new Error(key);
-      expect(Math.max(...widthsOf(piece))).toBeLessThan(widest);
+      const segment = segmentOf(key);
+      if (segment === null) throw new Error(key);
+      expect(Math.max(...widthsOf(segment))).toBeLessThan(widest);
       expect(key).not.toMatch(/dense/);
-      if (piece.input[2] < 8) expect(piece.input[2]).toBe(3);
+      if (segment.input[2] < 8) expect(segment.input[2]).toBe(3);
     }
   });
 });

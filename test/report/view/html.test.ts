@@ -8,7 +8,7 @@ import {
   type ReportData,
   type StudyFacts,
 } from '../../../src/report/index.js';
-import { embeddedJson, htmlText } from '../../../src/report/html-escape.js';
+import { embeddedJson, htmlText } from '../../../src/report/html/escape.js';
 import { createMemoryStore } from '../../../src/trials/index.js';
 import { done, latency, newTrial, STUDY } from '../../contract/store.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, ms } from '../../../src/core/index.js';
-import { agreementView } from '../../../src/report/view/agreement.js';
+import { predictionErrorView } from '../../../src/report/view/prediction-error.js';
 import { bestSoFar } from '../../../src/report/view/best-so-far.js';
 import { interestingTrials } from '../../../src/report/view/interesting.js';
 import { kendall } from '../../../src/report/view/kendall.js';
@@ -128,13 +128,13 @@ describe('predicted against measured', () => {
       row(4, 0.5, 8, { latencySource: 'predicted' }),
       row(5, 0.5, 8),
     ];
-    const foretold = new Map([
+    const predicted = new Map([
       [1, 1.1],
       [2, 1.8],
       [3, 4],
       [4, 8],
     ]);
-    const view = agreementView(rows, foretold);
+    const view = predictionErrorView(rows, predicted);
     expect(view?.points).toEqual([
       { trial: 1, predictedMs: 1.1, measuredMs: 1 },
       { trial: 2, predictedMs: 1.8, measuredMs: 2 },
@@ -146,8 +146,8 @@ describe('predicted against measured', () => {
   });
 
   it('is nothing of fewer than two', () => {
-    expect(agreementView([row(1, 0.5, 1)], new Map([[1, 1]]))).toBeNull();
-    expect(agreementView([], new Map())).toBeNull();
+    expect(predictionErrorView([row(1, 0.5, 1)], new Map([[1, 1]]))).toBeNull();
+    expect(predictionErrorView([], new Map())).toBeNull();
   });
 });
 
@@ -198,7 +198,7 @@ describe('the trials whose pages a report holds', () => {
       [1, 0.5, 2],
       [2, 0.6, 9],
     ],
-    families: [{ ancestor: 3, members: [{ trial: 3 }, { trial: 600 }] as never }],
+    lineages: [{ ancestor: 3, members: [{ trial: 3 }, { trial: 600 }] as never }],
   });
 
   it('are all of a small study', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/index.js';
 import { frontierSummary, studySummary } from '../../../src/report/index.js';
-import { axisOf, SHARES } from '../../../src/report/ticks.js';
+import { axisOf, SHARES } from '../../../src/report/terminal/pictures/ticks.js';
 import { controllerView, entropyOf } from '../../../src/report/view/controller.js';
-import { choiceEffects } from '../../../src/report/view/effects.js';
+import { choiceImportances } from '../../../src/report/view/choice-importance.js';
 import { finalResult } from '../../../src/report/view/result.js';
 import { shareBounds } from '../../../src/report/view/share-bounds.js';
 import { createMemoryStore, recordController, type TrialRow } from '../../../src/trials/index.js';
@@ -27,7 +27,13 @@ describe('the final result of a study', () => {
 
   it('stands first in every summary, before the best of the search, which is called a proxy', () => {
     const result = { row: FINAL, meets: true };
-    const summary = { result, best: PROXY, frontier: [PROXY], hypervolume: null, alike: new Map() };
+    const summary = {
+      result,
+      best: PROXY,
+      frontier: [PROXY],
+      hypervolume: null,
+      indistinguishable: new Map(),
+    };
     const texts = [studySummary(STUDY, [PROXY, FINAL], 2, style), frontierSummary(summary, style)];
     for (const text of texts) {
       const [final, proxy] = [text.indexOf('92.50 % on the test set'), text.indexOf('81.60 % on held-out')];
@@ -71,8 +77,8 @@ describe('a choice of the space', () => {
     ];
     const rows = Array.from({ length: 12 }, (_, i) => row(i + 1, i % 2 === 0 ? 0.4 : 0.8, 1));
     const genomes = new Map(rows.map(({ trial }, i) => [trial, [i % 2, Math.floor(i / 2) % 2, 0]]));
-    const effects = choiceEffects(rows, genomes, choices, rows.slice(0, 1));
-    expect(effects.map(({ choice, standing }) => [choice, standing])).toEqual([
+    const choiceImportance = choiceImportances(rows, genomes, choices, rows.slice(0, 1));
+    expect(choiceImportance.map(({ choice, standing }) => [choice, standing])).toEqual([
       ['kernel', 'measurable'],
       ['skip', 'within chance'],
       ['width', 'never varied'],

@@ -22,7 +22,7 @@ const facts: StudyFacts = {
 };
 
 /** Two samples, two steps of NetAdapt from the second with a proposal that was not taken, a retrained network. */
-function family(): TrialStore {
+function lineage(): TrialStore {
   const store = createMemoryStore(STUDY);
   const begin = (over: Parameters<typeof newTrial>[0], accuracy: number, ms: number): void => {
     const [trial] = store.begin([newTrial({ text: TEXT, genome: null, ...over })], null);
@@ -49,7 +49,7 @@ function family(): TrialStore {
 
 describe('a view of a study', () => {
   it('is what its trials say', () => {
-    const store = family();
+    const store = lineage();
     store.begin([newTrial()], null);
     const view = studyView(store, facts);
     expect(view.counts).toEqual({ done: 9, running: 1, stopped: 0, infeasible: 0, failed: 0 });
@@ -60,16 +60,16 @@ describe('a view of a study', () => {
     expect(view.best).toBe(5);
     expect(view.bestSoFar.at(-1)).toEqual([5, 0.88, 5]);
     expect(view.hypervolume?.referenceMs).toBe(4);
-    expect(view.effects.map(({ choice }) => choice).sort()).toEqual(['kernel', 'skip']);
+    expect(view.choiceImportance.map(({ choice }) => choice).sort()).toEqual(['kernel', 'skip']);
     expect(view.controller).toBeNull();
-    expect(view.agreement).toBeNull();
+    expect(view.predictionError).toBeNull();
     expect(JSON.parse(JSON.stringify(view))).toEqual(view);
   });
 
   it('tells families step by step in words', () => {
-    const { families } = studyView(family(), facts);
-    expect(families.map(({ ancestor }) => ancestor)).toEqual([2, 1]);
-    expect(families[0]?.members.map(({ trial, parent, change }) => [trial, parent, change])).toEqual([
+    const { lineages } = studyView(lineage(), facts);
+    expect(lineages.map(({ ancestor }) => ancestor)).toEqual([2, 1]);
+    expect(lineages[0]?.members.map(({ trial, parent, change }) => [trial, parent, change])).toEqual([
       [2, null, 'as the search found it'],
       [4, 2, 'expansion of block 3: 64 → 48 channels'],
       [5, 4, 'output of blocks 2, 3 and 5: 24 → 16 channels'],
@@ -77,7 +77,7 @@ describe('a view of a study', () => {
       [7, 6, 'made narrower'],
       [8, 5, 'trained anew, judged on the test set'],
     ]);
-    expect(families[1]?.members.map(({ trial, accuracy }) => [trial, accuracy])).toEqual([
+    expect(lineages[1]?.members.map(({ trial, accuracy }) => [trial, accuracy])).toEqual([
       [1, 0.8],
       [9, 0.84],
     ]);
@@ -90,19 +90,19 @@ describe('a view of a study', () => {
       best: null,
       hypervolume: null,
       bestSoFar: [],
-      effects: [],
-      families: [],
+      choiceImportance: [],
+      lineages: [],
     });
   });
 
   it('knows no effects where the space is another one', () => {
-    expect(studyView(family(), { ...facts, choices: null }).effects).toEqual([]);
+    expect(studyView(lineage(), { ...facts, choices: null }).choiceImportance).toEqual([]);
   });
 });
 
 describe('a view of a trial', () => {
   it('has its blocks with shapes and costs that add up', () => {
-    const view = trialView(family(), 1, facts);
+    const view = trialView(lineage(), 1, facts);
     expect(view?.blocks.map(({ kind }) => kind)).toEqual([
       ...['conv 3×3', 'bottleneck 3×3', 'bottleneck 3×3', 'bottleneck 5×5', 'bottleneck 3×3', 'conv 1×1'],
       ...['average pooling', 'dense', 'dense'],
@@ -119,7 +119,7 @@ describe('a view of a trial', () => {
   });
 
   it('has ancestors, children, genome, note and curve', () => {
-    const store = family();
+    const store = lineage();
     expect(trialView(store, 1, facts)?.genome).toEqual([
       ['kernel', '3'],
       ['skip', 'no'],
@@ -143,9 +143,9 @@ describe('a view of a trial', () => {
     const also = [{ ...latency(7, { platform: 'chromium' }), targetMs: 6 }];
     const record = latency(2, {
       reference: { medianMs: 1.5, madMs: 0, factor: 0.98, drift: 0.021 },
-      conditions: { clockMhz: [2000, 2100], load: 1.5, temperatureC: 45 },
+      hostState: { clockMhz: [2000, 2100], load: 1.5, temperatureC: 45 },
       settled: false,
-      foretold: { medianMs: 2.2, lowMs: 2, highMs: 2.5 },
+      predicted: { medianMs: 2.2, lowMs: 2, highMs: 2.5 },
       also,
     });
     store.finish(1, done(0.5, 2, { latency: record }), 0, null);

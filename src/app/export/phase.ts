@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NasError } from '../../core/index.js';
+import {
+  exporterFor,
+  onnxExporter,
+  type Artifact,
+  type OnnxExportOptions,
+  type TrainedNetwork,
+} from '../../export/index.js';
+import { buildNetwork, decodeWeights } from '../../network/index.js';
+import { parseArchitecture } from '../../space/index.js';
+import type { Done, Trial, TrialReader } from '../../trials/index.js';
+import { factsOf } from '../study/data-facts.js';
+import { deviceOf } from '../latency/devices.js';
+import { packageVersion, type Places } from '../environment.js';
+import { exportedLatency } from './latency.js';
+import { requireSameData } from '../study/same-data.js';
+import { specOf, studyFolder } from '../study/studies.js';
+import type { StudySpec } from '../study/spec.js';
+import type { Verified } from './stored-accuracy.js';
+import { verifyAgain } from './verify-again.js';
+import { verifyOnnx } from './verify-onnx.js';
+import { weightsFile } from '../study/weights.js';
+import { requireRoom, writeArtifacts } from './write-artifacts.js';
+
+export interface ExportOptions {
+  readonly trial: number;
+  readonly format: string;
+  /** Folder to write to; by default exports/trial-N/FORMAT in the study's folder. */
+  readonly out: string | null;
+  /** Where the data lies now; null for where it lay when the study was made. */
+  readonly dataFolder: string | null;
+  /** Run the exported network again and hold it against the stored accuracy. */
+  readonly verify: boolean;
+  /** What only the format `onnx` knows. */
+  readonly onnx?: OnnxExportOptions;
+}
+
+export interface Exported {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Right answers of the exported network, where it was run again. */
+  readonly verified: Verified | null;
+  /** Largest relative difference of an output to our own forward pass, where it was held against it. */
+  readonly difference: number | null;
+}
+
+/**
+ * Writes a trained trial in one format. Reads the store only, so it works while a search runs, and after it was
+ * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
+ * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ.
+ * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_UNKNOWN_FORMAT`,
+ *   `NAS_EXPORT_DIFFERS`
+ */
+export async function exportTrial(
+  places: Places,
+  reader: TrialReader,
+  trial: Trial,
+  requested: ExportOptions,
+): Promise<Exported> {
+  const exporter = requested.format === 'onnx' ? onnxExporter(requested.onnx) : exporterFor(requested.format);
+  const outcome = requireDone(trial);
+  const trained = trainedNetwork(places, reader, trial, outcome);
+  const artifacts = exporter.export(trained);
+  const folder =
+    requested.out ??
+    join(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, requested.format);
+  requireRoom(folder, artifacts);
+  const checked = await check(artifacts, trained, places, reader, requested);
+  writeArtifacts(folder, artifacts);
+  return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), ...checked };
+}
+
+async function check(
+  artifacts: readonly Artifact[],
+  trained: TrainedNetwork,
+  places: Places,
+  reader: TrialReader,
+  requested: ExportOptions,
+): Promise<Pick<Exported, 'verified' | 'difference'>> {
+  const spec = specWithData(reader, requested.dataFolder);
+  if (requested.verify && requested.format !== 'json') await requireSameData(reader, spec);
+  if (requested.format === 'onnx') {
+    const surroundings = { places, flavour: spec.host.flavour, spec: requested.verify ? spec : null };
+    return verifyOnnx(artifacts, trained, requested.onnx ?? {}, surroundings);
+  }
+  const verified =
+    requested.format === 'tfjs' && requested.verify
+      ? await verifyAgain(artifacts, places, spec, trained)
+      : null;
+  return { verified, difference: null };
+}
+
+function specWithData(reader: TrialReader, folder: string | null): StudySpec {
+  const spec = specOf(reader);
+  return folder === null ? spec : { ...spec, data: { ...spec.data, folder } };
+}
+
+function requireDone(trial: Trial): Done {
+  if (trial.outcome?.state === 'done') return trial.outcome;
+  throw new NasError({
+    code: 'NAS_TRIAL_NOT_DONE',
+    found: `trial ${trial.id} is ${trial.state}`,
+    expected: 'a trial trained to the end',
+    fix: 'choose one of nas frontier, or --best',
+  });
+}
+
+function trainedNetwork(places: Places, reader: TrialReader, trial: Trial, outcome: Done): TrainedNetwork {
+  const spec = specOf(reader);
+  const facts = factsOf(reader);
+  const architecture = parseArchitecture(trial.text);
+  if (outcome.checkpoint === null || facts === undefined) {
+    throw new NasError({
+      code: 'NAS_NO_WEIGHTS',
+      found: `trial ${trial.id} kept no weights`,
+      fix: `train it again: nas retrain ${trial.id} --study ${reader.study.name}`,
+    });
+  }
+  const folder = studyFolder(places, reader.study.name);
+  const file = weightsFile(folder, reader, outcome.checkpoint, trial.id);
+  return {
+    architecture,
+    weights: decodeWeights(readWeights(file, trial.id), buildNetwork(architecture)),
+    epsilon: spec.recipe.norm.epsilon,
+    mean: facts.mean,
+    deviation: facts.deviation,
+    classes: facts.classes,
+    study: reader.study.name,
+    trial: trial.id,
+    accuracy: outcome.accuracy,
+    evaluationSplit: trial.kind === 'retrain' ? 'test' : 'validation',
+    data: spec.data.name,
+    latency: exportedLatency(outcome.latency, (digest) => deviceOf(reader, digest, places.latency)),
+    versions: { 'platform-nas': packageVersion() },
+  };
+}
+
+function readWeights(file: string, trial: number): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new NasError({
+      code: 'NAS_NO_WEIGHTS',
+      found: `the weights of trial ${trial} (${file}) cannot be read`,
+      fix: `train it again: nas retrain ${trial}`,
+      cause,
+    });
+  }
+}

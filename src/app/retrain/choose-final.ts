@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { formatMs, isNasError } from '../../core/index.js';
+import {
+  eachRow,
+  latencyRecordSchema,
+  meetsTargets,
+  readStored,
+  bindingMs,
+  type LatencyMeter,
+  type TrialRow,
+} from '../../trials/index.js';
+import type { Listener } from '../events.js';
+import { bestTrial } from './phase.js';
+import { scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
+import type { Session } from '../study/session.js';
+
+/** The network that a whole run trains from scratch at its end. */
+export type FinalNetwork =
+  | { readonly kind: 'trial'; readonly trial: number }
+  | { readonly kind: 'preset'; readonly scaled: ScaledPreset };
+
+/**
+ * The network to retrain; one that misses the target only where none was found that meets it. In order: the most
+ * accurate trial that meets it, sampled or shrunk; a proposal of NetAdapt that does; a published network scaled to the
+ * target; a trial that was timed but stopped before it was trained. Where all of them miss it, the fastest of all that were timed.
+ * @throws NasError what the host finds, which is started where a preset is to be timed
+ */
+export async function chooseFinal(session: Session, listen: Listener): Promise<FinalNetwork> {
+  const { spec, store } = session;
+  const { targetMs } = spec.latency;
+  const best = bestTrial(store, targetMs);
+  if (best !== undefined) return { kind: 'trial', trial: best };
+  const device = store.best(Infinity)?.fingerprint;
+  const proposal = store
+    .rows({ kinds: ['proposal'], states: ['done'] })
+    .filter((row) => meets(row, targetMs, device))
+    .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))[0];
+  if (proposal !== undefined) return { kind: 'trial', trial: proposal.trial };
+
+  listen({
+    phase: 'prepare',
+    text: `no network of the study meets the target of ${formatMs(targetMs)}: scaling a published one to it …`,
+  });
+  const scaled = await presetFor(session);
+  if (scaled?.meets === true) return { kind: 'preset', scaled };
+  const untrained = store
+    .rows({ states: ['stopped'] })
+    .filter((row) => meets(row, targetMs, scaled?.latency.fingerprint ?? device))
+    .sort((a, b) => b.madds - a.madds)[0];
+  if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
+  const timed: TrialRow[] = [];
+  await eachRow(store, { states: ['done', 'infeasible', 'stopped'] }, (row) => timed.push(row));
+  return fastest(timed, scaled, device ?? scaled?.latency.fingerprint, targetMs);
+}
+
+function meets(row: TrialRow, targetMs: number, device: string | null | undefined): boolean {
+  const { latencyMs, latencySource, fingerprint, also } = row;
+  if (latencyMs === null || latencySource === 'predicted' || fingerprint !== device) return false;
+  return meetsTargets({ medianMs: latencyMs, also }, targetMs);
+}
+
+/** Of all that were timed on the device, those too slow to be trained included: with nothing better, the nearest one. */
+function fastest(
+  timed: readonly TrialRow[],
+  scaled: ScaledPreset | undefined,
+  device: string | null | undefined,
+  targetMs: number,
+): FinalNetwork {
+  const [nearest] = timed
+    .flatMap(({ trial, kind, latencyMs, latencySource, fingerprint, also }) =>
+      kind === 'retrain' || latencyMs === null || latencySource === 'predicted' || fingerprint !== device
+        ? []
+        : [{ trial, binding: bindingMs({ medianMs: latencyMs, also }, targetMs) }],
+    )
+    .sort((a, b) => a.binding - b.binding);
+  if (
+    scaled !== undefined &&
+    (nearest === undefined || bindingMs(scaled.latency, targetMs) < nearest.binding)
+  )
+    return { kind: 'preset', scaled };
+  if (nearest === undefined) throw new TypeError('a search that ended well timed no network');
+  return { kind: 'trial', trial: nearest.trial };
+}
+
+const NOTE = 'run.scaled';
+/** No preset fits the pictures; a latency table knows nothing of it. */
+const NO_PRESET: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
+
+const scaledSchema = z.strictObject({
+  targetMs: z.number(),
+  preset: z.string(),
+  multiplier: z.number(),
+  text: z.string(),
+  latency: latencyRecordSchema,
+  meets: z.boolean(),
+});
+
+/**
+ * The published network that is scaled to the study's target; its `meets` says whether it does. Timed once a study, so
+ * that an interrupted retraining is resumed with the same network. Undefined where no preset fits the pictures or
+ * the latency table.
+ */
+export async function presetFor(session: Session): Promise<ScaledPreset | undefined> {
+  const { spec, store, signal } = session;
+  const { targetMs } = spec.latency;
+  const noted = readStored(scaledSchema, store.noted(NOTE));
+  if (noted?.targetMs === targetMs) return noted;
+  try {
+    const scaled = await scaledTo(await session.pool(), { task: spec.task, targetMs, signal });
+    store.note(NOTE, { targetMs, ...scaled } satisfies z.input<typeof scaledSchema>);
+    return scaled;
+  } catch (error) {
+    if (isNasError(error) && NO_PRESET.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** MobileNetV3-Small; where even its narrowest misses the target, without squeeze-and-excite and h-swish. */
+async function scaledTo(meter: LatencyMeter, requested: ScaleOptions): Promise<ScaledPreset> {
+  const small = await scalePreset(meter, { ...requested, preset: 'mobilenet_v3_small' });
+  if (small.meets) return small;
+  const plain = await scalePreset(meter, { ...requested, preset: 'mobilenet_v3_small_minimalistic' });
+  const faster = bindingMs(plain.latency, requested.targetMs) < bindingMs(small.latency, requested.targetMs);
+  return plain.meets || faster ? plain : small;
+}

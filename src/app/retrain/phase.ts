@@ -1,0 +1,169 @@
+import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
+import {
+  type LatencyRecord,
+  type NewTrial,
+  type TrainingPlan,
+  type Trial,
+  type TrialReader,
+  type TrialState,
+} from '../../trials/index.js';
+import { endOrphans } from '../study/orphans.js';
+import { retrainedAtChance } from '../search/chance.js';
+import type { Listener } from '../events.js';
+import { requireTrial } from '../refine/phase.js';
+import { statusWriter } from '../study/status.js';
+import { checkpointName } from '../study/checkpoint-name.js';
+import type { ScaledPreset } from './scale-preset.js';
+import type { Session } from '../study/session.js';
+import { tableWarnings } from '../search/table-coverage.js';
+
+export interface RetrainOptions {
+  /** The trial whose architecture is trained again. */
+  readonly trial: number;
+  /** Wall-clock limit; null trains the specification's epochs. */
+  readonly seconds: number | null;
+}
+
+/**
+ * Trains an architecture from scratch on all training pictures and judges it once on the test set (MobileNetV3
+ * §6.1: the found network is retrained). The host gets one worker with all threads. Interrupted, the trial stays
+ * unfinished and the next call resumes it from its last training state.
+ */
+export function retrainPhase(session: Session, requested: RetrainOptions, listen: Listener): Promise<Trial> {
+  const parent = requireTrial(session.store, requested.trial);
+  return train(session, networkOf(session, parent), requested.seconds, listen);
+}
+
+/** As {@link retrainPhase}, a published network scaled to the target; its trial has no parent and notes the preset. */
+export function retrainPreset(
+  session: Session,
+  scaled: ScaledPreset,
+  seconds: number | null,
+  listen: Listener,
+): Promise<Trial> {
+  return train(session, networkOfPreset(session, scaled), seconds, listen);
+}
+
+/** A network to be trained, as its trial will have it. */
+interface Network {
+  readonly latency: LatencyRecord | null;
+  readonly begun: NewTrial;
+}
+
+async function train(
+  session: Session,
+  { begun, latency }: Network,
+  seconds: number | null,
+  listen: Listener,
+): Promise<Trial> {
+  const { spec, store, signal } = session;
+  if (latency === null)
+    for (const warning of tableWarnings(spec.latency, [parseArchitecture(begun.text)], 'the network'))
+      listen({ phase: 'prepare', text: `warning: ${warning}` });
+  const unfinished = retrainsOf(store, begun, 'running')[0];
+  endOrphans(store, (left) => left.id === unfinished);
+  const pool = await session.pool('alone');
+  const { retry } = session;
+  const trial = await retry.run(
+    () =>
+      unfinished === undefined ? store.begin([begun], store.strategyState())[0] : store.retry(unfinished),
+    signal,
+  );
+  if (trial === undefined) throw new TypeError('the store began no trial');
+  using live = statusWriter(store, 'retraining', listen);
+  const outcome = await pool.evaluate(
+    {
+      trial: trial.id,
+      text: trial.text,
+      seed: trial.seed,
+      start: { kind: 'random' },
+      plan: planWithin(session, seconds),
+      evaluationSplit: 'test',
+      gateMs: null,
+      checkpoint: checkpointName(trial.id),
+      latency,
+    },
+    signal,
+    (progress) => {
+      live.listen({ phase: 'retrain', trial: trial.id, progress });
+      return 'continue';
+    },
+  );
+  if (outcome.state === 'stopped' && signal.aborted) return trial;
+  const warning = outcome.state === 'done' ? retrainedAtChance(store, outcome.accuracy) : undefined;
+  if (warning !== undefined) listen({ phase: 'prepare', text: warning });
+  return await retry.run(() => store.finish(trial.id, outcome, null, store.strategyState()), signal);
+}
+
+function networkOf({ spec }: Session, parent: Trial): Network {
+  return {
+    latency: parent.outcome?.latency ?? null,
+    begun: {
+      kind: 'retrain',
+      parent: parent.id,
+      genome: parent.genome,
+      text: parent.text,
+      params: parent.params,
+      madds: parent.madds,
+      seed: `${spec.seed}/retrain/${parent.id}`,
+      note: { of: parent.id },
+    },
+  };
+}
+
+function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
+  const { preset, multiplier, text, latency } = scaled;
+  const architecture = parseArchitecture(text);
+  return {
+    latency,
+    begun: {
+      kind: 'retrain',
+      parent: null,
+      genome: null,
+      text,
+      params: paramsOf(architecture),
+      madds: maddsOf(architecture),
+      seed: `${spec.seed}/retrain/${preset}@${multiplier}`,
+      note: { preset, multiplier, why: 'no trial of the study meets the target' },
+    },
+  };
+}
+
+/** Retrainings of the same network from the same parent, or none, by ascending number. */
+function retrainsOf(
+  reader: TrialReader,
+  { parent, text }: Pick<NewTrial, 'parent' | 'text'>,
+  state: TrialState,
+): readonly number[] {
+  return reader
+    .rows({ kinds: ['retrain'], states: [state], text })
+    .filter((row) => row.parent === parent)
+    .map((row) => row.trial);
+}
+
+/** The finished retraining of that network, if there is one. */
+export function finishedRetrain(
+  reader: TrialReader,
+  network: Pick<NewTrial, 'parent' | 'text'>,
+): Trial | undefined {
+  const [trial] = retrainsOf(reader, network, 'done');
+  return trial === undefined ? undefined : reader.trial(trial);
+}
+
+/** The final plan, cut to the time there is; judging on the test set comes out of the same time. */
+function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
+  if (seconds === null) return spec.final;
+  return { ...spec.final, maxSeconds: Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS) };
+}
+
+const TRAINING_SHARE = 0.93;
+/** A host with the data loaded, the step compiled. */
+const STARTING_SECONDS = 6;
+
+/**
+ * The trial to retrain and export when none is named: the most accurate one, sampled or shrunk, whose measured
+ * latency meets the target.
+ */
+export function bestTrial(reader: TrialReader, targetMs: number): number | undefined {
+  return reader.best(targetMs)?.trial;
+}

@@ -1,0 +1,64 @@
+import { ms } from '../../core/index.js';
+import { parsePlatform } from '../../latency/index.js';
+import { createReward, createStrategy, runSearch, type SearchResult } from '../../search/index.js';
+import { searchAtChance } from './chance.js';
+import type { Listener } from '../events.js';
+import { checkpointName } from '../study/checkpoint-name.js';
+import { endOrphans } from '../study/orphans.js';
+import { devicePredictor } from './device-predictor.js';
+import { statusWriter } from '../study/status.js';
+import { requireReachable } from './reachable.js';
+import type { Session } from '../study/session.js';
+
+/**
+ * Runs or continues a study's search until its budget is spent.
+ * @param seconds replaces the budget's time, e.g. the search's share of a whole run; null for the budget's own
+ * @throws NasError what the search and its host find
+ */
+export async function searchPhase(
+  session: Session,
+  listen: Listener,
+  seconds: number | null = null,
+): Promise<SearchResult> {
+  const { spec, space, store, signal } = session;
+  endOrphans(store);
+  const evaluator = await session.pool();
+  const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
+  const strategy = createStrategy(spec.strategy.name, {
+    space,
+    seed: spec.seed,
+    settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
+    saved: store.strategyState(),
+  });
+  const { kind, exponent } = spec.reward;
+  const predicted =
+    parsePlatform(spec.latency.platform).kind === 'table'
+      ? undefined
+      : await devicePredictor(session.places, evaluator.fingerprint, store);
+  await requireReachable(session, evaluator, predicted, (text) => {
+    listen({ phase: 'prepare', text });
+  });
+  using live = statusWriter(store, 'search', listen);
+  const result = await runSearch({
+    space,
+    strategy,
+    reward: createReward({ kind, targetMs, beta: exponent, ...(kind === 'soft' ? { alpha: exponent } : {}) }),
+    store,
+    evaluator,
+    targetMs,
+    budget: { trials: spec.budget.trials, seconds: seconds ?? spec.budget.seconds },
+    plan: spec.proxy,
+    mode: spec.mode,
+    gateFactor: spec.latency.gate,
+    ...(predicted === undefined ? {} : { devicePredictor: predicted }),
+    checkpoint: checkpointName,
+    signal,
+    retry: session.retry,
+    onEvent: (event) => {
+      live.listen({ phase: 'search', event });
+    },
+  });
+  const warning = result.ended === 'interrupted' ? undefined : searchAtChance(store);
+  if (warning !== undefined) listen({ phase: 'prepare', text: warning });
+  return result;
+}

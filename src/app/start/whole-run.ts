@@ -1,0 +1,197 @@
+import { faultOf, isNasError, noteIfWritable, stopwatch, type Json } from '../../core/index.js';
+import type { SearchResult } from '../../search/index.js';
+import type { Trial, TrialReader, TrialStore } from '../../trials/index.js';
+import { chooseFinal, presetFor, type FinalNetwork } from '../retrain/choose-final.js';
+import type { Listener } from '../events.js';
+import { exportTrial, type Exported } from '../export/phase.js';
+import { bestSeed, refinePhase, requireTrial } from '../refine/phase.js';
+import { finishedRetrain, retrainPhase, retrainPreset } from '../retrain/phase.js';
+import { searchPhase } from '../search/phase.js';
+import type { Session } from '../study/session.js';
+import { secondsFor, type Phase } from './time-plan.js';
+
+export interface WholeRun {
+  /**
+   * `interrupted`, `failed` (the final training gave no network): everything done is kept, and the same call resumes
+   * at the phase that did not end.
+   */
+  readonly ended: 'done' | 'failed' | 'interrupted';
+  /** The retrained network, once there is one. */
+  readonly final: Trial | undefined;
+  /** Where it comes from. */
+  readonly origin: FinalNetwork | undefined;
+  readonly exported: readonly Exported[];
+}
+
+const SECONDS = 'run.seconds';
+const SEARCHED = 'run.searched';
+const REFINED = 'run.refined';
+/** What the retraining may take, set when it first begins: it is resumed within the same time. */
+const RETRAIN_SECONDS = 'run.retrain.seconds';
+const FINISHED = 'run.finished';
+
+/** Whether this study is one of a whole run: each notes its time, from its beginning. */
+export function isWholeRun(reader: TrialReader): boolean {
+  return reader.noted(SECONDS) !== undefined;
+}
+
+/** Whether a whole run of this study exported its network; an older version noted the end of failed ones too. */
+export function isFinished(reader: TrialReader): boolean {
+  return reader.noted(FINISHED) === true && reader.count({ kinds: ['retrain'], states: ['done'] }) > 0;
+}
+
+/** The clock of a whole run: seconds used over all sessions, and what is left of the budget. */
+export interface RunClock {
+  usedSeconds(): number;
+  /** null without a budget. */
+  leftSeconds(): number | null;
+  keep(): void;
+}
+
+export function runClock(store: TrialStore, budgetSeconds: number | null): RunClock {
+  const noted = store.noted(SECONDS);
+  const before = typeof noted === 'number' ? noted : 0;
+  const here = stopwatch();
+  const usedSeconds = (): number => before + here() / 1000;
+  return {
+    usedSeconds,
+    leftSeconds: () => (budgetSeconds === null ? null : Math.max(0, budgetSeconds - usedSeconds())),
+    keep: () => {
+      noteIfWritable(() => store.note(SECONDS, usedSeconds()));
+    },
+  };
+}
+
+/**
+ * The whole recipe on one study: search, NetAdapt on the best, retraining, export. Each phase gets its share of the
+ * time that is left (see time-plan); interrupted anywhere, the same call resumes there.
+ * @throws NasError what any phase finds
+ */
+export async function wholeRun(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun> {
+  clock.keep();
+  try {
+    return (await phases(session, clock, listen)) ?? INTERRUPTED;
+  } catch (error) {
+    const waited = faultOf(error)?.fault === 'transient';
+    if (session.signal.aborted && isNasError(error) && !waited) return INTERRUPTED;
+    throw error;
+  } finally {
+    clock.keep();
+  }
+}
+
+const INTERRUPTED: WholeRun = { ended: 'interrupted', final: undefined, origin: undefined, exported: [] };
+
+/** Undefined when interrupted. */
+async function phases(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun | undefined> {
+  const { store, signal } = session;
+  const share = (phase: Phase): number | null => {
+    clock.keep();
+    const left = clock.leftSeconds();
+    return left === null ? null : secondsFor(phase, left);
+  };
+
+  const note = (key: string, value: Json): Promise<void> =>
+    session.retry.run(() => {
+      store.note(key, value);
+    }, signal);
+
+  const retrainSeconds = async (): Promise<number | null> => {
+    const noted = store.noted(RETRAIN_SECONDS);
+    if (typeof noted === 'number') return noted;
+    const seconds = share('retrain');
+    if (seconds !== null) await note(RETRAIN_SECONDS, seconds);
+    return seconds;
+  };
+
+  if (store.noted(SEARCHED) !== true) {
+    if ((await search(session, clock, listen)) === 'interrupted') return undefined;
+    await note(SEARCHED, true);
+  }
+  if (store.noted(REFINED) !== true) {
+    if ((await refine(session, share('refine'), listen)) === 'interrupted') return undefined;
+    await note(REFINED, true);
+  }
+  const origin = await chooseFinal(session, listen);
+  let final = finishedRetrain(store, parentAndText(store, origin));
+  if (final === undefined) {
+    const seconds = await retrainSeconds();
+    final =
+      origin.kind === 'trial'
+        ? await retrainPhase(session, { trial: origin.trial, seconds }, listen)
+        : await retrainPreset(session, origin.scaled, seconds, listen);
+    if (final.state === 'running') return undefined;
+  }
+  if (final.state !== 'done') return { ended: 'failed', final, origin, exported: [] };
+  if (signal.aborted) return undefined;
+  const exported: Exported[] = [];
+  for (const format of ['json', 'tfjs']) {
+    listen({ phase: 'export', text: `export: ${format}, trial ${final.id}` });
+    exported.push(
+      await exportTrial(session.places, store, final, {
+        trial: final.id,
+        format,
+        out: null,
+        verify: true,
+        dataFolder: null,
+      }),
+    );
+  }
+  await note(FINISHED, true);
+  return { ended: 'done', final, origin, exported };
+}
+
+function parentAndText(store: TrialStore, origin: FinalNetwork): Pick<Trial, 'parent' | 'text'> {
+  if (origin.kind === 'preset') return { parent: null, text: origin.scaled.text };
+  return { parent: origin.trial, text: requireTrial(store, origin.trial).text };
+}
+
+/**
+ * A search that trained nothing ends here too, and so does one that was refused, where a published network can be scaled
+ * to the target.
+ */
+async function search(session: Session, clock: RunClock, listen: Listener): Promise<'interrupted' | 'ended'> {
+  try {
+    const result = await searchWithin(session, clock, listen);
+    return result.ended === 'interrupted' ? 'interrupted' : 'ended';
+  } catch (error) {
+    if (!isNasError(error) || !WITHOUT_A_NETWORK.includes(error.code)) throw error;
+    if (error.code === UNREACHABLE && (await presetFor(session))?.meets !== true) throw error;
+    listen({ phase: 'prepare', text: `search: ${error.found}` });
+    return 'ended';
+  }
+}
+
+const UNREACHABLE = 'NAS_TARGET_UNREACHABLE';
+const WITHOUT_A_NETWORK: readonly string[] = [UNREACHABLE, 'NAS_NOTHING_FEASIBLE', 'NAS_BUDGET_TOO_SHORT'];
+
+async function refine(
+  session: Session,
+  seconds: number | null,
+  listen: Listener,
+): Promise<'interrupted' | 'ended'> {
+  const { spec, store } = session;
+  const { targetMs, searchFactor } = spec.latency;
+  if (store.count({ kinds: ['sample'], states: ['done'] }) === 0) return 'ended';
+  const trial = await bestSeed(store, targetMs * searchFactor);
+  const goal = refineTarget(targetMs, store.trial(trial));
+  const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
+  return result.reason === 'interrupted' ? 'interrupted' : 'ended';
+}
+
+/** The search counts its own time over sessions; its budget is what it has used and its share of what is left. */
+function searchWithin(session: Session, clock: RunClock, listen: Listener): Promise<SearchResult> {
+  const left = clock.leftSeconds();
+  if (left === null) return searchPhase(session, listen);
+  const used = session.store.noted('search.seconds');
+  const whole = left + (typeof used === 'number' ? used : 0);
+  return searchPhase(session, listen, secondsFor('search', whole));
+}
+
+/** The target; where the seed meets it already, a network clearly faster than the seed, so that there is a choice. */
+function refineTarget(targetMs: number, seed: Trial | undefined): number {
+  const seedMs = seed?.outcome?.latency?.medianMs ?? targetMs;
+  return Math.min(targetMs, CLEARLY_FASTER * seedMs);
+}
+
+const CLEARLY_FASTER = 0.8;

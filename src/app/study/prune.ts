@@ -1,0 +1,146 @@
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { NasError, now } from '../../core/index.js';
+import { checkpointsInUse } from '../../netadapt/index.js';
+import {
+  bestUnder,
+  frontier,
+  openStudy,
+  readStudy,
+  type TrialReader,
+  type TrialStore,
+} from '../../trials/index.js';
+import { trainingStateName } from '../../pool/index.js';
+import { checkpointName } from './checkpoint-name.js';
+import type { Places } from '../environment.js';
+import { specOf, studyFolder } from './studies.js';
+import { notePruned, prunedOf } from './weights.js';
+
+export interface PruneOptions {
+  readonly study: string;
+  /** Only say what would be dropped: reads the study, also while it is written. */
+  readonly dryRun: boolean;
+}
+
+export interface Pruned {
+  readonly study: string;
+  readonly dryRun: boolean;
+  readonly dropped: Files;
+  readonly kept: Files;
+  /** How many files are kept for which reason; one file may have several. */
+  readonly reasons: Readonly<Record<KeptFor, number>>;
+}
+
+export interface Files {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export type KeptFor = 'frontier' | 'best' | 'retrained' | 'under way';
+
+/** Weights, states of unfinished trainings, and what a host that was killed left of one half written. */
+const OURS = /^(?:trial-\d+\.(?:weights|training)|\.trial-\d+\.(?:weights|training)(?:\.\d+)?\.partial)$/;
+
+/**
+ * Drops checkpoints that are neither of the frontier, the best within the target, a retrained network, nor needed by
+ * NetAdapt to go on. Trials stay as they are. Holds the study's lock, so nobody writes meanwhile; files that are not
+ * checkpoints of ours are left alone. What is dropped is noted first: a kill midway leaves files, never a riddle.
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
+ */
+export function pruneStudy(places: Places, { study, dryRun }: PruneOptions): Pruned {
+  const folder = studyFolder(places, study);
+  if (dryRun) {
+    using reader = readStudy(folder);
+    return { study, dryRun, ...planOf(reader, folder).told };
+  }
+  using store = openStudy(folder);
+  const { told, drop } = planOf(store, folder);
+  remember(store, drop);
+  for (const name of drop) remove(join(folder, 'checkpoints', name));
+  return { study, dryRun, ...told };
+}
+
+interface Plan {
+  readonly drop: readonly string[];
+  readonly told: Pick<Pruned, 'dropped' | 'kept' | 'reasons'>;
+}
+
+function planOf(reader: TrialReader, folder: string): Plan {
+  const keep = keptFiles(reader);
+  const present = checkpointsIn(join(folder, 'checkpoints'));
+  const drop = present.filter(({ name }) => !keep.has(name));
+  const stays = present.filter(({ name }) => keep.has(name));
+  const reasons: Record<KeptFor, number> = { frontier: 0, best: 0, retrained: 0, 'under way': 0 };
+  for (const { name } of stays) for (const reason of keep.get(name) ?? []) reasons[reason]++;
+  return {
+    drop: drop.map(({ name }) => name),
+    told: { dropped: sizeOf(drop), kept: sizeOf(stays), reasons },
+  };
+}
+
+/** Names of the checkpoints that stay, with why. */
+function keptFiles(reader: TrialReader): ReadonlyMap<string, ReadonlySet<KeptFor>> {
+  const rows = reader.rows();
+  const keep = new Map<string, Set<KeptFor>>();
+  const add = (checkpoint: string | null | undefined, reason: KeptFor): void => {
+    if (checkpoint == null) return;
+    keep.set(checkpoint, (keep.get(checkpoint) ?? new Set<KeptFor>()).add(reason));
+  };
+  for (const row of frontier(rows)) add(row.checkpoint, 'frontier');
+  add(bestUnder(rows, specOf(reader).latency.targetMs)?.checkpoint, 'best');
+  for (const row of rows)
+    if (row.kind === 'retrain' && row.state === 'done') add(row.checkpoint, 'retrained');
+  for (const row of rows)
+    if (row.state === 'running') add(trainingStateName(checkpointName(row.trial)), 'under way');
+  for (const name of checkpointsInUse(reader)) add(name, 'under way');
+  return keep;
+}
+
+interface File {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+function checkpointsIn(folder: string): readonly File[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unwritable(folder, cause);
+  }
+  return names
+    .filter((name) => OURS.test(name))
+    .map((name) => ({ name, found: lstatSync(join(folder, name), { throwIfNoEntry: false }) }))
+    .flatMap(({ name, found }) => (found?.isFile() === true ? [{ name, bytes: found.size }] : []));
+}
+
+function remember(store: TrialStore, drop: readonly string[]): void {
+  if (drop.length === 0) return;
+  const files = new Set([
+    ...(prunedOf(store)?.files ?? []),
+    ...drop.filter((name) => /^trial-\d+\.weights$/.test(name)),
+  ]);
+  notePruned(store, { at: now(), files: [...files] });
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+function unwritable(path: string, cause: unknown): NasError {
+  return new NasError({
+    code: 'NAS_NOT_WRITABLE',
+    found: `${path} cannot be written`,
+    fix: 'give yourself the right to write there, then prune again: it goes on where it stopped',
+    cause,
+  });
+}
+
+function sizeOf(files: readonly File[]): Files {
+  return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}

@@ -1,0 +1,252 @@
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cardProblem, threadsFor } from '../../backends/index.js';
+import { createRetry, NasError, now, type Retry } from '../../core/index.js';
+import { removeTrainingState, startPool, type Pool } from '../../pool/index.js';
+import { neutral } from '../../report/index.js';
+import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
+import { createStudy, openStudy, removeStudy, type TrialStore } from '../../trials/index.js';
+import { noteDevices } from '../latency/devices.js';
+import { environment, gpuIsOptional, type Places } from '../environment.js';
+import { checkpointName } from './checkpoint-name.js';
+import { hostSpec } from './host-spec.js';
+import { retryText } from './retry-text.js';
+import { retryingPool } from './retrying-pool.js';
+import { resolveSpace } from '../resolve.js';
+import { requireOrKeepData } from './same-data.js';
+import { checkSpec, platformsOf, type StudySpec } from './spec.js';
+import { specOf, studyFolder } from './studies.js';
+import { checkTables } from '../search/table-coverage.js';
+import { requireTrusted, studySource, trustFrom } from './trust.js';
+
+/** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
+export interface Session extends AsyncDisposable {
+  readonly places: Places;
+  readonly folder: string;
+  readonly spec: StudySpec;
+  readonly space: SearchSpace;
+  readonly store: TrialStore;
+  readonly signal: AbortSignal;
+  /** Waits out faults of the surroundings: what the pool evaluates and times does so by itself. */
+  readonly retry: Retry;
+  /** Adds a line to the log in the study's folder. */
+  log(line: string): void;
+  /** Leaves nothing of the study when it is closed, where this session made it. */
+  discard(): void;
+  /**
+   * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
+   * is ended first. `alone`: one worker with all threads, for one long training; it must not be used to time.
+   * @throws NasError what the host met; `NAS_TABLE_RANGE` where a resumed study's table covers too little
+   */
+  pool(kind?: 'shared' | 'alone'): Promise<Pool>;
+}
+
+export interface SessionOptions {
+  readonly places: Places;
+  /** Aborted by Ctrl-C: what runs is stopped and stays resumable. */
+  readonly signal: AbortSignal;
+  /** Gets what the user should know: that a GPU was asked for and none is used, that the machine is too noisy to time. */
+  readonly notice?: (text: string) => void;
+  /** Platforms that the command names again, so that a study of others may use them; see `requireTrusted`. */
+  readonly platforms?: readonly string[] | undefined;
+}
+
+/**
+ * Makes a new study. Nothing is left of it when its host cannot be started.
+ * @param note writes what belongs to the study from its first moment; the host, which takes seconds, starts after it
+ * @throws NasError `NAS_STUDY_EXISTS`, `NAS_NOT_WRITABLE` and what space and host find
+ */
+export async function createSession(
+  spec: StudySpec,
+  options: SessionOptions,
+  note: (store: TrialStore) => void = () => undefined,
+): Promise<Session> {
+  const space = spaceOf(spec);
+  const folder = studyFolder(options.places, spec.study);
+  requireBackend(spec.host, options.places);
+  const fresh = !existsSync(folder);
+  const store = createStudy(folder, {
+    name: spec.study,
+    spec,
+    spaceDigest: space.digest,
+    seed: spec.seed,
+    environment: environment(),
+  });
+  const trusted = trustFrom(studySource(folder, store.study), platformsOf(spec), options.notice);
+  const session = sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh });
+  try {
+    note(store);
+    await session.pool();
+    return session;
+  } catch (error) {
+    session.discard();
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Opens a study to go on with it.
+ * @param change what the user wants otherwise: a longer budget, other workers; never what would change trials
+ * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`,
+ *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`
+ */
+export function resumeSession(
+  study: string,
+  options: SessionOptions,
+  change: (spec: StudySpec) => StudySpec = (spec) => spec,
+): Session {
+  const folder = studyFolder(options.places, study);
+  const store = openStudy(folder);
+  try {
+    const spec = checkSpec(change(specOf(store)));
+    const space = spaceOf(spec);
+    if (space.digest !== store.study.spaceDigest) {
+      throw new NasError({
+        code: 'NAS_OTHER_SPACE',
+        found: `study ${study} was made with another search space (digest ${store.study.spaceDigest.slice(0, 12)})`,
+        expected: `${space.name} as it is now (digest ${space.digest.slice(0, 12)})`,
+        fix: 'choose another name by --study, or go on with the version that made it',
+      });
+    }
+    const source = studySource(folder, store.study);
+    const trusted = requireTrusted(source, platformsOf(spec), options.platforms, options.notice);
+    requireBackend(spec.host, options.places);
+    return sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh: false });
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+}
+
+const ON_CPU =
+  'warning: TensorFlow finds no GPU: training and timing on the CPU, as NAS_GPU=optional allows ' +
+  '(nas doctor --backend tensorflow-gpu says why)';
+
+/** A platform that is not the training device says nothing about that one; the system's files then do. */
+function trainsOnCpu({ fingerprint }: Pool): boolean {
+  return fingerprint.backend === 'tensorflow' ? fingerprint.device === 'cpu' : cardProblem() !== undefined;
+}
+
+function sessionOf(
+  spec: StudySpec,
+  space: SearchSpace,
+  store: TrialStore,
+  folder: string,
+  { places, signal, notice }: SessionOptions,
+  { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
+): Session {
+  let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
+  let told = false;
+  let discarded = false;
+  /** Before the first host starts: whether the data is what the study was made with. */
+  let sameData: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const open = running;
+    running = undefined;
+    if (open === undefined) return;
+    const pool = await open.pool.catch(() => undefined);
+    await pool?.[Symbol.asyncDispose]();
+  };
+  /** Whether the tables that it is timed by were held against the space; a new study's were before it was made. */
+  let covered = fresh;
+  let quiet = false;
+  /** Once a session, whatever hosts it goes through. */
+  const noisy = (text: string): void => {
+    log(text);
+    if (!quiet) notice?.(`warning: ${text}`);
+    quiet = true;
+  };
+  const log = (line: string): void => {
+    try {
+      appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${neutral(line)}\n`);
+    } catch {
+      // A full disk is told by the store, whose loss matters; a line of the log is not worth a search.
+    }
+  };
+  const retry = createRetry({
+    limitSeconds: spec.host.waitSeconds,
+    onEvent(event) {
+      const text = retryText(event);
+      log(text);
+      notice?.(text);
+    },
+  });
+  let everStarted = false;
+  return {
+    places,
+    folder,
+    retry,
+    spec,
+    space,
+    store,
+    signal,
+    log,
+    discard: () => void (discarded = fresh),
+    async pool(kind = 'shared') {
+      if (kind === 'shared' && !covered) {
+        for (const warning of checkTables(spec.latency, space)) notice?.(`warning: ${warning}`);
+        covered = true;
+      }
+      sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
+      await sameData;
+      if (running !== undefined && running.kind !== kind) await close();
+      const open = async (): Promise<Pool> => {
+        mkdirSync(folder, { recursive: true });
+        const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
+        const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
+          signal,
+          log,
+          environment: process.env,
+          warn: noisy,
+        });
+        everStarted = true;
+        return retryingPool(pool, retry);
+      };
+      // At the start a user is there, who would rather be told.
+      running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
+      running.pool.catch(() => (running = undefined));
+      const pool = await running.pool;
+      noteDevices(store, pool);
+      if (!told && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
+      told = true;
+      return pool;
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      store[Symbol.dispose]();
+      if (discarded) removeStudy(folder);
+    },
+  };
+}
+
+/** A trial that has ended, however it did, needs its training state no more. */
+function withoutStates(store: TrialStore, folder: string): TrialStore {
+  return {
+    ...store,
+    finish(id, ...rest) {
+      const trial = store.finish(id, ...rest);
+      removeTrainingState(join(folder, 'checkpoints'), checkpointName(id));
+      return trial;
+    },
+  };
+}
+
+/** The space a specification means: built in, or the YAML that was stored with the study. */
+export function spaceOf(spec: StudySpec): SearchSpace {
+  const { name, yaml } = spec.space;
+  return yaml === null ? resolveSpace(name, spec.task) : spaceFromYaml(yaml, spec.task, name);
+}
+
+/** Before anything is written: is there a TensorFlow at all? @throws NasError `NAS_TENSORFLOW_MISSING` */
+export function requireBackend(
+  { backend, flavour }: Pick<StudySpec['host'], 'backend' | 'flavour'>,
+  places: Places,
+): void {
+  if (backend !== 'tensorflow' || existsSync(join(places.tensorflow, flavour, 'tfjs_binding.node'))) return;
+  throw new NasError({
+    code: 'NAS_TENSORFLOW_MISSING',
+    found: `no TensorFlow (${flavour}) in ${places.tensorflow}`,
+    fix: `nas setup --backend ${flavour === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'}`,
+  });
+}

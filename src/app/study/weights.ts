@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { NasError } from '../../core/index.js';
+import type { TrialReader, TrialStore } from '../../trials/index.js';
+
+/** What `nas prune` notes in a study. */
+const prunedSchema = z.object({
+  /** Milliseconds since 1970, of the last time. */
+  at: z.number(),
+  /** Names of all files that were ever dropped. */
+  files: z.array(z.string()),
+});
+type Pruned = z.infer<typeof prunedSchema>;
+
+const NOTE = 'pruned';
+
+export function prunedOf(reader: TrialReader): Pruned | undefined {
+  return prunedSchema.safeParse(reader.noted(NOTE)).data;
+}
+
+export function notePruned(store: TrialStore, pruned: Pruned): void {
+  store.note(NOTE, pruned);
+}
+
+/**
+ * Where the weights of a trial lie.
+ * @param folder the study's
+ * @throws NasError `NAS_WEIGHTS_PRUNED` when `nas prune` dropped them, `NAS_NO_WEIGHTS` when they are missing otherwise
+ */
+export function weightsFile(folder: string, reader: TrialReader, checkpoint: string, trial: number): string {
+  const name = basename(checkpoint);
+  const file = join(folder, 'checkpoints', name);
+  if (existsSync(file)) return file;
+  const { name: study } = reader.study;
+  const again = `nas retrain ${trial} --study ${study} trains it again and keeps new weights`;
+  const pruned = prunedOf(reader);
+  if (pruned?.files.includes(name) === true) {
+    throw new NasError({
+      code: 'NAS_WEIGHTS_PRUNED',
+      found: `the weights of trial ${trial} were dropped by nas prune on ${new Date(pruned.at).toISOString().slice(0, 10)}`,
+      expected: 'a trial of nas frontier, whose weights are kept',
+      fix: `${again}; nas replay ${trial} --study ${study} only checks its result`,
+    });
+  }
+  throw new NasError({
+    code: 'NAS_NO_WEIGHTS',
+    found: `the weights of trial ${trial} (${file}) are missing`,
+    fix: again,
+  });
+}

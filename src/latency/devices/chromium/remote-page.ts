@@ -1,0 +1,106 @@
+import { isNasError, messageOf, type NasError } from '../../../core/index.js';
+import { launchBrowser, type BrowserOptions } from './browser.js';
+import { cannotStart, closed, ended, late, refused } from './errors.js';
+import type { PageApi, Reply } from './page-api.js';
+import { pageFiles } from './page-files.js';
+import { servePage, type PageServer } from './server.js';
+import { wait } from './wait.js';
+
+type Why = (doing: string, cause?: unknown) => NasError;
+type Result<M extends keyof PageApi> = Awaited<ReturnType<PageApi[M]>>;
+
+/** Our page in a browser of its own. */
+export interface RemotePage extends AsyncDisposable {
+  readonly browserVersion: string;
+  /** False once the browser or the page has ended. */
+  alive(): boolean;
+  /**
+   * Calls the page, one call at a time. `doing` completes "… while" in errors.
+   * @throws NasError `NAS_CHROMIUM_ENDED`, `NAS_CHROMIUM_LATE` (the browser is then ended), `NAS_CHROMIUM_REFUSED` for
+   *   what ONNX Runtime Web throws
+   */
+  call<M extends keyof PageApi>(
+    method: M,
+    args: Parameters<PageApi[M]>,
+    limitMs: number,
+    doing: string,
+  ): Promise<Result<M>>;
+  readonly offer: PageServer['offer'];
+}
+
+/** Opens the page. @throws NasError `NAS_CHROMIUM_START`, `NAS_NOT_BUILT` */
+export async function openPage(
+  options: Omit<BrowserOptions, 'base'> & { readonly patienceMs: number },
+): Promise<RemotePage> {
+  const { executable, provider, patienceMs } = options;
+  const server = await servePage(await pageFiles(provider));
+  const browser = await launchBrowser({ ...options, base: server.base }).catch(async (error: unknown) => {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  });
+  const { page } = browser;
+  /** Why the page is of no use any more, for what was being done. */
+  let over: Why | null = null;
+  const end = new AbortController();
+  const finish = (why: Why): void => {
+    over ??= why;
+    end.abort();
+  };
+  const reason = (): Why => over ?? ended;
+  browser.onEnd(() => finish(ended));
+
+  let disposed: Promise<void> | null = null;
+  const dispose = (): Promise<void> => {
+    finish(closed);
+    return (disposed ??= closeAll());
+  };
+  async function closeAll(): Promise<void> {
+    await browser[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  }
+
+  async function ask(text: string, limitMs: number, doing: string): Promise<Reply> {
+    if (over !== null) throw over(doing);
+    const done = new AbortController();
+    const tooLate = wait(limitMs, done.signal).then(() => {
+      throw late(doing, limitMs);
+    });
+    const gone = new Promise<never>((_, reject) => {
+      const options = { once: true, signal: done.signal };
+      end.signal.addEventListener('abort', () => reject(reason()(doing)), options);
+    });
+    try {
+      return await Promise.race([page.evaluate<Reply>(text), tooLate, gone]);
+    } catch (cause) {
+      browser.kill();
+      finish(ended);
+      throw isNasError(cause) ? cause : reason()(doing, cause);
+    } finally {
+      done.abort();
+    }
+  }
+
+  try {
+    await page.goto(`${server.base}page.html`, { timeout: patienceMs });
+  } catch (cause) {
+    await dispose();
+    throw cannotStart(executable, messageOf(cause), cause);
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    browserVersion: browser.version,
+    alive: () => over === null,
+    call(method, args, limitMs, doing) {
+      const text = `nas(${JSON.stringify(method)}, ${JSON.stringify(args)})`;
+      const mine = last.then(() => ask(text, limitMs, doing));
+      last = mine.catch(() => undefined);
+      return mine.then((reply) => {
+        if ('error' in reply) throw refused(doing, reply.error);
+        return reply.value as never;
+      });
+    },
+    offer: server.offer,
+    [Symbol.asyncDispose]: dispose,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * How networks are timed in one session. Warm-up until the medians settle, then rounds of one short burst each, the
+ * reference network among them, until every latency is known well enough, or a cap on runs or seconds is met.
+ */
+export interface Protocol {
+  /** Warm-up ends when the medians of two bursts in a row differ by at most this share. */
+  readonly settle: number;
+  /** Warm-up ends after so many runs per network in any case. */
+  readonly warmupRuns: number;
+  /** Timed runs of one network in a row; with several networks the first run of a burst is dropped beside them. */
+  readonly burst: number;
+  /** Timed runs per network before the interval is looked at; after five rounds at the earliest. */
+  readonly minRuns: number;
+  /** Timed runs per network at most. */
+  readonly maxRuns: number;
+  /** Wall-clock seconds per network at most, warm-up included; at least one burst each is always run. */
+  readonly maxSeconds: number;
+  /** Enough when the 95 % bootstrap interval of the latency is at most this share of it wide. */
+  readonly precision: number;
+  /** Samples kept in the record at most; thinned evenly in order of time. */
+  readonly keep: number;
+  /** Whether the reference network is timed beside the others and latencies are put on its scale. */
+  readonly reference: boolean;
+  /** A session is disturbed when its reference took longer than in the calmest one so far by more than this share. */
+  readonly quiet: number;
+  /** A disturbed session is taken again so often at most; the calmest counts. */
+  readonly repeats: number;
+  /** Only a session of so many networks at most is taken again: longer ones meet calm moments by themselves. */
+  readonly repeatsUpTo: number;
+  /** Seeds the order of the networks and the bootstrap. */
+  readonly seed: string;
+}
+
+/** 100 to 600 runs, 3 s per network, an interval 2 % wide: fits networks of 0.1 to 30 ms. */
+export const defaultProtocol: Protocol = Object.freeze({
+  settle: 0.05,
+  warmupRuns: 60,
+  burst: 10,
+  minRuns: 100,
+  maxRuns: 600,
+  maxSeconds: 3,
+  precision: 0.02,
+  keep: 600,
+  reference: true,
+  quiet: 0.05,
+  repeats: 2,
+  repeatsUpTo: 4,
+  seed: 'latency',
+});

@@ -1,0 +1,71 @@
+import { bindingMs, type Trial, type TrialReader, type TrialRow } from '../trials/index.js';
+import { noteKey, stateFromJson, type RefineState } from './state.js';
+
+/**
+ * Checkpoints that a refinement of this study needs to go on: of the latest network of each family that has not met its
+ * target, of the step's proposals that were tried already, and of the parent of whatever is unfinished.
+ */
+export function checkpointsInUse(reader: TrialReader): ReadonlySet<string> {
+  const rows = reader.rows();
+  const byId = new Map(rows.map((row) => [row.trial, row]));
+  const needed = new Set<string>();
+  const need = (row: TrialRow | undefined): void => {
+    if (row?.checkpoint != null) needed.add(row.checkpoint);
+  };
+  for (const row of rows) if (row.state === 'running' && row.parent !== null) need(byId.get(row.parent));
+
+  const seen = new Set<string>();
+  for (const trial of reader.trials({ kinds: ['proposal', 'netadapt'] })) {
+    const targetMs = targetOf(trial);
+    const seed = seedOf(trial.id, byId);
+    if (targetMs === undefined || seed === undefined || seen.has(noteKey(seed.trial, targetMs))) continue;
+    seen.add(noteKey(seed.trial, targetMs));
+    const state = stateFromJson(reader.noted(noteKey(seed.trial, targetMs)));
+    if (state === undefined) continue;
+    const latest = latestOf(state, seed.trial, targetMs);
+    if (latest === undefined) continue;
+    const present = byId.get(latest);
+    need(present);
+    if (state.pending === null) continue;
+    const texts = new Set(state.pending.map(({ text }) => text));
+    for (const row of rows)
+      if (row.kind === 'proposal' && row.parent === present?.trial && texts.has(row.text)) need(row);
+  }
+  return needed;
+}
+
+/**
+ * The trial whose weights a refinement loads first: the latest of the family, or the seed when it has not begun.
+ * Undefined when the target is met already.
+ */
+export function weightsToBegin(reader: TrialReader, seed: Trial, targetMs: number): number | undefined {
+  const state = stateFromJson(reader.noted(noteKey(seed.id, targetMs)));
+  if (state !== undefined) return latestOf(state, seed.id, targetMs);
+  const latency = seed.outcome?.latency ?? null;
+  return latency !== null && bindingMs(latency, targetMs) <= targetMs ? undefined : seed.id;
+}
+
+/** The latest network of a family that goes on; undefined for one that has met its target. */
+function latestOf(
+  { accepted, pending, seedMs }: RefineState,
+  seed: number,
+  targetMs: number,
+): number | undefined {
+  const last = accepted.at(-1);
+  return pending === null && (last?.toMs ?? seedMs) <= targetMs ? undefined : (last?.trial ?? seed);
+}
+
+function targetOf({ note }: Trial): number | undefined {
+  if (note === null || typeof note !== 'object' || !('targetMs' in note)) return undefined;
+  return typeof note.targetMs === 'number' ? note.targetMs : undefined;
+}
+
+/** The trial that a family began with: the first ancestor that NetAdapt did not make. */
+function seedOf(trial: number, byId: ReadonlyMap<number, TrialRow>): TrialRow | undefined {
+  let row = byId.get(trial);
+  for (let steps = 0; row !== undefined && steps <= byId.size; steps++) {
+    if (row.kind !== 'proposal' && row.kind !== 'netadapt') return row;
+    row = row.parent === null ? undefined : byId.get(row.parent);
+  }
+  return undefined;
+}

@@ -1,0 +1,61 @@
+import type { Ms, Pause, Retry } from '../../core/index.js';
+import type { SearchSpace } from '../../space/index.js';
+import type { Evaluator, TrainingPlan, TrialRow, TrialStore } from '../../trials/index.js';
+import type { After, SearchBudget } from './budget.js';
+import type { StopReason } from './stop-reason.js';
+import type { SearchEvent, SearchStatus } from './events.js';
+import type { LatencyPredictor } from './latency-gate.js';
+import type { Exhausted } from './proposer.js';
+import type { Reward } from '../reward.js';
+import type { Strategy } from '../strategies/strategy.js';
+
+export interface SearchOptions {
+  readonly space: SearchSpace;
+  /** Made with `saved: store.strategyState()`, so that it stands where the study stands. */
+  readonly strategy: Strategy;
+  readonly reward: Reward;
+  readonly store: TrialStore;
+  readonly evaluator: Evaluator;
+  readonly targetMs: Ms;
+  readonly budget: SearchBudget;
+  /** How each candidate is trained. */
+  readonly plan: TrainingPlan;
+  /**
+   * `async` (default): each free slot gets a new candidate at once. `batch`: candidates are asked for in batches and
+   * told in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.
+   */
+  readonly mode?: 'async' | 'batch';
+  /** Candidates of one batch; default 4. */
+  readonly batchSize?: number;
+  /** Candidates slower than this times the target are not trained; default null: all are. */
+  readonly gateFactor?: number | null;
+  /**
+   * Latencies foretold from those measured so far. A candidate whose least foretold latency is over the gate is neither
+   * timed nor trained. In mode `batch` it is not asked: what it knows would depend on who was first.
+   */
+  readonly predictor?: LatencyPredictor;
+  /** Seconds one candidate will take, until one is done; default null: unknown. */
+  readonly expectedSeconds?: number | null;
+  /** Name of the file that a trial's weights are kept in; default none. */
+  readonly checkpoint?: (trial: number) => string | null;
+  /** Ends the search at the user's wish: candidates in flight stay unfinished and are taken up on resuming. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: SearchEvent) => void;
+  /** A monotonic clock in ms; default: the machine's. */
+  readonly elapsedMs?: () => number;
+  /** Default `setTimeout`. */
+  readonly after?: After;
+  /** Waits until the store can be written again; default: what cannot be written ends the search. */
+  readonly retry?: Retry;
+  /** Awaited between the parts of long work; default {@link createPause}. */
+  readonly pause?: Pause;
+}
+
+export interface SearchResult {
+  readonly ended: StopReason;
+  readonly status: SearchStatus;
+  /** The most accurate candidate that meets the target, or undefined when none does. */
+  readonly best: TrialRow | undefined;
+  /** What is known of the space, where it ended `exhausted`. */
+  readonly exhausted?: Exhausted;
+}

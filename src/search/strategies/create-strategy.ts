@@ -1,0 +1,37 @@
+import { unknownName, type Json } from '../../core/index.js';
+import type { SearchSpace } from '../../space/index.js';
+import { createPpo } from './ppo/ppo.js';
+import { PAPER, SMALL_BUDGET, type PpoSettings } from './ppo/settings.js';
+import { createRandom } from './random.js';
+import type { Strategy } from './strategy.js';
+
+export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo'];
+
+export interface StrategySettings {
+  /** For `ppo`: where the settings not given come from; default `small-budget`. */
+  readonly preset?: 'small-budget' | 'paper';
+  readonly ppo?: Partial<PpoSettings>;
+}
+
+export interface StrategyOptions {
+  readonly space: SearchSpace;
+  /** Seed of what the strategy draws when it is made; the study's. */
+  readonly seed: string;
+  readonly settings?: StrategySettings;
+  /** What `save` gave; null or absent for a new one. */
+  readonly saved?: Json;
+}
+
+/**
+ * A strategy by name, new or restored.
+ * @throws NasError `NAS_UNKNOWN_STRATEGY`, `NAS_STRATEGY_STATE`
+ */
+export function createStrategy(name: string, options: StrategyOptions): Strategy {
+  const { space, seed, settings = {}, saved } = options;
+  if (name === 'random') return createRandom(space);
+  if (name === 'ppo') {
+    const preset = settings.preset === 'paper' ? PAPER : SMALL_BUDGET;
+    return createPpo(space, { ...preset, ...settings.ppo }, seed, saved);
+  }
+  throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
+}
