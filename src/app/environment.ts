@@ -52,7 +52,7 @@ export function places(
 }
 
 /**
- * Whether `--backend tensorflow-gpu` may go on without a card, by `NAS_GPU=optional`.
+ * Whether `--backend tensorflow-gpu` may continue without a card, by `NAS_GPU=optional`.
  * @throws NasError `NAS_WRONG_SETTING`
  */
 export function gpuIsOptional(env: Readonly<Record<string, string | undefined>> = process.env): boolean {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Checks an `Authorization: Bearer …` header in a time that tells nothing of the token. */
+/** Checks an `Authorization: Bearer …` header in a time that reveals nothing about the token. */
 export function tokenChecker(token: string): (header: string | undefined) => boolean {
   const expected = hash(token);
   return (header) => {

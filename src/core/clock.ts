@@ -3,7 +3,7 @@ export function now(): number {
   return Date.now();
 }
 
-/** Starts a monotonic watch; the returned function tells the milliseconds since then, fractions included. */
+/** Starts a monotonic stopwatch; the returned function gives the elapsed milliseconds, with fractions. */
 export function stopwatch(): () => number {
   const start = process.hrtime.bigint();
   return () => Number(process.hrtime.bigint() - start) / 1e6;

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface ConnectionLimits {
-  /** Connections at once. */
+  /** Concurrent connections. */
   readonly total: number;
   /** Of them from one address. */
   readonly perAddress: number;
@@ -25,7 +25,7 @@ interface Held {
 }
 
 /**
- * Keeps a server reachable whatever clients do: nobody who comes is refused. Where there are too many connections, one
+ * Keeps a server reachable no matter what clients do: no connection is refused. Where there are too many connections, one
  * is closed: first those that have asked nothing yet, then idle ones, then those that are being answered, of each kind
  * the one that was quiet longest; for a new one from an address that has its share, one of that address.
  * @param trusted whether a request is one of those that are kept to the last, such as ones with the right token

@@ -19,7 +19,7 @@ export interface NasErrorParts {
  */
 export type Fault = 'transient' | 'permanent' | 'unclear';
 
-/** A mistake of the user or of the surroundings, told in one line with its mend. Bugs are other errors. */
+/** An error of the user or the environment, reported in one line with its fix. Bugs are other errors. */
 export class NasError extends Error {
   readonly code: string;
   readonly found: string;
@@ -52,7 +52,7 @@ export function isNasError(error: unknown): error is NasError {
   );
 }
 
-/** The one line that says what went wrong, for whatever was thrown. */
+/** One line that says what went wrong, for any thrown value. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n')[0] ?? text;

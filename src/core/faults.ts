@@ -4,7 +4,7 @@ export function diskFull(path: string, cause?: unknown): NasError {
   return new NasError({
     code: 'NAS_DISK_FULL',
     found: `no space left to write ${path}`,
-    fix: 'free some space, then go on with --resume',
+    fix: 'free some space, then resume with --resume',
     fault: 'transient',
     cause,
   });
@@ -16,7 +16,7 @@ export function fileTooLarge(what: string, cause?: unknown): NasError {
     code: 'NAS_FILE_TOO_LARGE',
     found: `${what} has reached the largest size that is allowed`,
     expected: 'no such limit (ulimit -f), and a file system that takes large files',
-    fix: 'lift the limit (ulimit -f unlimited) or move the study, then go on with --resume',
+    fix: 'lift the limit (ulimit -f unlimited) or move the study, then resume with --resume',
     fault: 'transient',
     cause,
   });
@@ -27,7 +27,7 @@ export function diskError(what: string, code: string, cause?: unknown): NasError
   return new NasError({
     code: 'NAS_DISK_ERROR',
     found: `${what}: the system reports an error of the disk (${code})`,
-    fix: 'look at the disk and its cables (dmesg), copy the study elsewhere, then go on there with --resume',
+    fix: 'check the disk and its cables (dmesg), copy the study elsewhere, then resume there with --resume',
     fault: 'transient',
     cause,
   });
@@ -37,7 +37,7 @@ function systemLimit(what: string, cause: unknown): NasError {
   return new NasError({
     code: 'NAS_SYSTEM_LIMIT',
     found: `the system refuses ${what} (${messageOf(cause)})`,
-    fix: 'end what uses it up, or lift the limit (ulimit -a shows them), then go on with --resume',
+    fix: 'stop what uses it up, or lift the limit (ulimit -a shows it), then resume with --resume',
     fault: 'transient',
     cause,
   });
@@ -67,7 +67,7 @@ const BY_TEXT: readonly (readonly [RegExp, string])[] = [
 
 /**
  * The fault of the surroundings that an error, or one that caused it, stands for; undefined where it may be the job's.
- * A NasError with a `fault` of its own is returned as it is, unless something transient caused it.
+ * A NasError that carries a `fault` is returned unchanged, unless something transient caused it.
  */
 export function faultOf(error: unknown): NasError | undefined {
   let own: NasError | undefined;
@@ -86,7 +86,7 @@ export function faultOf(error: unknown): NasError | undefined {
 }
 
 /**
- * Writes what is kept beside trials. What cannot be written at the moment – the disk is full, say – is left to the next
+ * Writes what is kept in addition to trials. What cannot be written now – the disk is full, say – is left to the next
  * note: the trials themselves are waited for and report the fault.
  */
 export function noteIfWritable(write: () => void): void {

@@ -3,7 +3,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** JSON with sorted keys and no white space: the same text for the same data, whatever the order of its keys. */
+/** JSON with sorted keys and no white space: the same text for the same data, regardless of key order. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (item === null || typeof item !== 'object' || Array.isArray(item)) return item;

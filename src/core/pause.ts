@@ -26,7 +26,7 @@ export async function withPauses<T>(parts: Generator<void, T>, pause: Pause = cr
   }
 }
 
-/** The same at once, where nothing waits for its turn. */
+/** The same without a pause, where nothing waits for its turn. */
 export function withoutPauses<T>(parts: Generator<void, T>): T {
   for (;;) {
     const { done, value } = parts.next();

@@ -18,7 +18,7 @@ export function isRunning(mark: string): boolean {
   return startOf(Number(pid)) === Number(start);
 }
 
-/** Where no /proc tells more. */
+/** Where there is no /proc. */
 function answers(pid: number): boolean {
   try {
     process.kill(pid, 0);

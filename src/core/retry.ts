@@ -31,10 +31,10 @@ export interface RetryOptions {
 export interface Retry {
   /**
    * Runs the work; where it ends with a transient fault, runs it again after growing pauses. Long work may call `works`
-   * as soon as it is past what it met.
+   * as soon as it is past the fault.
    * @param signal ends the waiting: the fault is thrown
    * @param onPause called after each pause; false ends the waiting as well
-   * @throws NasError the fault that outlasted the limit; and whatever else the work throws, at once
+   * @throws NasError the fault that outlasted the limit; anything else the work throws, without a retry
    */
   run<T>(
     work: (works: () => void) => T | Promise<T>,
@@ -51,7 +51,7 @@ interface Outage {
   passed: boolean;
   /** Whether the limit was reached. */
   readonly over?: boolean;
-  /** The pause under way, shared by all; null between pauses. */
+  /** The current pause, shared by all; null between pauses. */
   pause: Promise<void> | null;
 }
 
@@ -60,7 +60,7 @@ export function createRetry(options: RetryOptions): Retry {
   let outage: Outage | null = null;
   const secondsOf = ({ sinceMs }: Outage): number => (elapsedMs() - sinceMs) / 1000;
 
-  /** Pauses; whoever meets a fault during a pause shares that. What fails again before it has succeeded gets no new patience. */
+  /** Pauses; a fault met during a pause shares that pause. What fails again before it has succeeded gets no new patience. */
   function meet(fault: NasError, signal: AbortSignal): Promise<void> {
     const before = outage;
     if (before?.pause != null) return before.pause;

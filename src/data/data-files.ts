@@ -12,7 +12,7 @@ import { parseDataName, type DataSpec } from './spec.js';
 /** Which part a file belongs to; `file` for a publisher's file, which holds many pictures. */
 export type FilePart = 'training' | 'held out' | 'test' | 'unused' | 'file';
 
-/** One file of a data set, by what is looked at to see whether it has changed. */
+/** One file of a data set, by what shows whether it has changed. */
 export interface DataFileFacts {
   readonly name: string;
   readonly part: FilePart;
@@ -29,7 +29,7 @@ export interface DataFiles {
 
 /**
  * Lists the files of a specification with part and size, pixels unread. Of `images:DIR` it cannot see a picture that was
- * replaced by another one of the same name and the same number of bytes; dates are not looked at. A publisher's files
+ * replaced by another one of the same name and the same number of bytes; dates are ignored. A publisher's files
  * are read, so that it sees every change and takes an archive and its unpacked files for the same.
  * @throws NasError as `loadData`
  */
@@ -68,7 +68,7 @@ async function listed(spec: DataSpec): Promise<readonly DataFileFacts[]> {
       await eachOf(parts, 64, async ({ file, part }) => {
         const { size } = await stat(file.path).catch((cause: unknown) => {
           throw missing(
-            `cannot look at ${file.path} (${messageOf(cause)})`,
+            `cannot read ${file.path} (${messageOf(cause)})`,
             'a readable file',
             'check its rights',
             cause,

@@ -8,7 +8,7 @@ import { NasError, messageOf } from '../core/index.js';
 
 const unpack = promisify(gunzip);
 
-/** Called whenever a reader has read something, so that one that still reads is told from one that hangs. */
+/** Called whenever a reader has read something, to distinguish one that still reads from one that hangs. */
 export type Alive = () => void;
 
 /** The error for a file whose content is not what it must be: `NAS_DATA_BROKEN`. */
@@ -63,7 +63,7 @@ export async function readPlain(
 }
 
 /**
- * A file's bytes, unpacked where it is `packed` (by its name, unless told).
+ * A file's bytes, unpacked where it is `packed` (by its name, unless given).
  * @throws NasError `NAS_DATA_BROKEN`, `NAS_DATA_MISSING`
  */
 export async function readUnpacked(

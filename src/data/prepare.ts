@@ -10,7 +10,7 @@ import { checkDataSpec, defaultImageSize, parseDataName, type DataSpec } from '.
 import { rowsByClass } from './split.js';
 import { pixelWarnings } from './pictures/pixel-warnings.js';
 
-/** A data set that was looked at from end to end before anything is trained on it. */
+/** A data set that was checked from end to end before anything is trained on it. */
 export interface PreparedData {
   /** The specification with what was found; loading by it gives `data` again. */
   readonly spec: DataSpec;
@@ -215,7 +215,7 @@ function fileWarnings(damaged: readonly ImageFile[], whites: Whites): readonly s
     ...(damaged.length === 0
       ? []
       : [
-          `${damaged.length} damaged ${damaged.length === 1 ? 'picture was' : 'pictures were'} decoded all the same, as viewers do ` +
+          `${damaged.length} damaged ${damaged.length === 1 ? 'picture was' : 'pictures were'} decoded anyway, as viewers do ` +
             `(end missing, stray bytes, last rows): ${listed(damaged.map(({ name }) => name).sort())}`,
         ]),
     ...Object.entries(whites).map(

@@ -13,7 +13,7 @@ export interface DataSpec {
   readonly seed: string;
   /** `images:` only: height and width in pixels; null for {@link defaultImageSize}. */
   readonly size: number | null;
-  /** At most so many pictures of the training set, held-out ones included, the same share of each class; null for all. */
+  /** Largest number of training pictures, held-out ones included, the same share of each class; null for all. */
   readonly limit: number | null;
   /** `images:` only: names of pictures to leave out because they are broken; found by `prepareData`. */
   readonly skip?: readonly string[] | undefined;

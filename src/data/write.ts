@@ -15,8 +15,8 @@ export function unwritable(path: string, cause: unknown): NasError {
 }
 
 /**
- * Makes a file that appears whole or not at all: `make` fills a temporary file beside it, which then takes its name.
- * The folder is made where it is missing; whatever fails, the temporary file is removed.
+ * Makes a file that appears whole or not at all: `make` fills a temporary file next to it, which then takes its name.
+ * The folder is made where it is missing; after any failure the temporary file is removed.
  * @throws NasError `NAS_DATA_FOLDER` when it cannot be written, and what `make` throws
  */
 export async function appear(path: string, make: (temporary: string) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ const CLASSIFIER_DEVIATION = 0.01;
  *
  * Convolutions: He normal by fan-out as in MnasNet's released code (tensorflow/tpu, `conv_kernel_initializer`):
  * deviation √(2/(k·k·out)), where a depthwise kernel counts as one output, √(2/(k·k)). Dense layers before the
- * classifier are 1×1 convolutions in MobileNetV3's tables and start alike. The classifier starts normal with
+ * classifier are 1×1 convolutions in MobileNetV3's tables and start the same way. The classifier starts normal with
  * deviation 0.01, as torchvision's MobileNets: MnasNet's ±1/√classes is meant for 1000 classes and grows as they
  * get fewer. Biases and offsets 0, scales 1, moving mean 0, moving variance 1; no scale starts at zero.
  *

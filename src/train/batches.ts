@@ -10,7 +10,7 @@ export interface BatchOptions {
 
 /**
  * The steps of one epoch without their learning rate: rows in a new random order, each row at most once, the
- * last partial batch dropped. Order, crops and dropout seeds come from streams of their own below `rng`, named
+ * last partial batch dropped. Order, crops and dropout seeds come from separate streams below `rng`, named
  * by the epoch, so that an epoch's draws depend on no other epoch.
  */
 export function* epochBatches(

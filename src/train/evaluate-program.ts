@@ -11,12 +11,12 @@ export interface Evaluation {
   readonly loss: number;
 }
 
-/** Pictures judged between two looks at the lane and at `stopped`. */
+/** Pictures evaluated between two checks of the timing lock and of `stopped`. */
 const CHUNK = 1000;
 
 /**
- * Judges a program's weights on examples in pieces, each inside the lane; null when it was stopped.
- * @param pause awaited between pieces
+ * Evaluates a program's weights in slices of examples, each inside the timing lock; null when it was stopped.
+ * @param pause awaited between slices
  */
 export async function evaluateProgram(
   program: TrainingProgram,
@@ -35,8 +35,8 @@ export async function evaluateProgram(
   for (let from = 0; from < examples.count; from += size) {
     await options.pause();
     if (options.stopped()) return null;
-    const piece = slice(examples, from, Math.min(examples.count, from + size));
-    const part = within(options.timingLock, () => program.evaluate(piece, options.ema));
+    const rows = slice(examples, from, Math.min(examples.count, from + size));
+    const part = within(options.timingLock, () => program.evaluate(rows, options.ema));
     correct += part.correct;
     loss += part.loss * part.count;
   }

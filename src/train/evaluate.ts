@@ -19,7 +19,7 @@ export interface EvaluateOptions {
 }
 
 /**
- * Judges stored weights with the folded inference network. Folding rounds otherwise than training's own evaluation:
+ * Evaluates stored weights with the folded inference network. Folding rounds differently from training's evaluation:
  * pictures at the very edge of two classes may change sides.
  */
 export function evaluateWeights(options: EvaluateOptions): Evaluation {

@@ -1,4 +1,4 @@
-/** Steps that are not looked at: TensorFlow's optimiser runs in the first ones. */
+/** Steps that are ignored: TensorFlow's optimiser runs in the first ones. */
 const SETTLE = 6;
 /** Steps after which the pace is taken, once. */
 const TAKEN_AT = 36;

@@ -1,6 +1,6 @@
 import type { NormRecipe, OptimiserRecipe, StepRecipe } from '../backends/index.js';
 
-/** How a network is trained, whatever the data and the length of the training. Plain data, part of a study's specification. */
+/** How a network is trained, independent of the data and the length of the training. Plain data, part of a study's specification. */
 export interface Recipe {
   /** Pictures per step. */
   readonly batch: number;
@@ -79,7 +79,7 @@ export const quickRate = 0.1 / 64;
 export const paperRate = 0.256 / 4096;
 
 /**
- * The decay of a moving average that settles within a training of so many steps: min(decay, (1+n)/(10+n)), the
+ * The decay of a moving average that settles within a training of the given number of steps: min(decay, (1+n)/(10+n)), the
  * value to which TensorFlow's ExponentialMovingAverage with `num_updates` rises. A compiled step's decay is
  * fixed, hence the last value from the start; what the average began with keeps a share below e⁻⁸ from 100 steps on.
  */

@@ -7,7 +7,7 @@ export type TrainResult = Trained | TrainingStopped | Diverged;
 
 export interface Trained {
   readonly state: 'done';
-  /** On the held-out rows, or on the test set where the job was judged by it. */
+  /** On the held-out rows, or on the test set where the job was evaluated on it. */
   readonly accuracy: Ratio;
   /** Mean cross-entropy of the same pictures. */
   readonly loss: number;

@@ -6,7 +6,7 @@ import type { CurvePoint } from '../trials/index.js';
  * as if it had not been interrupted. The place in the random streams follows from the step, since each epoch has its own.
  */
 export interface SavedTraining {
-  /** Steps done, of so many. */
+  /** Steps done, and their total. */
   readonly step: number;
   readonly steps: number;
   /** The plan's `maxSeconds`, which `steps` may have been cut for; null for none. */
@@ -15,7 +15,7 @@ export interface SavedTraining {
   readonly paced: boolean;
   /** Seconds trained so far. */
   readonly seconds: number;
-  /** Sums over the steps of the epoch under way. */
+  /** Sums over the steps of the current epoch. */
   readonly loss: number;
   readonly correct: number;
   readonly curve: readonly CurvePoint[];

@@ -13,7 +13,7 @@ export interface StateKeeperOptions {
   readonly clock: () => number;
 }
 
-/** Keeps a training's state between two steps: when it is due, and at once. */
+/** Keeps a training's state between two steps: when it is due, or immediately. */
 export function stateKeeper({ keep, everyMs, snapshot, timingLock, clock }: StateKeeperOptions) {
   let next = clock() + everyMs;
   async function now(): Promise<void> {

@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly data: DataSet;
   readonly recipe: Recipe;
   readonly plan: TrainingPlan;
-  /** `validation`: trained on the training part, judged on the held-out rows. `test`: trained on both, judged on the test set. */
+  /** `validation`: trained on the training part, evaluated on the held-out rows. `test`: trained on both, evaluated on the test set. */
   readonly evaluationSplit: Job['evaluationSplit'];
   /** Order, crops and dropout come from forks of it. */
   readonly rng: Rng;
@@ -53,11 +53,11 @@ const PROGRESS_MS = 250;
 const KEEP_MS = 30_000;
 
 /**
- * Trains one candidate and judges it. Equal options give equal draws, so equal weights where the backend is
+ * Trains one candidate and evaluates it. Equal options give equal draws, so equal weights where the backend is
  * deterministic, whether it was interrupted and resumed or not.
  *
- * Where the recipe keeps a moving average of the weights, that is judged and returned, and else the weights: nothing
- * is chosen by looking at either set.
+ * Where the recipe keeps a moving average of the weights, those are evaluated and returned, otherwise the weights: nothing
+ * is chosen on either set.
  * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
  */
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
@@ -129,7 +129,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
       let inEpoch = done;
       let drawn = 0;
       for (const input of epochBatches(rows, epoch, batch, rng)) {
-        // Drawn all the same, for the draws after them.
+        // Drawn anyway, for the draws after them.
         if (drawn++ < done) continue;
         if (step === total) break;
         await pause();

@@ -75,7 +75,7 @@ class Server:
         }
 
     def train(self, spec, rates):
-        """A whole training with one rate a step, judged on the test set by its moving average."""
+        """A whole training with one rate a step, evaluated on the test set by its moving average."""
         begin = time.perf_counter()
         training = Training(spec, self.parts["train"], self.device)
         for rate in rates:

@@ -53,7 +53,7 @@ export function comparedAccuracy(a: Side, b: Side): ComparedAccuracy {
   const [dataA, dataB] = [specOf(a.reader).data, specOf(b.reader).data];
   if (dataA.name !== dataB.name) return told(`judged on ${dataA.name} and on ${dataB.name}`);
   if ((a.row.kind === 'retrain') !== (b.row.kind === 'retrain'))
-    return told('one was judged on the test set, the other on held-out pictures');
+    return told('one was evaluated on the test set, the other on held-out pictures');
   return { verdict: compareAccuracies(one, other), a: one, b: other, why: null };
 }
 

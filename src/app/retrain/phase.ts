@@ -25,7 +25,7 @@ export interface RetrainOptions {
 }
 
 /**
- * Trains an architecture from scratch on all training pictures and judges it once on the test set (MobileNetV3
+ * Trains an architecture from scratch on all training pictures and evaluates it once on the test set (MobileNetV3
  * §6.1: the found network is retrained). The host gets one worker with all threads. Interrupted, the trial stays
  * unfinished and the next call resumes it from its last training state.
  */

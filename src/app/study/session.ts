@@ -86,7 +86,7 @@ export async function createSession(
 }
 
 /**
- * Opens a study to go on with it.
+ * Opens a study to resume it.
  * @param change what the user wants otherwise: a longer budget, other workers; never what would change trials
  * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`,
  *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`
@@ -106,7 +106,7 @@ export function resumeSession(
         code: 'NAS_OTHER_SPACE',
         found: `study ${study} was made with another search space (digest ${store.study.spaceDigest.slice(0, 12)})`,
         expected: `${space.name} as it is now (digest ${space.digest.slice(0, 12)})`,
-        fix: 'choose another name by --study, or go on with the version that made it',
+        fix: 'choose another name by --study, or resume with the version that made it',
       });
     }
     const source = studySource(folder, store.study);

@@ -20,7 +20,7 @@ export function requireNewStudy(places: Places, name: string): void {
     throw new NasError({
       code: 'NAS_STUDY_EXISTS',
       found: `study ${name} exists already (${folder})`,
-      fix: `go on with it by --study ${name} --resume, or choose another name by --study`,
+      fix: `resume it with --study ${name} --resume, or choose another name with --study`,
     });
   }
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {

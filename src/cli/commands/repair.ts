@@ -37,6 +37,6 @@ function linesOf(end: RepairEnd): readonly string[] {
     settings ? 'settings: saved' : 'settings: lost; the trials can be listed, not resumed',
     ...(strategy === 'none' ? [] : [`strategy: ${strategy === 'saved' ? 'saved' : 'lost; it learns anew'}`]),
     ...(checkpoints.length === 0 ? [] : [`weights: ${weights} of ${new Set(checkpoints).size} files copied`]),
-    ...(settings ? [`go on with: nas search --study ${end.into} --resume`] : []),
+    ...(settings ? [`resume with: nas search --study ${end.into} --resume`] : []),
   ];
 }

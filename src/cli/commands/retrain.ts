@@ -21,7 +21,7 @@ interface RetrainOptions {
 /** `nas retrain TRIAL|--best`: trains from scratch on all training pictures, judged once on the test set. */
 export function retrainCommand(output: Output): Command {
   return new Command('retrain')
-    .description('train an architecture from scratch on all training pictures; judged on the test set')
+    .description('train an architecture from scratch on all training pictures; evaluated on the test set')
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "the most accurate trial within the study's target")
     .option('--epochs <n>', "epochs (default: the study's)", wholeNumber(1))

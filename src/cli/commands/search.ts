@@ -42,7 +42,7 @@ export function searchCommand(output: Output): Command {
       ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study; its folder lies in --runs')
-    .option('--resume', 'go on with the study after an interruption, or with a larger budget')
+    .option('--resume', 'resume the study after an interruption, or with a larger budget')
     .addOption(runsOption())
     .addOption(dataFolderOption());
   return addStudyOptions(command).action(async (options: SearchOptions) => {
@@ -59,7 +59,7 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
     throw new NasError({
       code: 'NAS_NO_TARGET',
       found: 'no target latency',
-      fix: 'add --target-latency 2ms (or --resume to go on with a study)',
+      fix: 'add --target-latency 2ms (or --resume to resume a study)',
     });
   }
   const where = places({ runs: options.runs, data: options.dataFolder });
@@ -95,7 +95,7 @@ async function searchTo(session: Session, output: Output): Promise<number> {
     if (end !== undefined) output.print(end.text);
     printEnd(session, output);
     if (end !== undefined) return end.code;
-    output.note(`stopped; go on with: nas search --study ${spec.study} --resume`);
+    output.note(`stopped; resume with: nas search --study ${spec.study} --resume`);
     return EXIT.interrupted;
   } finally {
     view.end();

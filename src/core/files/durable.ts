@@ -3,8 +3,8 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file whole or not at all: into one beside it, flushed to the disk, then renamed over the name. Whoever ends
- * the process, and after a power cut, either the earlier file lies there or the new one.
+ * Writes a file whole or not at all: into a file next to it, flushed to the disk, then renamed over it. However
+ * the process ends, and after a power cut, either the earlier file lies there or the new one.
  */
 export function writeWhole(path: string, data: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.new`;

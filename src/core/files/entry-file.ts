@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { NasError } from '../errors.js';
 
 /**
- * The JavaScript file of a process or thread entry that lies beside the caller. Where the sources run as TypeScript
- * (tests), Node cannot start them as they are, so the built file is taken.
+ * The JavaScript file of a process or thread entry that lies next to the caller. Where the sources run as TypeScript
+ * (tests), Node cannot start them directly, so the built file is taken.
  * @param here the caller's `import.meta.url`
  * @throws NasError `NAS_NOT_BUILT` when it has not been built
  */

@@ -13,7 +13,7 @@ const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
- * What is wrong with a JSON text, undefined for nothing. Beside the grammar (RFC 8259): a key that one object has twice,
+ * What is wrong with a JSON text, undefined for nothing. In addition to the grammar (RFC 8259): a key that one object has twice,
  * of which `JSON.parse` takes the last without a word, and nesting deeper than `mostDepth`. Takes time in proportion to
  * the text, and no stack.
  */

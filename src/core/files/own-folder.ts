@@ -20,7 +20,7 @@ export function ownFolder(parent: string, kind: string): string {
  * @returns how many
  */
 export function cleanFolders(parent: string, kind: string, foreignHours: number): number {
-  // Without /proc nobody knows who runs.
+  // Without /proc there is no way to see what runs.
   if (startOf(process.pid) === undefined) return 0;
   let names: string[];
   try {
@@ -48,7 +48,7 @@ export function removeFolder(path: string): boolean {
   }
 }
 
-/** Which numbers of processes are meant: containers that share a folder each count their own. 0 where nobody tells. */
+/** The namespace of process ids: containers that share a folder each count their own. 0 where unknown. */
 export function numberSpace(): number {
   try {
     return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0);
@@ -57,7 +57,7 @@ export function numberSpace(): number {
   }
 }
 
-/** When a process started; undefined for one that has ended, even if nobody has taken notice of it yet. */
+/** When a process started; undefined for one that has ended, even if it has not been reaped yet. */
 export function startOf(pid: number): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -34,22 +34,22 @@ export function readUserText(path: string, mostBytes: number): Reading<string> {
 function readAtMost(path: string, most: number): Buffer {
   const file = openSync(path, 'r');
   try {
-    const pieces: Buffer[] = [];
+    const chunks: Buffer[] = [];
     for (let left = most; left > 0;) {
-      const piece = Buffer.alloc(Math.min(CHUNK, left));
-      const count = readSync(file, piece, 0, piece.length, null);
+      const chunk = Buffer.alloc(Math.min(CHUNK, left));
+      const count = readSync(file, chunk, 0, chunk.length, null);
       if (count === 0) break;
-      pieces.push(piece.subarray(0, count));
+      chunks.push(chunk.subarray(0, count));
       left -= count;
     }
-    return Buffer.concat(pieces);
+    return Buffer.concat(chunks);
   } finally {
     closeSync(file);
   }
 }
 
 /**
- * Text in UTF-8, or in UTF-16 where a byte-order mark or a first ASCII letter says so (YAML 1.2, chapter 5.2). The mark
+ * Text in UTF-8, or in UTF-16 where a byte-order mark or a first ASCII letter says it (YAML 1.2, chapter 5.2). The mark
  * is left out. Anything else is refused: a letter read in the wrong encoding is another name.
  */
 export function decodeText(bytes: Uint8Array): Reading<string> {

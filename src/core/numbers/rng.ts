@@ -1,8 +1,8 @@
 import seedrandom from 'seedrandom';
 
 /**
- * A named random stream. Streams are told apart by their path only (`7/trial/17/init`), so what one of them
- * draws never shifts another: the same seed and name give the same numbers whoever drew before.
+ * A named random stream. Streams differ by their path only (`7/trial/17/init`), so what one of them
+ * draws never shifts another: the same seed and name give the same numbers whatever was drawn before.
  */
 export interface Rng {
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Rng {
   pick<T>(items: readonly T[]): T;
   /** A new list with the items in random order (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
-  /** The stream of that name below this one; drawing from it leaves this one as it is. */
+  /** The stream of that name below this one; drawing from it does not change this one. */
   fork(name: string | number): Rng;
 }
 

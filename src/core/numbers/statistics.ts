@@ -4,10 +4,10 @@ export interface Interval {
   readonly high: number;
 }
 
-/** How one interval stands to another; told only where they have no point in common. */
+/** How one interval compares with another; stated only where they have no point in common. */
 export type IntervalOrder = 'below' | 'above' | 'touching';
 
-/** The one rule by which two values with 95 % intervals are told apart: by intervals that do not touch. */
+/** The one rule that distinguishes two values with 95 % intervals: intervals that do not touch. */
 export function compareIntervals(a: Interval, b: Interval): IntervalOrder {
   if (a.high < b.low) return 'below';
   if (b.high < a.low) return 'above';

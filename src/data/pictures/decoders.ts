@@ -1,8 +1,8 @@
 import type Sharp from 'sharp';
 
 /**
- * Loaders of libvips that may read a picture's file, one for each format of `pictureEndings` (bitmaps are decoded here,
- * AVIF is HEIF's). All others are refused, whatever a file is called: they include programs (SVG, PDF, ImageMagick),
+ * Loaders of libvips that may read a picture's file, one for each format of `pictureExtensions` (bitmaps are decoded here,
+ * AVIF is HEIF's). All others are refused, regardless of the file's name: they include programs (SVG, PDF, ImageMagick),
  * uncompressed dumps and spreadsheets.
  */
 const LOADERS: readonly string[] = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map(
@@ -15,11 +15,11 @@ export function restrictLoaders(sharp: Pick<typeof Sharp, 'block' | 'unblock'>):
   sharp.unblock({ operation: [...LOADERS] });
 }
 
-/** Runs work that holds so many decoded pixels; waits while too many are held by others. */
+/** Runs work that holds the given number of decoded pixels; waits while too many are held by others. */
 export type PixelBudget = <T>(pixels: number, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Bounds the memory of pictures that are decoded at once. First come, first served; a picture larger than the whole
+ * Bounds the memory of pictures that are decoded at the same time. First come, first served; a picture larger than the whole
  * budget is decoded alone.
  * @param most pixels that may be held together
  */

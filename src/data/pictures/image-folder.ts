@@ -4,7 +4,7 @@ import { messageOf, NasError, type Rng } from '../../core/index.js';
 import { missing, type Alive } from '../files.js';
 import { entriesOf, type Entry } from './folder-entries.js';
 import { passedOver, type PassedOver } from './passed-over.js';
-import { kindOfName, partOfName, pictureEndings, visibleName } from './picture-names.js';
+import { kindOfName, partOfName, pictureExtensions, visibleName } from './picture-names.js';
 import { stratifiedSplit } from '../split.js';
 
 /** One picture of a folder of classes. */
@@ -19,7 +19,7 @@ export interface ImageFolder {
   /** Names of the class folders in Unicode's composed form (NFC), sorted. */
   readonly classes: readonly string[];
   readonly training: readonly ImageFile[];
-  /** Pictures of a part of their own for validation; empty where a share of `training` is to be held out. */
+  /** Pictures of a separate validation part; empty where a share of `training` is to be held out. */
   readonly validation: readonly ImageFile[];
   readonly test: readonly ImageFile[];
   /** What was passed over, one text per reason. */
@@ -65,7 +65,7 @@ export async function listImages(
   };
   const test = await other(parts.test);
   const validation = (await other(parts.validation)) ?? [];
-  const rest = { classes, validation, passedOver: over.told(), nested: listing.nested };
+  const rest = { classes, validation, passedOver: over.summary(), nested: listing.nested };
   return test === undefined
     ? { ...cutOff(files, classes.length, rng), ...rest }
     : { training: files, test, ...rest };
@@ -85,7 +85,7 @@ interface Parts {
   readonly test: string | undefined;
 }
 
-/** Folders of the parts below the root; a class called `train` is told by its having no folders. */
+/** Folders of the parts below the root; a class called `train` is recognised by having no folders. */
 async function partsOf({ root, over }: Listing, directory: string): Promise<Parts> {
   const entries = await entriesOf(root, root, passedOver());
   const folders = entries.filter((entry) => entry.folder).map(({ name }) => name);
@@ -106,7 +106,7 @@ async function partsOf({ root, over }: Listing, directory: string): Promise<Part
   const [, validation, test] = [named('train'), named('validation'), named('test')];
   for (const { name, folder } of entries)
     if (!folder) over.addFile(name);
-    else if (partOfName(name) === undefined) over.add(`folder beside the parts (${name})`);
+    else if (partOfName(name) === undefined) over.add(`folder next to the parts (${name})`);
   return test === undefined
     ? { train, validation: undefined, test: validation }
     : { train, validation, test };
@@ -155,7 +155,7 @@ async function listClasses(listing: Listing, folder: string, least: number): Pro
     if (pictures.length < least)
       throw badClasses(
         `${join(folder, path)} has ${pictures.length === 0 ? 'no picture' : 'one picture'}${passed(before)}`,
-        `${least === 1 ? 'a file' : 'two or more files'} ending in ${pictureEndings.join(', ')}`,
+        `${least === 1 ? 'a file' : 'two or more files'} ending in ${pictureExtensions.join(', ')}`,
         'add pictures to the class or take its folder away',
       );
     for (const { name, deep } of pictures) {
@@ -169,8 +169,8 @@ async function listClasses(listing: Listing, folder: string, least: number): Pro
 }
 
 function passed(over: PassedOver): string {
-  const told = over.told();
-  return told.length === 0 ? '' : ` (passed over: ${told.join(', ')})`;
+  const summary = over.summary();
+  return summary.length === 0 ? '' : ` (passed over: ${summary.join(', ')})`;
 }
 
 /** Class names in NFC with their folders, sorted by name. */
@@ -218,8 +218,8 @@ async function picturesIn(
 const DEEPEST = 16;
 
 /**
- * Class folders that hold no picture but all the same two or more folders are not classes: those folders are
- * (`images/cat`, `images/dog` beside `masks/cat`, `masks/dog`).
+ * Class folders that hold no picture but the same two or more folders are not classes: those folders are
+ * (`images/cat`, `images/dog` next to `masks/cat`, `masks/dog`).
  */
 async function refuseLevelAbove(root: string, folder: string, classes: readonly Entry[]): Promise<void> {
   const names: string[] = [];
@@ -250,7 +250,7 @@ function requireSameClasses(
   const extra = classes.filter((name) => !wanted.includes(name));
   const differences = [
     ...(lacking.length === 0 ? [] : [`without ${some(lacking)}`]),
-    ...(extra.length === 0 ? [] : [`with ${some(extra)} beside`]),
+    ...(extra.length === 0 ? [] : [`with extra ${some(extra)}`]),
   ];
   throw badClasses(
     `${place} has the classes ${some(classes)}`,

@@ -9,7 +9,7 @@ import { pictureReader } from './picture.js';
 /** Bytes all pictures together may take. */
 const largestSet = 4 * 2 ** 30;
 
-/** Pictures decoded at once. */
+/** Pictures decoded concurrently. */
 const abreast = 8;
 
 /** A picture that cannot be used, and why. */
@@ -22,7 +22,7 @@ export interface DecodedImages {
   /** In the order of the files; broken ones are black. Nothing where pixels were not asked for. */
   readonly examples: Examples | undefined;
   readonly broken: readonly BrokenPicture[];
-  /** Files that are damaged and were decoded all the same, as viewers do. */
+  /** Damaged files that were decoded anyway, as viewers do. */
   readonly damaged: readonly ImageFile[];
 }
 
@@ -44,7 +44,7 @@ export async function decodeImages(
 
 /**
  * Decodes all pictures and says which are broken and which damaged.
- * @param keep false to look at them only
+ * @param keep false to check them only
  * @throws NasError `NAS_DATA_TOO_LARGE`
  */
 export async function examineImages(
@@ -80,7 +80,7 @@ export async function examineImages(
   return { examples, broken: broken.sort((a, b) => byName(a.file, b.file)), damaged };
 }
 
-/** Does something with each item, `workers` at once. */
+/** Processes each item, `workers` concurrently. */
 export async function eachOf<T>(
   items: readonly T[],
   workers: number,

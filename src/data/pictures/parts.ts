@@ -31,7 +31,7 @@ export async function imageParts(spec: DataSpec, directory: string, alive?: Aliv
   const classes = folder.classes.length;
   const own = folder.validation.length > 0;
   const all = [...folder.training, ...folder.validation];
-  // A part of its own for validation is limited like classes of its own, so that both parts keep every class.
+  // A separate validation part is limited like separate classes, so that both parts keep every class.
   const groups = all.map(({ label }, row) => label + (row < folder.training.length ? 0 : classes));
   const floors = Array.from({ length: own ? 2 * classes : classes }, (_, group) =>
     own ? (group < classes ? leastPerClass - 1 : 1) : leastPerClass,

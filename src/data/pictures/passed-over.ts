@@ -10,7 +10,7 @@ export interface PassedOver {
   addAll(other: PassedOver): void;
   readonly counts: ReadonlyMap<string, number>;
   /** One text per reason, with its count; empty when nothing was passed over. */
-  told(): readonly string[];
+  summary(): readonly string[];
 }
 
 export function passedOver(): PassedOver {
@@ -31,7 +31,7 @@ export function passedOver(): PassedOver {
       if (kindOfName(name) === 'undecoded') add(`${ending} (cannot be decoded: convert to PNG or JPEG)`);
       else add(ending === '' ? 'without an ending' : `${ending} (no picture format)`);
     },
-    told: () =>
+    summary: () =>
       [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, count]) => `${count} ${reason}`),
   };
 }

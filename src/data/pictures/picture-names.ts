@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 
-/** Endings of files that are taken for pictures, whatever their case. */
-export const pictureEndings: readonly string[] =
+/** Extensions of files that are taken for pictures, in any case. */
+export const pictureExtensions: readonly string[] =
   '.jpg .jpeg .jpe .jfif .jif .png .apng .webp .gif .avif .tif .tiff .bmp .dib'.split(' ');
 
-/** Endings of pictures that are not decoded: they are passed over, and counted by their name. */
+/** Extensions of pictures that are not decoded: they are passed over, and counted by their name. */
 const undecoded: ReadonlySet<string> = new Set(
   (
     '.heic .heif .jxl .jp2 .j2k .jpx .tga .psd .ppm .pgm .pbm .pnm .exr .hdr .svg .ico .pcx .xcf .dcm .npy ' +
@@ -32,11 +32,11 @@ export function isSystemName(name: string): boolean {
 /** What a file is by its ending. */
 export function kindOfName(name: string): 'picture' | 'undecoded' | 'other' {
   const ending = extname(name).toLowerCase();
-  if (pictureEndings.includes(ending)) return 'picture';
+  if (pictureExtensions.includes(ending)) return 'picture';
   return undecoded.has(ending) ? 'undecoded' : 'other';
 }
 
-/** What a folder is for by its name, whatever its case; undefined for any other name. */
+/** What a folder is for by its name, in any case; undefined for any other name. */
 export function partOfName(name: string): 'train' | 'validation' | 'test' | undefined {
   switch (name.toLowerCase()) {
     case 'train':
@@ -54,7 +54,7 @@ export function partOfName(name: string): 'train' | 'validation' | 'test' | unde
   }
 }
 
-/** A name with everything beyond plain ASCII as code points: what looks alike is told apart. */
+/** A name with everything beyond plain ASCII as code points: look-alikes become distinct. */
 export function visibleName(name: string): string {
   return `"${name.replace(/[^\x20-\x7e]/gu, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`)}"`;
 }

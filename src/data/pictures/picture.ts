@@ -8,13 +8,13 @@ import { deepRange, isDeep, scaleDeep, type DeepRange, type Whites } from './dee
 /** Pixels a picture may have before it is shrunk: larger ones are refused unread. */
 const largestPicture = 100_000_000;
 
-/** Pixels that are decoded at once, in all readers of a process together: some hundred megabytes. */
+/** Pixels that are decoded at the same time, in all readers of a process together: some hundred megabytes. */
 const budget = pixelBudget(largestPicture);
 
 /** Share of its rows that a damaged picture may lack and still be taken, as viewers show it. */
 const mayLack = 0.25;
 
-/** What of a picture can be told from its header, or why it cannot be used. */
+/** What a picture's header says, or why it cannot be used. */
 export type Header =
   | { readonly fault: string; readonly deep?: never }
   | {
@@ -29,7 +29,7 @@ export type Picture =
   | {
       readonly fault?: never;
       readonly pixels: Uint8Array;
-      /** What the decoder complained of while it decoded the picture all the same; null where nothing was wrong. */
+      /** What the decoder reported while it decoded the picture anyway; null where nothing was wrong. */
       readonly damage: string | null;
     };
 
@@ -143,7 +143,7 @@ export async function pictureReader(): Promise<PictureReader> {
     return filled / info.height;
   };
 
-  /** As viewers do: whatever can be decoded of a damaged file is taken, where enough of it is there. */
+  /** As viewers do: what can be decoded of a damaged file is taken, provided that enough of it is there. */
   const recovered = async (
     file: { readonly meta: Metadata; readonly make: Make },
     size: number,
@@ -189,7 +189,7 @@ export async function pictureReader(): Promise<PictureReader> {
   };
 }
 
-/** Columns that are looked at to say whether a row was filled. */
+/** Columns that are checked to see whether a row was filled. */
 const SAMPLED = 64;
 /** So much filled is all of it: the first rows may hold what little was decoded. */
 const ALL = 0.9;

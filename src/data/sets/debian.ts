@@ -23,13 +23,13 @@ const FOREIGN_HOURS = 24;
  * Downloads a Debian package from the mirrors of this system and unpacks it below a folder of the user's; nothing is
  * installed and nothing needs root. apt checks the package by its signed lists; where those are not there, it fetches
  * them into the same folder.
- * @param beside the temporary folder is made in it, and is gone afterwards
+ * @param parent the temporary folder is made in it, and is gone afterwards
  * @param use gets the folder that the package was unpacked into, which stands for `/`
  * @returns null when it was used, otherwise why not, in one line
  */
 export async function withPackage(
   name: string,
-  beside: string,
+  parent: string,
   {
     env,
     run,
@@ -37,8 +37,8 @@ export async function withPackage(
   }: { readonly env: Environment; readonly run: RunCommand; readonly signal?: AbortSignal | undefined },
   use: (root: string) => Promise<void>,
 ): Promise<string | null> {
-  cleanFolders(beside, 'package', FOREIGN_HOURS);
-  const folder = ownFolder(beside, 'package');
+  cleanFolders(parent, 'package', FOREIGN_HOURS);
+  const folder = ownFolder(parent, 'package');
   const options = { env: { ...env, LC_ALL: 'C' }, cwd: folder, signal };
   try {
     if ((await run('apt-get', ['--version'], options)).code !== 0) return 'this system has no apt-get';

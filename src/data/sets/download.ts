@@ -5,7 +5,7 @@ import { unwritable } from '../write.js';
 export interface DownloadOptions {
   /** Most bytes that are taken; more is an error. */
   readonly limit: number;
-  /** Told the share that has come; null while the size is unknown. */
+  /** Called with the share received so far; null while the size is unknown. */
   readonly onProgress?: (done: number | null) => void;
   readonly signal?: AbortSignal;
   /** Milliseconds without a byte after which the source counts as dead. */
@@ -14,7 +14,7 @@ export interface DownloadOptions {
 
 /**
  * Fetches a URL into a file.
- * @throws NasError `NAS_DATA_DOWNLOAD` for whatever the network does, `NAS_DATA_FOLDER` when the file cannot be
+ * @throws NasError `NAS_DATA_DOWNLOAD` for any failure of the network, `NAS_DATA_FOLDER` when the file cannot be
  *   written; the signal's reason when it is aborted
  */
 export async function download(url: string, file: string, options: DownloadOptions): Promise<void> {
@@ -36,11 +36,11 @@ export async function download(url: string, file: string, options: DownloadOptio
     if (response.body === null) throw new Error('an empty answer');
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     let taken = 0;
-    for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       alive();
-      taken += piece.byteLength;
+      taken += chunk.byteLength;
       if (taken > limit) throw new Error(`more than ${formatBytes(limit)}`);
-      await handle.writeFile(piece).catch((cause: unknown) => {
+      await handle.writeFile(chunk).catch((cause: unknown) => {
         throw unwritable(file, cause);
       });
       options.onProgress?.(length > 0 ? Math.min(1, taken / length) : null);

@@ -21,13 +21,13 @@ export async function getCifar(
   facts: CifarFacts,
 ): Promise<GetResult['source']> {
   const { from, signal } = options;
-  const tell = (text: string, done: number | null = null): void => options.onProgress?.({ text, done });
+  const report = (text: string, done: number | null = null): void => options.onProgress?.({ text, done });
   if (from !== undefined) {
-    tell(`copying from ${from}`);
+    report(`copying from ${from}`);
     await unpackInto(home, from, facts);
     return 'folder';
   }
-  tell('looking for the files');
+  report('looking for the files');
   if ((await cifarProblem(home, facts)) === null) return 'present';
   const base = options.mirror ?? publisher;
   const { name, bytes } = facts.archive;
@@ -35,15 +35,15 @@ export async function getCifar(
   const inbox = join(home, 'download');
   try {
     await appear(join(inbox, name), async (temporary) => {
-      tell(`downloading ${name}`, 0);
+      report(`downloading ${name}`, 0);
       await download(url, temporary, {
         limit: bytes,
-        onProgress: (done) => tell(`downloading ${name}`, done),
+        onProgress: (done) => report(`downloading ${name}`, done),
         ...(signal === undefined ? {} : { signal }),
       });
       await checkArchive(temporary, facts, `download it again; it came from ${url}`);
     });
-    tell('unpacking');
+    report('unpacking');
     await unpackInto(home, inbox, facts);
   } catch (error) {
     if (!(error instanceof NasError) || error.code !== 'NAS_DATA_DOWNLOAD') throw error;

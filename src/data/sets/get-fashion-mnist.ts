@@ -20,25 +20,27 @@ export async function getIdx(
   around: Surroundings,
 ): Promise<GetResult['source']> {
   const { from, signal } = options;
-  const tell = (text: string, done: number | null = null): void => options.onProgress?.({ text, done });
+  const report = (text: string, done: number | null = null): void => options.onProgress?.({ text, done });
   const files = [facts.train.images, facts.train.labels, facts.test.images, facts.test.labels];
 
   if (from !== undefined) {
-    tell(`copying from ${from}`);
+    report(`copying from ${from}`);
     await copyAll(files, from, home, `put the publisher's files into ${from}`);
     return 'folder';
   }
-  tell('looking for the files');
+  report('looking for the files');
   if ((await problemOf(files, home)) === null) return 'present';
 
   const tried: string[] = [];
   if ((await problemOf(files, around.debianFolder)) === null) {
-    tell(`copying from ${around.debianFolder}`);
+    report(`copying from ${around.debianFolder}`);
     await copyAll(files, around.debianFolder, home, `reinstall ${debianPackage}`);
     return 'debian';
   }
   if (options.mayDownloadPackage) {
-    tell(`downloading Debian's package ${debianPackage} and unpacking it into ${home}; nothing is installed`);
+    report(
+      `downloading Debian's package ${debianPackage} and unpacking it into ${home}; nothing is installed`,
+    );
     const { env = {} } = options;
     const why = await withPackage(debianPackage, dirname(home), { env, run: around.run, signal }, (root) =>
       copyAll(files, join(root, around.debianFolder), home, 'use another mirror of Debian'),
@@ -54,10 +56,10 @@ export async function getIdx(
       const name = `${file.name}.gz`;
       const url = new URL(name, base.endsWith('/') ? base : `${base}/`).href;
       await appear(join(home, name), async (temporary) => {
-        tell(`downloading ${name}`, 0);
+        report(`downloading ${name}`, 0);
         await download(url, temporary, {
           limit: file.bytes + 2 ** 16,
-          onProgress: (done) => tell(`downloading ${name}`, done),
+          onProgress: (done) => report(`downloading ${name}`, done),
           ...(signal === undefined ? {} : { signal }),
         });
         await check(file, temporary, true, `download it again; it came from ${url}`);

@@ -28,7 +28,7 @@ export async function getData(name: string, options: GetOptions): Promise<GetRes
         code: 'NAS_UNKNOWN_DATA',
         found: `${name} is a folder of yours`,
         expected: 'fashion-mnist or cifar10',
-        fix: `use it as it is: --data ${name}`,
+        fix: `use it directly: --data ${name}`,
       });
   }
 }

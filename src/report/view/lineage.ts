@@ -44,7 +44,7 @@ function ancestorOf(row: TrialRow, byId: ReadonlyMap<number, TrialRow>): TrialRo
 
 function changeOf({ kind }: TrialRow, note: Json | undefined): string {
   if (kind === 'sample') return 'as the search found it';
-  if (kind === 'retrain') return 'trained anew, judged on the test set';
+  if (kind === 'retrain') return 'trained anew, evaluated on the test set';
   return stepWords(note) ?? 'made narrower';
 }
 

@@ -13,7 +13,7 @@ export interface ReadableStudy {
   readonly targetMs: number | null;
   readonly trials: number;
   readonly done: number;
-  /** The retrained network, judged on the test set; null where none was. */
+  /** The retrained network, evaluated on the test set; null where none was. */
   readonly result: {
     readonly trial: number;
     readonly accuracy: number;

@@ -1,6 +1,6 @@
 import { bestUnder, bindingMs, type TrialRow } from '../../trials/index.js';
 
-/** What a study has come to: a retrained network, judged on the test set. */
+/** What a study has come to: a retrained network, evaluated on the test set. */
 export interface FinalResult {
   readonly row: TrialRow;
   /** Whether its latency is at most the target on every platform. */

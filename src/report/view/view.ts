@@ -14,7 +14,7 @@ export interface StudyView {
   readonly frontier: readonly number[];
   /** Pairs of them that are indistinguishable in latency (their 95 % intervals touch), the faster first. */
   readonly indistinguishable: readonly (readonly [number, number])[];
-  /** The retrained network, judged on the test set; null where none was retrained to the end. */
+  /** The retrained network, evaluated on the test set; null where none was retrained to the end. */
   readonly result: { readonly trial: number; readonly meets: boolean } | null;
   /** The most accurate trial of the search that keeps within all targets; null where none does. */
   readonly best: number | null;

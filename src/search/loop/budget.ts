@@ -39,7 +39,7 @@ export function createMeter(store: TrialStore, elapsedMs: () => number): Meter {
   };
 }
 
-/** Calls back after so many ms unless the returned function was called before. */
+/** Calls back after the given ms unless the returned function was called before. */
 export type After = (delayMs: number, run: () => void) => () => void;
 
 /** Longest delay that `setTimeout` takes. */

@@ -49,7 +49,7 @@ export function createCommitter(parts: CommitterParts): Committer {
   }
 
   async function commit(trial: Trial, result: Outcome): Promise<void> {
-    const { outcome, reward } = rewarded(latencyGate.beside(trial.id, result), rewardOf);
+    const { outcome, reward } = rewarded(latencyGate.withPrediction(trial.id, result), rewardOf);
     const { id, note, genome } = trial;
     await teach(strategy, [{ trial: id, genome: genome ?? [], note, reward, state: outcome.state }], pause);
     const state = strategy.save();

@@ -17,7 +17,7 @@ export interface SearchStatus {
   readonly secondsLeft: number | null;
 }
 
-/** What a search tells while it runs. */
+/** What a search reports while it runs. */
 export type SearchEvent =
   /** A candidate goes to the evaluator; `attempts` > 1 when it was interrupted before. */
   | { readonly kind: 'begun'; readonly trial: Trial; readonly status: SearchStatus }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../trials/index.js';
 /** As many failures in a row for one cause end a search. */
 const IN_A_ROW = 5;
 
-/** Watches for failures that are not the candidates' own; tells the error to end the search with. */
+/** Watches for failures that are not the candidates' own; returns the error to end the search with. */
 export interface FailureWatch {
   see(outcome: Outcome): NasError | undefined;
 }
@@ -37,7 +37,7 @@ export function searchFailed(found: string): NasError {
   return new NasError({
     code: 'NAS_SEARCH_FAILED',
     found,
-    fix: 'mend the cause (nas doctor shows what works here), then go on with --resume',
+    fix: 'fix the cause (nas doctor shows what works here), then resume with --resume',
   });
 }
 

@@ -30,7 +30,7 @@ export function createInFlight(evaluator: Evaluator, onProgress: (progress: Prog
   const evaluating = new Map<number, Promise<Settled>>();
   const abort = new AbortController();
 
-  /** What listening throws must not surface inside the evaluator, which tells progress from events of its own. */
+  /** What a listener throws must not surface inside the evaluator, which emits progress from its own events. */
   async function settle(trial: Trial, job: Job): Promise<Settled> {
     const elapsed = stopwatch();
     let thrown: { readonly error: unknown } | undefined;

@@ -21,8 +21,8 @@ export interface SearchOptions {
   /** How each candidate is trained. */
   readonly plan: TrainingPlan;
   /**
-   * `async` (default): each free slot gets a new candidate at once. `batch`: candidates are asked for in batches and
-   * told in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.
+   * `async` (default): each free slot immediately gets a new candidate. `batch`: candidates are asked for in batches and
+   * reported to the strategy in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.
    */
   readonly mode?: 'async' | 'batch';
   /** Candidates of one batch; default 4. */
@@ -30,15 +30,15 @@ export interface SearchOptions {
   /** Candidates slower than this times the target are not trained; default null: all are. */
   readonly gateFactor?: number | null;
   /**
-   * Latencies foretold from those measured so far. A candidate whose least foretold latency is over the gate is neither
-   * timed nor trained. In mode `batch` it is not asked: what it knows would depend on who was first.
+   * Latencies predicted from those measured so far. A candidate whose lowest predicted latency is over the gate is neither
+   * timed nor trained. In mode `batch` it is not consulted: what it knows would depend on which candidate finished first.
    */
   readonly predictor?: LatencyPredictor;
   /** Seconds one candidate will take, until one is done; default null: unknown. */
   readonly expectedSeconds?: number | null;
   /** Name of the file that a trial's weights are kept in; default none. */
   readonly checkpoint?: (trial: number) => string | null;
-  /** Ends the search at the user's wish: candidates in flight stay unfinished and are taken up on resuming. */
+  /** Ends the search when the user asks for it: candidates in flight stay unfinished and are taken up on resuming. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SearchEvent) => void;
   /** A monotonic clock in ms; default: the machine's. */

@@ -54,7 +54,7 @@ export interface ProposerOptions {
 
 /**
  * Asks the strategy until it has something new. The stream of the k-th asking for trial n depends on n and k only,
- * so a resumed search asks alike. A repeated proposal is told to the strategy with the old reward, as if it had
+ * so a resumed search asks the same. A repeated proposal is reported to the strategy with the old reward, as if it had
  * been trained again; one that is pending at the time teaches nothing.
  */
 export function createProposer(options: ProposerOptions): Proposer {

@@ -19,14 +19,14 @@ import { undecodable } from './undecodable.js';
 
 /**
  * The search loop; begins where the study stands. Candidates that an earlier session left unfinished are evaluated
- * first. An infeasible candidate is told with the reward of the lowest accuracy reached so far (of chance before
+ * first. An infeasible candidate is reported with the reward of the lowest accuracy reached so far (of chance before
  * any) at its measured latency; stopped and failed ones teach nothing. A space that cannot decode a genome, an evaluator
  * and a reward that throw each fail the candidate they were at. A search that cannot end before its time
- * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. Whatever becomes of
+ * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. Whatever happens to
  * its candidates, it holds the event loop for some milliseconds at a time.
  * @throws NasError what keeps the evaluator from evaluating anything; `NAS_SEARCH_FAILED` when candidates fail for a cause that is not theirs or none is done at all,
  *   `NAS_NOTHING_FEASIBLE` when all were too slow, `NAS_BUDGET_TOO_SHORT` when time was up before one was done.
- *   Whatever is thrown, the study can be resumed.
+ *   After any of them the study can be resumed.
  */
 export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const { store, strategy, evaluator, budget, space, targetMs, signal } = options;
@@ -72,7 +72,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
       finished: committer.committed(),
     });
 
-  /** Gives each free slot a candidate; those whose end is known without an evaluation are committed at once. */
+  /** Gives each free slot a candidate; those whose end is known without an evaluation are committed immediately. */
   async function fill(): Promise<void> {
     while (inFlight.size() < evaluator.slots && stopping.ended === undefined) {
       const trial = await candidates.next();

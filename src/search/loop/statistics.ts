@@ -5,7 +5,7 @@ import { eachRow, type TrialRow, type TrialStore } from '../../trials/index.js';
 export interface SearchStatistics {
   add(row: TrialRow): void;
   count(state: 'done' | 'infeasible' | 'failed'): number;
-  /** Candidates with an end of their own: all finished ones but the stopped. */
+  /** Candidates that ended by themselves: all finished ones but the stopped. */
   finished(): number;
   /** Lowest accuracy of a done one. */
   lowest(): number | undefined;
@@ -16,7 +16,7 @@ export interface SearchStatistics {
   pace(): number | null;
 }
 
-/** The ledger of what the store holds, to be kept up by `add`. */
+/** The statistics of what the store holds, kept up to date by `add`. */
 export async function createSearchStatistics(
   store: TrialStore,
   expectedSeconds: number | null,

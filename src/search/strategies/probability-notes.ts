@@ -5,20 +5,20 @@ import type { Strategy } from './strategy.js';
 
 /**
  * Keeps how the strategy's probabilities develop, where it has any; never read by the search.
- * @returns to be called with the number of trials told so far, at the start and whenever it has grown
+ * @returns to be called with the number of trials reported so far, at the start and whenever it has grown
  */
 export function probabilityNotes(
   strategy: Strategy,
   space: SearchSpace,
   store: TrialStore,
-): (told: number) => void {
+): (reported: number) => void {
   const { probabilities } = strategy;
   if (probabilities === undefined) return () => undefined;
   const choices = space.choices.map(({ name, options }) => ({ choice: name, options: options.map(String) }));
   const history = recordController(store, choices);
-  return (told) => {
+  return (reported) => {
     noteIfWritable(() => {
-      history.record(told, probabilities);
+      history.record(reported, probabilities);
     });
   };
 }

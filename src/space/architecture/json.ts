@@ -44,7 +44,7 @@ const architecture = z.strictObject({
 
 /**
  * Checks unknown data, e.g. parsed JSON, and freezes a copy of it.
- * @throws NasError `NAS_BAD_ARCHITECTURE` with the path of the first mistake
+ * @throws NasError `NAS_BAD_ARCHITECTURE` with the path of the first error
  */
 export function architectureFromJson(value: unknown): Architecture {
   const result = architecture.safeParse(value);

@@ -1,4 +1,4 @@
-/** Bounds of every number in an architecture; what is outside is a mistake or an attack, never a network. */
+/** Bounds of every number in an architecture; what lies outside is an error or an attack, never a network. */
 export const LIMITS = {
   /** Characters of a text form. */
   text: 65_536,

@@ -6,7 +6,7 @@
  * first from the stem, then from the last strided block backwards: at 28×28 the stem and the last strided stage
  * keep stride 1 and the last map is 4×4.
  *
- * Why this order: a small picture has no detail to give away at once, so the stem looks at full resolution; of the
+ * Why this order: a small picture has no detail to give away early, so the stem works at full resolution; of the
  * others the early ones are worth most, since each quarters the work of everything behind it, and training stays
  * cheap.
  */

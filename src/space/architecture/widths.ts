@@ -13,7 +13,7 @@ export interface BottleneckGroup {
 
 /**
  * All spatial blocks in groups that share their output width through residual connections; a block whose output
- * is added to nothing is a group of its own. In order of their first block.
+ * is added to nothing forms its own group. In order of their first block.
  */
 export function bottleneckGroups(architecture: Architecture): readonly BottleneckGroup[] {
   const groups: number[][] = [];

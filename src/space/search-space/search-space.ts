@@ -11,7 +11,7 @@ export interface Choice {
 /** One option index per choice, in the order of the space's choices. */
 export type Genome = readonly number[];
 
-/** What a space must be told about the task: it adapts its strided blocks to the input. */
+/** What a space needs to know about the task: it adapts its strided blocks to the input. */
 export interface Task {
   readonly input: readonly [number, number, number];
   readonly classes: number;

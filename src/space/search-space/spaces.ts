@@ -33,7 +33,7 @@ export function searchSpace(name: string, task: Task): SearchSpace {
 }
 
 /**
- * The space that a checked definition means for a task. Some genes have no effect beside others (an expansion
+ * The space that a checked definition means for a task. Some genes have no effect with others (an expansion
  * under `dconv`, squeeze-and-excite under `conv`, a skip whose shapes do not fit), so several genomes may decode
  * to one architecture: `encode` returns the first of them in the order of choices and options, and
  * `decode(encode(decode(genome)))` always equals `decode(genome)`.

@@ -45,7 +45,7 @@ export const jobSchema = z
     seed: z.string().max(1000),
     start: startSchema,
     plan: trainingPlanSchema,
-    /** `validation`: trained on the training part, judged on the held-out part; `test`: trained on both, judged on the test set. */
+    /** `validation`: trained on the training part, judged on the held-out part; `test`: trained on both, evaluated on the test set. */
     evaluationSplit: z.enum(['validation', 'test']),
     /** Timed first; above this limit the outcome is `infeasible` without training. null: no limit. */
     gateMs: z.number().positive().nullable(),

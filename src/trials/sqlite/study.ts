@@ -259,7 +259,7 @@ export function exists(name: string, path: string): NasError {
   return new NasError({
     code: 'NAS_STUDY_EXISTS',
     found: `study ${name} exists already (${path})`,
-    fix: `go on with it by --study ${name} --resume, or choose another name by --study`,
+    fix: `resume it with --study ${name} --resume, or choose another name with --study`,
   });
 }
 

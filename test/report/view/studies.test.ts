@@ -75,7 +75,7 @@ describe('a view of a study', () => {
       [5, 4, 'output of blocks 2, 3 and 5: 24 → 16 channels'],
       [6, 5, 'hidden layer of block 7: 128 → 96 channels'],
       [7, 6, 'made narrower'],
-      [8, 5, 'trained anew, judged on the test set'],
+      [8, 5, 'trained anew, evaluated on the test set'],
     ]);
     expect(lineages[1]?.members.map(({ trial, accuracy }) => [trial, accuracy])).toEqual([
       [1, 0.8],

@@ -15,7 +15,7 @@ export function draw(probabilities: Float64Array, uniform: number): number {
 const RUNS = 8;
 
 /**
- * Probability of each option of each choice, whatever the choices before it: the mean of its probability over a few
+ * Probability of each option of each choice, averaged over the choices before it: the mean of its probability over a few
  * runs, the same random numbers each time, so that a series shows the controller move and not the draws. In parts of one run each.
  */
 export function* marginals(

@@ -33,7 +33,7 @@ export function ppoLoss(
   );
 }
 
-/** One sample's share of {@link ppoLoss} over so many, in parts of some choices each. */
+/** One sample's share of {@link ppoLoss} over the given number, in parts of a few choices each. */
 export function* sampleLoss(
   controller: Controller,
   weights: Float64Array,

@@ -14,7 +14,7 @@ export interface PpoSettings {
   readonly epochs: number;
   /** Finished trials that make one update. */
   readonly updateEvery: number;
-  /** Divides advantages by the moving deviation of rewards, so that `entropy` means the same whatever their scale. */
+  /** Divides advantages by the moving deviation of rewards, so that `entropy` means the same at any scale. */
   readonly normalise: boolean;
 }
 
