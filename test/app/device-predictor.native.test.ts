@@ -14,7 +14,7 @@ import {
 } from '../../src/latency/index.js';
 import { formatArchitecture, parseArchitecture } from '../../src/space/index.js';
 import { createStudy, trialRow, type TrialRow, type TrialStore } from '../../src/trials/index.js';
-import { done, latency, STUDY } from '../contract/store.js';
+import { done, latency, STUDY } from '../../src/testing/index.js';
 import { trueLatency } from '../netadapt/fakes.js';
 import { fakeStudy, placesIn, smallSpace, temporaryFolder } from './samples.js';
 

@@ -6,7 +6,7 @@ import { narrowest } from '../../src/netadapt/index.js';
 import { dimensionsOf } from '../../src/netadapt/dimensions.js';
 import { formatArchitecture, parseArchitecture } from '../../src/space/index.js';
 import { createMemoryStore } from '../../src/trials/index.js';
-import { done, STUDY } from '../contract/store.js';
+import { done, STUDY } from '../../src/testing/index.js';
 import { fakeMeter, record, SMALL, trueLatency } from '../netadapt/fakes.js';
 import { fakeStudy, smallSpace } from './samples.js';
 

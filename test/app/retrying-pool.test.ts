@@ -5,7 +5,7 @@ import type { Pool } from '../../src/pool/index.js';
 import { createReward, createStrategy, runSearch, type SearchOptions } from '../../src/search/index.js';
 import { createMemoryStore, type Job, type TrialStore } from '../../src/trials/index.js';
 import { refine } from '../../src/netadapt/index.js';
-import { STUDY } from '../contract/store.js';
+import { STUDY } from '../../src/testing/index.js';
 import { fakeEvaluator } from '../search/fake-evaluator.js';
 import { fakeSpace } from '../search/fake-space.js';
 import { fakeEvaluator as fakeTuner, fakeMeter, setUp } from '../netadapt/fakes.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resumeSession, spaceOf } from '../../src/app/study/session.js';
 import { createStudy, type Outcome } from '../../src/trials/index.js';
-import { newTrial } from '../contract/store.js';
+import { newTrial } from '../../src/testing/index.js';
 import { fakeStudy, placesIn, temporaryFolder } from './samples.js';
 
 it('a trial that ends, however it does, leaves no training state; one that is unfinished keeps its own', async () => {

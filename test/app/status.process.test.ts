@@ -5,7 +5,7 @@ import type { AppEvent } from '../../src/app/events.js';
 import { processMark } from '../../src/core/index.js';
 import type { SearchStatus } from '../../src/search/index.js';
 import { createMemoryStore, type Progress, type TrialStore } from '../../src/trials/index.js';
-import { newTrial, STUDY } from '../contract/store.js';
+import { newTrial, STUDY } from '../../src/testing/index.js';
 
 const status: SearchStatus = {
   ...{ done: 3, infeasible: 1, failed: 0, running: 2, trials: 24 },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { join } from 'node:path';
 import { openStudy } from '../../src/trials/index.js';
-import { done } from '../contract/store.js';
+import { done } from '../../src/testing/index.js';
 import { emptyFolder, nas } from './nas.js';
 import { writeStudy } from './studies.js';
 

@@ -5,7 +5,7 @@ import { formatArchitecture, parseArchitecture } from '../../src/space/index.js'
 import { forward } from '../network/forward.js';
 import { describeState } from './backend-state.js';
 import { describeStep, type Trainable, type Using } from './backend-step.js';
-import { skipTests, type Skipping } from './skip.js';
+import { skipTests, type Skipping } from '../../src/testing/index.js';
 import {
   DIFFERENTIATED,
   distance,

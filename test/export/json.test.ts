@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exporterFor, exporters, readArchitectureJson } from '../../src/export/index.js';
 import { parseArchitecture, presetArchitecture, presetNames } from '../../src/space/index.js';
-import { describeExporter } from '../contract/exporter.js';
+import { describeExporter } from '../../src/testing/index.js';
 import { expectGolden } from '../golden.js';
 import { everyOperation, smallArchitecture } from '../network/samples.js';
 import { sampleOf } from './samples.js';

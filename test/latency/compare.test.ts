@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareLatencies } from '../../src/latency/index.js';
-import { latency } from '../contract/store.js';
+import { latency } from '../../src/testing/index.js';
 
 const around = (ms: number, half: number) => latency(ms, { lowMs: ms - half, highMs: ms + half });
 

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { onnxModel } from '../../src/export/index.js';
 import { onnxruntimeDevice, platformOn, tensorflowDevice } from '../../src/latency/index.js';
 import { isSetUp, prepare, REASON } from '../backends/tensorflow.js';
-import { describePlatform } from '../contract/platform.js';
+import { describePlatform } from '../../src/testing/index.js';
 import { machine, simulated } from './machine.js';
 
 const timing = { batch: 1, epsilon: 1e-3 } as const;

@@ -7,7 +7,7 @@ import { spaceFromYaml } from '../../src/space/index.js';
 import { createStudy, readStudy } from '../../src/trials/index.js';
 import { smallSpace } from '../app/samples.js';
 import { emptyFolder } from '../cli/nas.js';
-import { STUDY } from '../contract/store.js';
+import { STUDY } from '../../src/testing/index.js';
 import { fakeSpec, never } from '../pool/helpers.js';
 
 /** What befalls which trial, at every attempt, and what its row then says. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { weightsToBegin } from '../../src/netadapt/index.js';
 import { createMemoryStore, type Trial } from '../../src/trials/index.js';
-import { done, newTrial, STUDY } from '../contract/store.js';
+import { done, newTrial, STUDY } from '../../src/testing/index.js';
 
 describe('the weights that a refinement begins with', () => {
   /** A seed of 3 ms; a family of it with target 2 ms that stands at that latency, its latest network trial 7. */

@@ -7,7 +7,7 @@ import { studiesIn } from '../../src/dashboard/studies.js';
 import { reportHtml, trialDetails, type TrialView } from '../../src/report/index.js';
 import { createStudy, readStudy, type Trial } from '../../src/trials/index.js';
 import { fakeStudy } from '../app/samples.js';
-import { newTrial } from '../contract/store.js';
+import { newTrial } from '../../src/testing/index.js';
 import { fullRecord } from '../trials/full-record.js';
 import { goOn, job, never, openPool, temporaryFolder, TEXT } from './helpers.js';
 

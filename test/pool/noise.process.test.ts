@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noiseIn } from '../../src/pool/worker/noise.js';
-import { latency } from '../contract/store.js';
+import { latency } from '../../src/testing/index.js';
 import { openPool, job, goOn, never, TEXT } from './helpers.js';
 import { defaultProtocol } from '../../src/latency/index.js';
 

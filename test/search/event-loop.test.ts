@@ -4,7 +4,7 @@ import { createReward, createStrategy, runSearch, type SearchOptions } from '../
 import { createProposer } from '../../src/search/loop/proposer.js';
 import type { Pending, Strategy } from '../../src/search/strategies/strategy.js';
 import { createMemoryStore, type NewTrial, type TrialStore } from '../../src/trials/index.js';
-import { latency, newTrial, STUDY } from '../contract/store.js';
+import { latency, newTrial, STUDY } from '../../src/testing/index.js';
 import { fakeEvaluator } from './fake-evaluator.js';
 import { fakeSpace } from './fake-space.js';
 

@@ -1,5 +1,5 @@
 import type { Evaluator, Job, Outcome } from '../../src/trials/index.js';
-import { done, latency } from '../contract/store.js';
+import { done, latency } from '../../src/testing/index.js';
 import { genomeOf } from './fake-space.js';
 
 /** Time that passes only when something was scheduled for it; runs what is due in order, one macrotask each. */

@@ -9,7 +9,7 @@ import {
 } from '../../src/search/index.js';
 import type { SearchSpace } from '../../src/space/index.js';
 import { createMemoryStore, type TrialRow, type TrialStore } from '../../src/trials/index.js';
-import { STUDY } from '../contract/store.js';
+import { STUDY } from '../../src/testing/index.js';
 import { fakeEvaluator, fakeOutcome, type FakeEvaluator } from './fake-evaluator.js';
 import { fakeSpace } from './fake-space.js';
 

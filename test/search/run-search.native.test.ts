@@ -24,7 +24,7 @@ import {
   type TrialRow,
   type TrialStore,
 } from '../../src/trials/index.js';
-import { STUDY } from '../contract/store.js';
+import { STUDY } from '../../src/testing/index.js';
 import { failure, fakeClock, fakeEvaluator, fakeOutcome, type FakeEvaluator } from './fake-evaluator.js';
 import { fakeSpace } from './fake-space.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import { createStrategy } from '../../src/search/index.js';
-import { describeStrategy } from '../contract/strategy.js';
+import { describeStrategy } from '../../src/testing/index.js';
 import { fakeSpace } from './fake-space.js';
 
 const space = fakeSpace(5, 3);

@@ -13,7 +13,7 @@ import {
   type Trial,
   type TrialReader,
 } from '../../src/trials/index.js';
-import { done, latency, newTrial, STUDY } from '../contract/store.js';
+import { done, latency, newTrial, STUDY } from '../../src/testing/index.js';
 
 const TRIALS = 120;
 const root = mkdtempSync(join(tmpdir(), 'nas-faults-'));

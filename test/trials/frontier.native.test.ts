@@ -14,7 +14,7 @@ import {
   type NewTrial,
   type Trial,
 } from '../../src/trials/index.js';
-import { done, latency, newTrial, STUDY } from '../contract/store.js';
+import { done, latency, newTrial, STUDY } from '../../src/testing/index.js';
 
 interface Point {
   readonly accuracy: number;

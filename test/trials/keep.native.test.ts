@@ -8,7 +8,7 @@ import { createStudy, parseWhere } from '../../src/trials/index.js';
 import { createKeeper } from '../../src/trials/sqlite/keep.js';
 import { loadSqliteFrom } from '../../src/trials/sqlite/load.js';
 import { readerOf } from '../../src/trials/sqlite/reader.js';
-import { done, newTrial, STUDY } from '../contract/store.js';
+import { done, newTrial, STUDY } from '../../src/testing/index.js';
 
 const require = createRequire(import.meta.url);
 const root = mkdtempSync(join(tmpdir(), 'nas-keep-'));

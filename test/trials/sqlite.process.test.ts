@@ -26,7 +26,7 @@ import {
 } from '../../src/trials/index.js';
 import { loadSqlite, loadSqliteFrom } from '../../src/trials/sqlite/load.js';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.js';
-import { done, newTrial, STUDY } from '../contract/store.js';
+import { done, newTrial, STUDY } from '../../src/testing/index.js';
 
 const require = createRequire(import.meta.url);
 /** As the product opens databases: on Node 24 one that is collected would end the test process. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { createMemoryStore, createStudy } from '../../src/trials/index.js';
-import { describeStore, STUDY } from '../contract/store.js';
+import { describeStore, STUDY } from '../../src/testing/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'nas-store-'));
 afterAll(() => {

@@ -15,7 +15,7 @@ import {
 } from '../../src/trials/index.js';
 import { contentOf } from '../../src/trials/query/columns.js';
 import { sqlColumn, sqlOf } from '../../src/trials/sqlite/where.js';
-import { done, latency, newTrial, STUDY } from '../contract/store.js';
+import { done, latency, newTrial, STUDY } from '../../src/testing/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'nas-where-'));
 afterAll(() => {

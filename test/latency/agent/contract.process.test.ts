@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { agentDevice, startAgent, type Agent } from '../../../src/latency/devices/agent/index.js';
 import { platformOn } from '../../../src/latency/index.js';
-import { describePlatform } from '../../contract/platform.js';
+import { describePlatform } from '../../../src/testing/index.js';
 import { TOKEN, writer } from './samples.js';
 
 let agent: Agent;

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { commandDevice } from '../../../src/latency/devices/command/index.js';
 import { platformOn } from '../../../src/latency/index.js';
-import { describePlatform } from '../../contract/platform.js';
+import { describePlatform } from '../../../src/testing/index.js';
 import { writer } from '../agent/samples.js';
 
 describePlatform('command', async () =>

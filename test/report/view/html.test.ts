@@ -10,7 +10,7 @@ import {
 } from '../../../src/report/index.js';
 import { embeddedJson, htmlText } from '../../../src/report/html/escape.js';
 import { createMemoryStore } from '../../../src/trials/index.js';
-import { done, latency, newTrial, STUDY } from '../../contract/store.js';
+import { done, latency, newTrial, STUDY } from '../../../src/testing/index.js';
 
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',

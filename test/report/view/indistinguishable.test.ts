@@ -10,7 +10,7 @@ import {
 } from '../../../src/report/view/indistinguishable.js';
 import { pointColumns } from '../../../src/report/view/point-columns.js';
 import type { StudyView } from '../../../src/report/view/view.js';
-import { latency } from '../../contract/store.js';
+import { latency } from '../../../src/testing/index.js';
 import { row } from './fixtures.js';
 
 /** Neighbours that differ, neighbours that touch in one point, and a wide interval that reaches past its neighbour. */

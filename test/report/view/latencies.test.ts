@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { median, ms, quantile } from '../../../src/core/index.js';
 import { latencyViews } from '../../../src/report/view/latencies.js';
 import type { LatencyRecord } from '../../../src/trials/index.js';
-import { latency } from '../../contract/store.js';
+import { latency } from '../../../src/testing/index.js';
 
 /** Timed on a day on which the reference network took 1.25 times as long as in the device's first session. */
 function corrected(over: Partial<LatencyRecord> = {}): LatencyRecord {

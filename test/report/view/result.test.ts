@@ -7,7 +7,7 @@ import { choiceImportances } from '../../../src/report/view/choice-importance.js
 import { finalResult } from '../../../src/report/view/result.js';
 import { shareBounds } from '../../../src/report/view/share-bounds.js';
 import { createMemoryStore, recordController, type TrialRow } from '../../../src/trials/index.js';
-import { STUDY } from '../../contract/store.js';
+import { STUDY } from '../../../src/testing/index.js';
 import { row } from './fixtures.js';
 
 const style = { width: 120, colour: false };

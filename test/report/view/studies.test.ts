@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { studyView, trialView, type StudyFacts } from '../../../src/report/index.js';
 import { createMemoryStore, type TrialStore } from '../../../src/trials/index.js';
-import { done, latency, newTrial, STUDY } from '../../contract/store.js';
+import { done, latency, newTrial, STUDY } from '../../../src/testing/index.js';
 import { TEXT } from '../fixtures.js';
 
 const choices = [

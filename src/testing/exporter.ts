@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Exporter, TrainedNetwork } from '../../src/export/index.js';
+import type { Exporter, TrainedNetwork } from '../export/index.js';
 import { skipTests, type Skipping } from './skip.js';
 
 /** What every exporter promises; `trained` is any network with more than one class and more than one channel. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRng, type Json, type Rng } from '../../src/core/index.js';
-import type { Finished, Pending, Proposal, Strategy } from '../../src/search/index.js';
-import type { SearchSpace } from '../../src/space/index.js';
+import { createRng, type Json, type Rng } from '../core/index.js';
+import type { Finished, Pending, Proposal, Strategy } from '../search/index.js';
+import type { SearchSpace } from '../space/index.js';
 import { skipTests, type Skipping } from './skip.js';
 
 export interface StrategyCase {

@@ -1,70 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Json, Ms, Ratio } from '../../src/core/index.js';
-import {
-  trialRow,
-  type Done,
-  type LatencyRecord,
-  type NewTrial,
-  type Outcome,
-  type Study,
-  type TrialStore,
-} from '../../src/trials/index.js';
+import type { Json } from '../core/index.js';
+import { trialRow, type NewTrial, type Outcome, type TrialStore } from '../trials/index.js';
+import { done, latency, newTrial, STUDY } from './samples.js';
 import { skipTests, type Skipping } from './skip.js';
-
-export const STUDY: Study = {
-  name: 'contract',
-  spec: { space: 'fake', nested: { a: [1, null, 'ä<b>'] } },
-  spaceDigest: 'd1',
-  seed: '7',
-  createdAt: 0,
-  environment: { node: '20' },
-};
-
-export function newTrial(over: Partial<NewTrial> = {}): NewTrial {
-  return {
-    kind: 'sample',
-    parent: null,
-    genome: [0, 1, 2],
-    text: 'x',
-    params: 10,
-    madds: 20,
-    seed: '7/trial/1',
-    note: { logp: 'AAAA' },
-    ...over,
-  };
-}
-
-export function latency(medianMs: number, over: Partial<LatencyRecord> = {}): LatencyRecord {
-  return {
-    source: 'measured',
-    platform: 'tensorflow',
-    medianMs: medianMs as Ms,
-    madMs: 0.01,
-    p90Ms: medianMs * 1.1,
-    lowMs: medianMs * 0.99,
-    highMs: medianMs * 1.01,
-    runs: 3,
-    batch: 1,
-    fingerprint: 'fp',
-    samplesMs: [medianMs, medianMs / 3, medianMs * Math.SQRT2],
-    ...over,
-  };
-}
-
-export function done(accuracy: number, medianMs: number, over: Partial<Done> = {}): Done {
-  return {
-    state: 'done',
-    accuracy: accuracy as Ratio,
-    latency: latency(medianMs),
-    curve: [
-      { epoch: 0, step: 5, loss: 2.25, trainAccuracy: 0.1, accuracy: null, seconds: 1.5 },
-      { epoch: 1, step: 10, loss: 1 / 3, trainAccuracy: 0.5, accuracy: 0.45, seconds: 3 },
-    ],
-    seconds: 3.25,
-    checkpoint: 'trial-1.weights',
-    ...over,
-  };
-}
 
 const OUTCOMES: readonly Outcome[] = [
   done(0.9, 1.5),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/index.js';
+import { createRng } from '../core/index.js';
 import {
   compareLatencies,
   defaultProtocol,
@@ -7,19 +7,19 @@ import {
   undisturbed,
   type Platform,
   type Runnable,
-} from '../../src/latency/index.js';
-import { buildNetwork, initialWeights } from '../../src/network/index.js';
-import { parseArchitecture } from '../../src/space/index.js';
+} from '../latency/index.js';
+import { buildNetwork, initialWeights } from '../network/index.js';
+import { parseArchitecture } from '../space/index.js';
 import { skipTests, type Skipping } from './skip.js';
 
 /** Short sessions: what is promised holds however little was timed. */
 const protocol = { ...defaultProtocol, warmupRuns: 10, maxRuns: 120, maxSeconds: 5, repeats: 0 };
 
-export const SMALL = 'nas1:28x28x1 cn_k3_s2_c8_hs ir_k3_s1_e16_c8_re gap fc_c10_id';
-export const LARGE =
+const SMALL = 'nas1:28x28x1 cn_k3_s2_c8_hs ir_k3_s1_e16_c8_re gap fc_c10_id';
+const LARGE =
   'nas1:28x28x1 cn_k3_s1_c64_hs ir_k5_s1_e256_c64_se64_hs ir_k5_s1_e256_c64_se64_hs ir_k5_s1_e256_c64_re gap fc_c10_id';
 
-export function runnable(text: string): Runnable {
+function runnable(text: string): Runnable {
   const network = buildNetwork(parseArchitecture(text));
   return { network, weights: initialWeights(network, createRng('contract')) };
 }
