@@ -50,7 +50,7 @@ export async function searchPhase(
     plan: spec.proxy,
     mode: spec.mode,
     gateFactor: spec.latency.gate,
-    ...(predicted === undefined ? {} : { devicePredictor: predicted }),
+    ...(predicted === undefined ? {} : { predictor: predicted }),
     checkpoint: checkpointName,
     signal,
     retry: session.retry,
