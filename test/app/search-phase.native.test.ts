@@ -8,7 +8,7 @@ import { fingerprintDigest, type Fingerprint } from '../../src/latency/index.js'
 import type { Pool } from '../../src/pool/index.js';
 import { formatArchitecture } from '../../src/space/index.js';
 import { createMemoryStore, createStudy } from '../../src/trials/index.js';
-import { done, latency, STUDY } from '../contract/store.js';
+import { done, latency, STUDY } from '../../src/testing/index.js';
 import { fakeMeter, trueLatency } from '../netadapt/fakes.js';
 import { fakeStudy, placesIn, smallSpace, temporaryFolder } from './samples.js';
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { pinToOneCore } from '../../src/latency/protocol/cpu-affinity.js';
 import type { Backend } from '../../src/backends/index.js';
 import {
   defaultProtocol,
   fingerprintDigest,
+  fingerprintSchema,
   platformOn,
   tensorflowDevice,
   undisturbed,
@@ -104,5 +106,14 @@ describe('a platform on a device', () => {
     const digests = [base, ...others].map((one) => fingerprintDigest(one));
     expect(new Set(digests).size).toBe(4);
     expect(fingerprintDigest({ ...base })).toBe(digests[0]);
+  });
+
+  it('describes TensorFlow on one core as earlier versions did, and as files and processes take it', (context) => {
+    if (pinToOneCore() === undefined) return context.skip('this machine has one core, or lets none be named');
+    const { backend } = fakeBackend([]);
+    const alone: Backend = { ...backend, info: { ...backend.info, backend: 'tensorflow' } };
+    const { fingerprint } = tensorflowDevice(alone, { batch: 1, epsilon: 1e-3 });
+    expect(fingerprint).toMatchObject({ oneCore: true });
+    expect(fingerprintSchema.parse(fingerprint)).toEqual(fingerprint);
   });
 });

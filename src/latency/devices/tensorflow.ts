@@ -20,7 +20,7 @@ export function tensorflowDevice(backend: Backend, { batch, epsilon }: Tensorflo
   const alone = info.backend === 'tensorflow' && info.device === 'cpu' && info.threads === 1;
   const hold = alone ? pinToOneCore() : undefined;
   return {
-    fingerprint: { ...fingerprintOf(info.backend, info, batch), ...(hold && { pinToOneCore: true }) },
+    fingerprint: { ...fingerprintOf(info.backend, info, batch), ...(hold && { oneCore: true }) },
     hold,
     leastBurst: 1,
     open: ({ network, weights }) =>

@@ -18,7 +18,7 @@ export interface Fingerprint {
   readonly versions: Readonly<Record<string, string>>;
   readonly cpu: string;
   readonly cores: number;
-  /** True where the threads are kept on one core while they are timed; see `oneCore`. */
+  /** True where the threads are kept on one core while they are timed; see `pinToOneCore`. */
   readonly oneCore?: boolean;
   /** Operating system and processor family, e.g. `linux x64`. */
   readonly os: string;
