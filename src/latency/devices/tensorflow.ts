@@ -1,7 +1,7 @@
 import type { Backend } from '../../backends/index.js';
 import type { Device } from './device.js';
 import { fingerprintOf } from '../platform/fingerprint.js';
-import { pinToOneCore } from '../protocol/cpu-affinity.js';
+import { pinToOneCore, type Hold } from '../protocol/cpu-affinity.js';
 
 export interface TensorflowDeviceOptions {
   /** Pictures per run, usually 1. */
@@ -15,10 +15,14 @@ export interface TensorflowDeviceOptions {
  * `reference` for the plain one) is the platform's. The backend stays the caller's; closing the device does not close it.
  * TensorFlow with one thread is timed on one core.
  */
-export function tensorflowDevice(backend: Backend, { batch, epsilon }: TensorflowDeviceOptions): Device {
+export function tensorflowDevice(
+  backend: Backend,
+  { batch, epsilon }: TensorflowDeviceOptions,
+  pin: () => Hold | undefined = pinToOneCore,
+): Device {
   const { info } = backend;
   const alone = info.backend === 'tensorflow' && info.device === 'cpu' && info.threads === 1;
-  const hold = alone ? pinToOneCore() : undefined;
+  const hold = alone ? pin() : undefined;
   return {
     fingerprint: { ...fingerprintOf(info.backend, info, batch), ...(hold && { oneCore: true }) },
     hold,
