@@ -57,8 +57,13 @@ export interface InferenceProgram {
   readonly batch: number;
   /** `input`: batch × H × W × C, normalised pixels. Returns batch × classes logits. */
   run(input: Float32Array): Float32Array;
-  /** Runs `count` times on an input that stays on the device; returns each run's time in ms. */
+  /**
+   * Runs on an input that stays on the device; returns the time of each of `count` samples in ms of one run. A sample is one
+   * run, or the mean of several where the clock is too coarse for one.
+   */
   time(count: number): readonly number[];
+  /** Step of the clock by the runs of a sample, ms; 0 or absent where it is beneath notice. Known once something was timed. */
+  readonly clockStepMs?: number;
   dispose(): void;
 }
 

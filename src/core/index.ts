@@ -5,6 +5,7 @@
 export { assertNever } from './assert.js';
 export { tokenChecker } from './bearer-token.js';
 export { now, stopwatch } from './clock.js';
+export { createRunTimer } from './run-timer.js';
 export { limitConnections, type ConnectionLimits } from './connections.js';
 export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './files/durable.js';
 export { entryFile } from './files/entry-file.js';

@@ -1,6 +1,6 @@
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { InferenceSession, OnnxValue } from 'onnxruntime-node';
-import { messageOf, NasError, stopwatch } from '../../core/index.js';
+import { createRunTimer, messageOf, NasError } from '../../core/index.js';
 import { loadOnnxruntime, type Onnxruntime } from './binding.js';
 
 export interface OnnxSessionOptions {
@@ -37,10 +37,14 @@ export interface OnnxSession {
   /** Runs once; inputs and outputs by name. @throws NasError `NAS_ONNX_RUN` when inputs do not fit */
   run(inputs: Readonly<Record<string, OnnxArray>>): Promise<Readonly<Record<string, OnnxArray>>>;
   /**
-   * Runs `count` times on one input of zeros, free dimensions being 1, and returns each run's time in ms. A time holds
-   * about 5 µs of the call itself, as measured with a network of five operators.
+   * Runs on one input of zeros, free dimensions being 1, and returns the time of each of `count` samples in ms of one run. A
+   * sample is one run, or the mean of several where the clock is too coarse for one. A run's time holds about 5 µs of the
+   * call itself, as measured with a network of five operators.
    */
   time(count: number): Promise<readonly number[]>;
+  /** Step of the clock by the runs of a sample, ms, and those runs; known once something was timed. */
+  readonly clockStepMs: number;
+  readonly runsPerSample: number;
   dispose(): void;
 }
 
@@ -68,6 +72,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxSessionOptions): 
   const outputs = session.outputMetadata.map(endOf);
   const fetches = Object.fromEntries(outputs.map(({ name }) => [name, null]));
   const run = (feeds: Readonly<Record<string, OnnxValue>>) => session.run(feeds, fetches, {});
+  const timer = createRunTimer();
   let still: Readonly<Record<string, OnnxValue>> | undefined;
   return {
     inputs,
@@ -84,15 +89,16 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxSessionOptions): 
     time(count) {
       try {
         const feeds = (still ??= zeros(runtime, inputs));
-        const times = Array.from({ length: count }, () => {
-          const elapsed = stopwatch();
-          run(feeds);
-          return elapsed();
-        });
-        return Promise.resolve(times);
+        return Promise.resolve(timer.time(() => void run(feeds), count));
       } catch (cause) {
         return Promise.reject(runFailed(cause));
       }
+    },
+    get clockStepMs() {
+      return timer.clockStepMs;
+    },
+    get runsPerSample() {
+      return timer.runsPerSample;
     },
     dispose: () => session.dispose(),
   };

@@ -1,4 +1,4 @@
-import { stopwatch } from '../../core/index.js';
+import { createRunTimer } from '../../core/index.js';
 import { fold } from '../../network/index.js';
 import type { Backend } from '../backend.js';
 import { compileTraining, logitsOf } from './training.js';
@@ -28,15 +28,14 @@ export async function createReferenceBackend(): Promise<Backend> {
       const folded = fold(network, weights, epsilon);
       const size = batch * network.input[0] * network.input[1] * network.input[2];
       const run = (input: Float32Array) => logitsOf(tf, folded.network, folded.weights, input, batch);
+      const timer = createRunTimer();
       return {
         batch,
         run,
-        time: (count) =>
-          Array.from({ length: count }, () => {
-            const elapsed = stopwatch();
-            run(new Float32Array(size));
-            return elapsed();
-          }),
+        time: (count) => timer.time(() => void run(new Float32Array(size)), count),
+        get clockStepMs() {
+          return timer.clockStepMs;
+        },
         dispose: () => undefined,
       };
     },

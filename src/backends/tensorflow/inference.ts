@@ -1,4 +1,4 @@
-import { stopwatch } from '../../core/index.js';
+import { createRunTimer } from '../../core/index.js';
 import { fold, type Network, type Weights } from '../../network/index.js';
 import type { InferenceOptions, InferenceProgram } from '../backend.js';
 import type { Binding } from './binding.js';
@@ -47,18 +47,16 @@ export function compileInference(
     session.dispose();
     throw error;
   }
+  const timer = createRunTimer();
   return {
     batch,
     run(input) {
       set(input);
       return session.run({}, ['logits'])[0] as Float32Array;
     },
-    time(count) {
-      return Array.from({ length: count }, () => {
-        const elapsed = stopwatch();
-        session.execute({}, ['logits']);
-        return elapsed();
-      });
+    time: (count) => timer.time(() => session.execute({}, ['logits']), count),
+    get clockStepMs() {
+      return timer.clockStepMs;
     },
     dispose: () => session.dispose(),
   };

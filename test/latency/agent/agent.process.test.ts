@@ -7,7 +7,7 @@ import {
   type AgentDeviceOptions,
   type AgentLimits,
 } from '../../../src/latency/devices/agent/index.js';
-import { defaultProtocol, openPlatform, undisturbed } from '../../../src/latency/index.js';
+import { defaultProtocol, openPlatform, timeInterleaved, undisturbed } from '../../../src/latency/index.js';
 import { ask, hang, idOf, put, runs } from './http.js';
 import { endless, OTHER_TOKEN, sample, SESSIONS, TOKEN, writer } from './samples.js';
 
@@ -391,6 +391,30 @@ describe('the agent under load', { timeout: 60_000 }, () => {
     };
     expect(first.runsMs.length).toBeLessThan(10_000);
     expect(await program.time(3 * first.runsMs.length)).toHaveLength(3 * first.runsMs.length);
+    await program.dispose();
+  });
+});
+
+describe('an agent whose clock steps 1 ms', { timeout: 60_000 }, () => {
+  it('times batches of runs, so that the step is below a hundredth, and says what the step is', async () => {
+    const clock = new URL('coarse-clock.mjs', import.meta.url).href;
+    await using agent = await startAgent({
+      ...{ host: '127.0.0.1', port: 0, token: TOKEN, threads: 1, version: '0.0.0' },
+      environment: { ...process.env, NODE_OPTIONS: `--import ${clock}` },
+    });
+    await using there = await device(agent.url);
+    const program = await there.open(sample());
+    const times = await program.time(12);
+    const fastest = Math.min(...times);
+    // Single runs are far below a step: they would be 0 or 1 ms.
+    expect(fastest).toBeGreaterThan(0);
+    expect(fastest).toBeLessThan(1);
+    expect(program.clockStepMs).toBeGreaterThan(0);
+    expect(program.clockStepMs).toBeLessThanOrEqual(0.02 * fastest);
+    const session = await timeInterleaved([program], { ...defaultProtocol, maxSeconds: 4 });
+    const [measured] = session?.networks ?? [];
+    expect(measured!.medianMs).toBeLessThan(1);
+    expect(measured!.highMs - measured!.lowMs).toBeGreaterThanOrEqual(0.999 * program.clockStepMs!);
     await program.dispose();
   });
 });

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownFolder } from '../../../src/core/index.js';
+import { defaultProtocol, timeInterleaved } from '../../../src/latency/index.js';
 import { commandDevice, type CommandDeviceOptions } from '../../../src/latency/devices/command/index.js';
 
 const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url));
@@ -253,3 +254,22 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+describe('a program whose clock steps 1 ms', { timeout: 60_000 }, () => {
+  it.each([
+    ['can', 0.01],
+    ['cannot', 1],
+  ])('and that %s repeat runs has intervals no narrower than a step of %f ms', async (mode, stepMs) => {
+    await using device = await open(['coarse', mode]);
+    const program = await device.open(runnable);
+    const protocol = { ...defaultProtocol, maxRuns: 200, minRuns: 40 };
+    const options = { printed: device.printed, leastBurst: device.leastBurst };
+    const session = await timeInterleaved([program], protocol, options);
+    const { medianMs, lowMs, highMs } = session!.networks[0]!;
+    expect(highMs - lowMs).toBeGreaterThanOrEqual(0.99 * stepMs);
+    expect(lowMs).toBeLessThanOrEqual(1.3);
+    expect(highMs).toBeGreaterThanOrEqual(1.3);
+    if (mode === 'can') expect(Math.abs(medianMs - 1.3)).toBeLessThan(0.013);
+    await program.dispose();
+  });
+});

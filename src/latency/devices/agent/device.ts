@@ -73,7 +73,11 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   }
 
   /** Some of the runs; uploads the network again when the agent no longer has it (it was started again, say). */
-  async function someRuns(path: string, bytes: Uint8Array, count: number): Promise<readonly number[]> {
+  async function someRuns(
+    path: string,
+    bytes: Uint8Array,
+    count: number,
+  ): Promise<{ readonly runsMs: readonly number[]; readonly clockStepMs?: number | undefined }> {
     const ask = () =>
       agent.ask({ method: 'POST', path: `${path}/runs`, body: JSON.stringify({ count }) }, patience);
     let answer = await ask();
@@ -91,7 +95,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
     const parsed = runsSchema.safeParse(answer);
     if (!parsed.success || parsed.data.runsMs.length > count) throw notAnAgent(url, 'another answer to runs');
     if (parsed.data.device !== device) throw changed(await describe(patience.lostSeconds));
-    return parsed.data.runsMs;
+    return parsed.data;
   }
 
   async function describeAgain(): Promise<void> {
@@ -139,10 +143,18 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
         await giveBack(path);
         throw error;
       }
+      let stepMs = 0;
       return {
+        get clockStepMs() {
+          return stepMs;
+        },
         async time(count) {
           const runs: number[] = [];
-          while (runs.length < count) runs.push(...(await someRuns(path, bytes, count - runs.length)));
+          while (runs.length < count) {
+            const { runsMs, clockStepMs = 0 } = await someRuns(path, bytes, count - runs.length);
+            runs.push(...runsMs);
+            stepMs = clockStepMs;
+          }
           return runs;
         },
         dispose: () => giveBack(path),

@@ -14,5 +14,11 @@ export type ToRunner =
 export type FromRunner =
   | { readonly kind: 'ready'; readonly version: string }
   | { readonly kind: 'unusable'; readonly problem: string }
-  | { readonly kind: 'done'; readonly call: number; readonly runsMs: readonly number[] }
+  | {
+      readonly kind: 'done';
+      readonly call: number;
+      readonly runsMs: readonly number[];
+      /** Step of the clock by the runs of a sample, ms; 0 where it is beneath notice. */
+      readonly clockStepMs: number;
+    }
   | { readonly kind: 'refused'; readonly call: number; readonly problem: string };

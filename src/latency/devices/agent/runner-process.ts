@@ -8,7 +8,7 @@ import type { FromRunner, ToRunner } from './runner-messages.js';
 
 /** What a call to the runner may come to; only bugs are thrown. */
 export type Outcome =
-  | { readonly state: 'done'; readonly runsMs: readonly number[] }
+  | { readonly state: 'done'; readonly runsMs: readonly number[]; readonly clockStepMs: number }
   /** ONNX Runtime says no; everything else goes on. */
   | { readonly state: 'refused'; readonly problem: string }
   /** The process is gone, and with it all networks; the next call starts another. */
@@ -133,7 +133,11 @@ function startProcess({ threads, environment, memoryBytes, onLine }: RunnerOptio
         unusable(noRuntime(message.problem));
         return void child.kill('SIGKILL');
       case 'done':
-        return settle(message.call, { state: 'done', runsMs: message.runsMs });
+        return settle(message.call, {
+          state: 'done',
+          runsMs: message.runsMs,
+          clockStepMs: message.clockStepMs,
+        });
       case 'refused':
         return settle(message.call, { state: 'refused', problem: message.problem });
     }

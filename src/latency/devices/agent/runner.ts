@@ -12,21 +12,31 @@ const threads = Number(process.argv[2] ?? 1);
 const memoryBytes = Number(process.argv[3] ?? 0);
 const models = new Map<string, OnnxSession>();
 
-async function answer(message: ToRunner): Promise<readonly number[]> {
+interface Timing {
+  readonly runsMs: readonly number[];
+  readonly clockStepMs: number;
+}
+
+const NOTHING_TIMED: Timing = { runsMs: [], clockStepMs: 0 };
+
+async function answer(message: ToRunner): Promise<Timing> {
   const session = models.get(message.model);
   switch (message.kind) {
     case 'load':
       session?.dispose();
       models.delete(message.model);
       models.set(message.model, await openChecked(message.bytes));
-      return [];
+      return NOTHING_TIMED;
     case 'time':
       if (session === undefined) throw new Error('the network is not loaded');
-      return timeFor(session, message.count, message.limitMs);
+      return {
+        runsMs: await timeFor(session, message.count, message.limitMs),
+        clockStepMs: session.clockStepMs,
+      };
     case 'drop':
       session?.dispose();
       models.delete(message.model);
-      return [];
+      return NOTHING_TIMED;
   }
 }
 
@@ -51,10 +61,11 @@ async function openChecked(bytes: Uint8Array): Promise<OnnxSession> {
   }
 }
 
-/** At most about `limitMs` of runs, judged by the first; at least one. */
+/** At most about `limitMs` of samples, going by the first; at least one. */
 async function timeFor(session: OnnxSession, count: number, limitMs: number): Promise<readonly number[]> {
   const first = await session.time(1);
-  const rest = Math.min(count - 1, Math.floor(limitMs / Math.max(first[0] ?? 0, 1e-3)));
+  const sampleMs = session.runsPerSample * (first[0] ?? 0);
+  const rest = Math.min(count - 1, Math.floor(limitMs / Math.max(sampleMs, 1e-3)));
   return rest < 1 ? first : [...first, ...(await session.time(rest))];
 }
 
@@ -74,7 +85,7 @@ process.on('message', (message: ToRunner) => {
   queue = queue
     .then(() => answer(message))
     .then(
-      (runsMs) => say({ kind: 'done', call, runsMs }),
+      (timing) => say({ kind: 'done', call, ...timing }),
       (error: unknown) => say({ kind: 'refused', call, problem: explained(messageOf(error)) }),
     );
 });

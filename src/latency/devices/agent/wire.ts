@@ -42,6 +42,8 @@ export const runsRequestSchema = z.strictObject({ count: z.int().min(1).max(MOST
 /** Its answer. Fewer runs than asked for, at least one, when they take long: the client asks for the rest. */
 export const runsSchema = z.object({
   runsMs: z.array(z.number().positive()).min(1).max(MOST_RUNS),
+  /** Step of the clock there by the runs of a sample, ms, where it is to be noticed; each time is then a mean of several. */
+  clockStepMs: z.number().positive().optional(),
   /** Digest of the device; another one than before means another device. */
   device: z.string().regex(/^[0-9a-f]{16}$/),
 });

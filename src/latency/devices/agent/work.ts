@@ -115,7 +115,9 @@ export function createWork(
         models.touch(model, session);
         // It ran when it was loaded, so that something else may have ended the process: worth another try.
         if (outcome.state === 'lost') return problem(410, outcome.problem);
-        return replyOf(outcome, (runsMs) => done({ runsMs, device }));
+        return replyOf(outcome, ({ runsMs, clockStepMs }) =>
+          done({ runsMs, device, ...(clockStepMs > 0 ? { clockStepMs } : {}) }),
+        );
       }),
     remove: (model: string, session: string): Promise<Reply> =>
       alone(session, async () => {
@@ -140,6 +142,6 @@ export function createWork(
 }
 export type Work = ReturnType<typeof createWork>;
 
-function replyOf(outcome: Outcome, then: (runsMs: readonly number[]) => Reply): Reply {
-  return outcome.state === 'done' ? then(outcome.runsMs) : problem(422, outcome.problem);
+function replyOf(outcome: Outcome, then: (done: Extract<Outcome, { state: 'done' }>) => Reply): Reply {
+  return outcome.state === 'done' ? then(outcome) : problem(422, outcome.problem);
 }

@@ -6,6 +6,8 @@ export interface Answer {
   /** As many as were asked for; more than that are cut off in front. */
   readonly runsMs: readonly number[];
   readonly device: ReportedDevice;
+  /** Whether it takes `--repeat K` and then gives means over K runs in a row, for a clock that is coarse. */
+  readonly repeat: boolean;
 }
 
 /** Where the program ran the network, in its own words. */
@@ -30,6 +32,7 @@ const answerSchema = z.object({
   kind: z.enum(['cpu', 'gpu']).default('cpu'),
   threads: z.int().min(1).max(100_000).optional(),
   versions: z.record(word, word).default({}),
+  repeat: z.boolean().default(false),
 });
 
 /**
@@ -41,10 +44,10 @@ export function readAnswer(stdout: string, count: number, program: string): Answ
   const line = stdout.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? '';
   const parsed = answerSchema.safeParse(parse(line, program));
   if (!parsed.success) throw wrong(program, told(parsed.error.issues[0]), FORM);
-  const { runsMs, device, kind, threads = 0, versions } = parsed.data;
+  const { runsMs, device, kind, threads = 0, versions, repeat } = parsed.data;
   if (runsMs.length < count)
     throw wrong(program, `${runsMs.length} runs in runsMs`, `${count}, as --runs ${count} asked`);
-  return { runsMs: runsMs.slice(-count), device: { name: device, kind, threads, versions } };
+  return { runsMs: runsMs.slice(-count), device: { name: device, kind, threads, versions }, repeat };
 }
 
 function parse(line: string, program: string): unknown {

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonical, createRng, messageOf, NasError } from '../../../core/index.js';
+import { canonical, createRng, median, messageOf, NasError } from '../../../core/index.js';
 import { buildNetwork, initialWeights } from '../../../network/index.js';
 import { parseArchitecture } from '../../../space/index.js';
 import { cancelOnStop } from '../../protocol/cancel.js';
+import { clockStep } from '../../protocol/clock-step.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import type { Fingerprint } from '../../platform/fingerprint.js';
 import { CALL_SECONDS } from '../limits.js';
@@ -41,6 +42,9 @@ export interface CommandDeviceOptions {
 const PROBE = 'nas1:32x32x3 cn_k3_s2_c8_re gap fc_c10_id';
 /** Each call starts a process: fewer runs are not worth one. */
 const LEAST_BURST = 20;
+/** A sample is at least so many steps of the program's clock long, where it can repeat runs. */
+const STEPS_PER_SAMPLE = 100;
+const MOST_REPEATS = 10_000;
 
 /**
  * Any program that times an ONNX file: `PROGRAM [ARGS] --model FILE.onnx --runs N --warmup M` prints
@@ -48,7 +52,8 @@ const LEAST_BURST = 20;
  *
  * At opening it is called once with a small network, so that a mistake shows at once and the device is known. Each
  * network is called once with one run when it is opened: a program may use that to build an engine, and may keep it
- * beside the file, which stays at its path while the network is open.
+ * beside the file, which stays at its path while the network is open. A program that says `"repeat":true` gets `--repeat K`
+ * where its clock is coarse: each of its times is then the mean over K runs in a row.
  * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE`, `NAS_COMMAND_OUTPUT`; from a later
  *   call also `NAS_DEVICE_CHANGED`; `NAS_TEMPORARY` when the files cannot be written
  */
@@ -67,13 +72,22 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
   const folder = onDisk(temporaryFolder, () => ownTemporary(temporaryFolder, 'command'));
   let files = 0;
 
-  async function call(file: string, runs: number, warm: number): Promise<Answer> {
+  async function call(file: string, runs: number, warm: number, repeat = 1): Promise<Answer> {
     if (closed) throw stopped();
     const ending = new AbortController();
     calls.add(ending);
     const stdout = await callProgram({
       program,
-      args: [...args, '--model', file, '--runs', String(runs), '--warmup', String(warm)],
+      args: [
+        ...args,
+        '--model',
+        file,
+        '--runs',
+        String(runs),
+        '--warmup',
+        String(warm),
+        ...(repeat > 1 ? ['--repeat', String(repeat)] : []),
+      ],
       shown,
       deadlineMs: 1000 * deadlineSeconds,
       signal: ending.signal,
@@ -115,8 +129,8 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
       throw error;
     })
     .finally(unwatch);
-  const same = (answer: Answer): readonly number[] => {
-    if (canonical(answer.device) === canonical(first)) return answer.runsMs;
+  const same = (answer: Answer): Answer => {
+    if (canonical(answer.device) === canonical(first)) return answer;
     throw new NasError({
       code: 'NAS_DEVICE_CHANGED',
       found: `${shown} now runs on ${inWords(answer.device)}`,
@@ -126,6 +140,15 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
     });
   };
 
+  /** How many runs a sample is the mean of, and the clock's step by one of them; found by a call where it can repeat. */
+  async function batched(file: string): Promise<{ readonly repeat: number; readonly clockStepMs: number }> {
+    const { runsMs } = same(await call(file, LEAST_BURST, warmup));
+    const stepMs = clockStep(runsMs, true);
+    const needed = Math.ceil((STEPS_PER_SAMPLE * stepMs) / median(runsMs));
+    const repeat = Math.max(1, Math.min(MOST_REPEATS, needed));
+    return { repeat, clockStepMs: stepMs / repeat };
+  }
+
   return {
     fingerprint: fingerprint(options, first),
     leastBurst: LEAST_BURST,
@@ -134,14 +157,17 @@ export async function commandDevice(options: CommandDeviceOptions): Promise<Devi
     printed: true,
     async open(runnable): Promise<Program> {
       const { place, file } = write(runnable);
+      let timing = { repeat: 1, clockStepMs: 0 };
       try {
-        same(await call(file, 1, 0));
+        const { repeat } = same(await call(file, 1, 0));
+        if (repeat) timing = await batched(file);
       } catch (error) {
         remove(place);
         throw error;
       }
       return {
-        time: async (count) => same(await call(file, count, warmup)),
+        clockStepMs: timing.clockStepMs,
+        time: async (count) => same(await call(file, count, warmup, timing.repeat)).runsMs,
         dispose: () => remove(place),
       };
     },
