@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { durabilityPart, readFigures } from './durability.mjs';
 
 /** The parts of the documentation that follow from the compiled sources: name → Markdown. */
 export async function generators(root) {
@@ -18,10 +17,10 @@ export async function generators(root) {
     'stride-table': strideTable(space, strides),
     'space-mobilenetv3': choices(space, 'mobilenetv3'),
     'space-mnasnet': choices(space, 'mnasnet'),
+    'space-backbone': choices(space, 'backbone'),
     'default-specification': defaults(app),
     'preset-totals': totals(space),
     schema: sql(schema),
-    durability: durabilityPart(readFigures()),
   };
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FOLDERS } from '../app/index.js';
 import { collect } from './aims.js';
+import { spaceNames } from '../space/index.js';
 import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
 
 /** Turns a checker's NasError into the one-line error of a wrong option. */
@@ -14,6 +15,9 @@ function checked<T>(parse: (text: string) => T): (text: string) => T {
     }
   };
 }
+
+/** What `--space` takes, for help. */
+export const SPACES = `${spaceNames.join(', ')} or a YAML file`;
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {

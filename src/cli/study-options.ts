@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { DEFAULTS, EXPONENT, type NewStudyOptions, type Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
 import {
+  SPACES,
   dataSetName,
   duration,
   extrapolationOption,
@@ -64,7 +65,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
     .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
     .option('--skip-broken', 'continue without pictures of images:DIR that cannot be decoded')
-    .option('--space <name>', `mobilenetv3, mnasnet or a YAML file (default: ${DEFAULTS.space})`, path)
+    .option('--space <name>', `${SPACES} (default: ${DEFAULTS.space})`, path)
     .option('--trials <n>', `candidates to evaluate (default: ${trials})`, wholeNumber(1))
     .addOption(timeOption(own.time))
     .option(

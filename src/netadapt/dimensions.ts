@@ -14,7 +14,7 @@ export function keyOf(dimension: Dimension): string {
 }
 
 /**
- * What may shrink in an architecture: the expansion of every `ir` block, then the output width of every group of
+ * What may shrink in an architecture: the expansion of every `ir` and `ui` block, then the output width of every group of
  * blocks tied by residual sums. The stem and the last convolution alone are no bottleneck; with `head` the last
  * convolution and hidden dense layers are offered too.
  */
@@ -22,7 +22,8 @@ export function dimensionsOf(architecture: Architecture, head = false): readonly
   const { blocks } = architecture;
   const dimensions: Dimension[] = [];
   for (const [index, block] of blocks.entries())
-    if (block.kind === 'ir') dimensions.push({ kind: 'expansion', blocks: [index], width: block.expansion });
+    if (block.kind === 'ir' || block.kind === 'ui')
+      dimensions.push({ kind: 'expansion', blocks: [index], width: block.expansion });
   const lastSpatial = blocks.findIndex((block) => block.kind === 'gap') - 1;
   for (const group of bottleneckGroups(architecture)) {
     const only = group.blocks.length === 1 ? group.blocks[0] : undefined;

@@ -24,8 +24,8 @@ describe('buildNetwork', () => {
       '1.project.kernel 1x1x6x6',
     ]);
     expect(parameters.slice(-2).map(({ name, shape }) => `${name} ${shape.join('x')}`)).toEqual([
-      '9.dense.kernel 11x5',
-      '9.dense.bias 5',
+      '12.dense.kernel 11x5',
+      '12.dense.bias 5',
     ]);
     expect(parameters.filter(({ trained }) => !trained).every(({ role }) => /mean|variance/.test(role))).toBe(
       true,

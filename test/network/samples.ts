@@ -51,7 +51,19 @@ export const everyOperation: Architecture = {
       skip: 'no',
     },
     { kind: 'cn', kernel: 1, stride: 1, channels: 14, activation: 'hs', skip: 'no' },
+    { kind: 'ui', start: 5, kernel: 3, stride: 1, expansion: 20, channels: 14, activation: 're', skip: 'id' },
+    {
+      kind: 'ui',
+      start: 3,
+      kernel: null,
+      stride: 1,
+      expansion: 18,
+      channels: 10,
+      activation: 'hs',
+      skip: 'no',
+    },
     { kind: 'gap' },
+    { kind: 'fc', channels: 12, activation: 're', norm: true },
     { kind: 'fc', channels: 11, activation: 'hs' },
     { kind: 'fc', channels: 5, activation: 'id' },
   ],
@@ -77,6 +89,17 @@ const spatial: fc.Arbitrary<Block> = fc.oneof(
     squeeze,
   }),
   fc.record({ kind: fc.constant('ir' as const), ...common, expansion: width, squeeze }),
+  fc
+    .record({
+      kind: fc.constant('ui' as const),
+      ...common,
+      start: fc.option(common.kernel),
+      kernel: fc.option(common.kernel),
+      expansion: width,
+    })
+    .map((block) =>
+      block.start === null && block.kernel === null ? { ...block, stride: 1 as const } : block,
+    ),
 );
 
 /** Small architectures of any make; widths from 1 to 12. */
@@ -89,7 +112,15 @@ export const smallArchitecture: fc.Arbitrary<Architecture> = fc
     ),
     body: fc.array(spatial, { minLength: 1, maxLength: 5 }),
     head: fc.array(
-      fc.record({ kind: fc.constant('fc' as const), channels: width, activation: common.activation }),
+      fc.record(
+        {
+          kind: fc.constant('fc' as const),
+          channels: width,
+          activation: common.activation,
+          norm: fc.constant(true as const),
+        },
+        { requiredKeys: ['kind', 'channels', 'activation'] },
+      ),
       {
         maxLength: 1,
       },
@@ -111,6 +142,7 @@ export function withWidths(architecture: Architecture, draw: (old: number) => nu
       if (block.kind === 'gap' || index === last) return block;
       const channels = draw(block.channels);
       if (block.kind === 'fc' || block.kind === 'cn') return { ...block, channels };
+      if (block.kind === 'ui') return { ...block, channels, expansion: draw(block.expansion) };
       const narrowed = block.squeeze && { ...block.squeeze, channels: draw(block.squeeze.channels) };
       if (block.kind === 'ds') return { ...block, channels, squeeze: narrowed };
       return { ...block, channels, squeeze: narrowed, expansion: draw(block.expansion) };

@@ -126,7 +126,16 @@ describe('shrink', () => {
     silence(from, weights, '5.depthwise', [2, 7]);
     silence(from, weights, '5.project', [4]);
     silence(from, weights, '6.conv', [5]);
-    silence(from, weights, '8.dense', [10]);
+    // 7 and 8 are universal bottlenecks; the first adds its input, and both begin with a depthwise convolution.
+    silence(from, weights, '7.start', [5]);
+    silence(from, weights, '7.expand', [3]);
+    silence(from, weights, '7.depthwise', [3]);
+    silence(from, weights, '7.project', [5]);
+    silence(from, weights, '8.start', [5]);
+    silence(from, weights, '8.expand', [6]);
+    silence(from, weights, '8.project', [1]);
+    silence(from, weights, '10.dense', [4]);
+    silence(from, weights, '11.dense', [10]);
     const to = buildNetwork(withBottleneck(narrow, 8));
     const result = shrink({ from, weights, to, rng });
     const input = picture(from);

@@ -38,10 +38,22 @@ function spatial(most: number): fc.Arbitrary<Block> {
     fc.record({ channels, gate: fc.constantFrom<Gate>('hsig', 'sig') }),
   );
   const shared = { kernel, stride, channels, activation, skip };
+  const optional = fc.option(kernel);
   return fc.oneof(
     fc.record({ kind: fc.constant('cn' as const), ...shared }),
     fc.record({ kind: fc.constant('ds' as const), ...shared, pointwise: activation, squeeze }),
     fc.record({ kind: fc.constant('ir' as const), ...shared, expansion: channels, squeeze }),
+    fc
+      .record({
+        kind: fc.constant('ui' as const),
+        ...shared,
+        start: optional,
+        kernel: optional,
+        expansion: channels,
+      })
+      .map((block) =>
+        block.start === null && block.kernel === null ? { ...block, stride: 1 as const } : block,
+      ),
   );
 }
 
@@ -49,11 +61,10 @@ function spatial(most: number): fc.Arbitrary<Block> {
 export function architectures(options: ArbitraryOptions = {}): fc.Arbitrary<Architecture> {
   const { blocks = 6, width = 48, side = 32 } = options;
   const channels = widths(width);
-  const dense: fc.Arbitrary<DenseBlock> = fc.record({
-    kind: fc.constant('fc' as const),
-    channels,
-    activation,
-  });
+  const dense: fc.Arbitrary<DenseBlock> = fc.record(
+    { kind: fc.constant('fc' as const), channels, activation, norm: fc.constant(true as const) },
+    { requiredKeys: ['kind', 'channels', 'activation'] },
+  );
   return fc
     .record({
       sides: fc.tuple(fc.integer({ min: 1, max: side }), fc.integer({ min: 1, max: side }), channels),

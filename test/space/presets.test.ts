@@ -170,6 +170,37 @@ describe('mobilenet_v1', () => {
   });
 });
 
+describe('mobilenetv4_conv_small', () => {
+  it('has the rows of timm’s copy', () => {
+    const { blocks } = preset('mobilenetv4_conv_small');
+    const tokens = formatArchitecture(preset('mobilenetv4_conv_small')).split(' ').slice(1);
+    expect(tokens.slice(0, 5)).toEqual([
+      'cn_k3_s2_c32_re',
+      'cn_k3_s2_c32_re_noskip',
+      'cn_k1_s1_c32_re_noskip',
+      'cn_k3_s2_c96_re',
+      'cn_k1_s1_c64_re',
+    ]);
+    let input = 64;
+    const rows = tables.V4_CONV_SMALL.map(([start, kernel, stride, ratio, channels]) => {
+      const expansion = input * ratio;
+      input = channels;
+      return { kind: 'ui', start: start || null, kernel: kernel || null, stride, expansion, channels };
+    });
+    expect(blocks.slice(5, -4)).toMatchObject(rows);
+    expect(tokens.slice(-4)).toEqual(['cn_k1_s1_c960_re', 'gap', 'fc_c1280_bn_re', 'fc_c1000_id']);
+  });
+
+  it('has no activation behind the first depthwise convolution, and strides in the middle one where there is one', () => {
+    const layers = layersOf(preset('mobilenetv4_conv_small'));
+    const of = (name: string) => layers.find((layer) => layer.name === name);
+    expect(of('5.start')).toMatchObject({ op: 'dwconv', kernel: 5, stride: 1, activation: 'id', norm: true });
+    expect(of('5.depthwise')).toMatchObject({ op: 'dwconv', kernel: 5, stride: 2, activation: 're' });
+    expect(of('10.depthwise')).toBeUndefined();
+    expect(of('19.dense')).toMatchObject({ op: 'dense', norm: true, bias: false });
+  });
+});
+
 /**
  * Published totals at 224×224 and 1000 classes. Parameters: the exact numbers that torchvision and Keras document
  * for their copies, else the paper's in millions. Multiply-adds in millions: the papers', and where they differ
@@ -182,6 +213,7 @@ describe('published totals', () => {
     ['mnasnet_b1', 4_383_312],
     ['mobilenet_v2', 3_504_872],
     ['mobilenet_v1', 4_231_976],
+    ['mobilenetv4_conv_small', 3_774_024],
   ])('%s has %i parameters', (name, params) => {
     expect(paramsOf(preset(name))).toBe(params);
   });

@@ -101,3 +101,22 @@ export const V1: readonly (readonly [1 | 2, number])[] = [
   [2, 1024],
   [1, 1024],
 ];
+
+/**
+ * MobileNetV4-Conv-Small, the rows of timm's copy: kernels of the first and the middle depthwise convolution (0: none),
+ * stride, ratio of the expansion, output.
+ */
+export const V4_CONV_SMALL: readonly (readonly [number, number, 1 | 2, number, number])[] = [
+  [5, 5, 2, 3, 96],
+  [0, 3, 1, 2, 96],
+  [0, 3, 1, 2, 96],
+  [0, 3, 1, 2, 96],
+  [0, 3, 1, 2, 96],
+  [3, 0, 1, 4, 96],
+  [3, 3, 2, 6, 128],
+  [5, 5, 1, 4, 128],
+  [0, 5, 1, 4, 128],
+  [0, 5, 1, 3, 128],
+  [0, 3, 1, 4, 128],
+  [0, 3, 1, 4, 128],
+];

@@ -89,7 +89,7 @@ describe('text form', () => {
     ['nas1:9000x8x1 cn_k3_s1_c8_re gap fc_c2_id', /input 9000x8x1; expected height and width from 1 to 8192/],
     [
       'nas1:8x8x1 cm_k3_s1_c8_re',
-      /block 0, character 12: found "cm"; expected one of "cn", "ds", "ir", "gap", "fc"/,
+      /block 0, character 12: found "cm"; expected one of "cn", "ds", "ir", "ui", "gap", "fc"/,
     ],
     ['nas1:8x8x1 cn_k4_s1_c8_re', /character 15: found "k4"; expected one of "k1", "k3", .*"k11"/],
     ['nas1:8x8x1 cn_k3_s3_c8_re', /character 18: found "s3"; expected one of "s1", "s2"/],

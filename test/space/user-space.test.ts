@@ -90,12 +90,12 @@ describe('a user’s own space', () => {
     [
       'op: mbconv',
       'op: mbcon',
-      'at stages.1.op: "mbcon"; expected one of conv, dconv, mbconv. fix: did you mean mbconv?',
+      'at stages.1.op: "mbcon"; expected one of conv, dconv, mbconv, extradw, convnext. fix: did you mean mbconv?',
     ],
     [
       'op: mbconv',
       'op: [mbconv, dcon]',
-      'at stages.1.op.1: "dcon"; expected one of conv, dconv, mbconv. fix: did you mean dconv?',
+      'at stages.1.op.1: "dcon"; expected one of conv, dconv, mbconv, extradw, convnext. fix: did you mean dconv?',
     ],
     [
       'expansion: 3',

@@ -27,7 +27,7 @@ import {
   progressBar,
 } from '../../report/index.js';
 import { interruption } from '../interrupt.js';
-import { jsonOption, path, pictureSize, platformName, wholeNumber } from '../options.js';
+import { SPACES, jsonOption, path, pictureSize, platformName, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 
 const REDRAW_MS = 200;
@@ -65,7 +65,7 @@ function buildCommand(output: Output): Command {
   return new Command('build')
     .description("time every distinct piece of a space's networks; run again to go on after a stop")
     .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', platformName, DEFAULTS.platform)
-    .option('--space <name>', 'mobilenetv3, mnasnet or a YAML file', path, DEFAULTS.space)
+    .option('--space <name>', SPACES, path, DEFAULTS.space)
     .addOption(
       new Option('--input <size>', 'picture size: 224, 28x28x1')
         .argParser(pictureSize)

@@ -3,14 +3,14 @@ import { createRng } from '../../core/index.js';
 import { describeSpace, formatArchitecture, maddsOf, paramsOf } from '../../space/index.js';
 import { resolveSpace } from '../../app/index.js';
 import { spaceTable } from '../../report/index.js';
-import { jsonOption, path, pictureSize, wholeNumber } from '../options.js';
+import { SPACES, jsonOption, path, pictureSize, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
 
 /** `nas space NAME|FILE`: the choices of a search space and its size, or samples of it. */
 export function spaceCommand(output: Output): Command {
   return new Command('space')
     .description("print a search space's choices and its size, or sample it")
-    .argument('<space>', 'mnasnet, mobilenetv3 or a YAML file', path)
+    .argument('<space>', SPACES, path)
     .option('--input <size>', 'picture size: 224, 28x28x1', pictureSize, [224, 224, 3])
     .option('--classes <n>', 'number of classes', wholeNumber(2), 1000)
     .option('--sample <n>', 'print so many random architectures', wholeNumber(1, 100_000))

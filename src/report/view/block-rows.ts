@@ -6,6 +6,7 @@ import {
   type Block,
   type Layer,
   type Shape,
+  type UniversalBlock,
 } from '../../space/index.js';
 
 /** A block of a network with what it makes of its input, and what it costs. */
@@ -51,6 +52,8 @@ export function operationOf(block: Block): string {
       return `dwsep ${block.kernel}×${block.kernel}${strideOf(block.stride)}`;
     case 'ir':
       return `bneck ${block.kernel}×${block.kernel}${strideOf(block.stride)}`;
+    case 'ui':
+      return `uib ${universalKernels(block)}${strideOf(block.stride)}`;
     case 'gap':
       return 'pool';
     case 'fc':
@@ -60,9 +63,14 @@ export function operationOf(block: Block): string {
   }
 }
 
+/** `5×5+3×3`: the depthwise convolutions before and after a universal bottleneck's expansion; `–` for one left out. */
+export function universalKernels({ start, kernel }: UniversalBlock): string {
+  return [start, kernel].map((side) => (side === null ? '–' : `${side}×${side}`)).join('+');
+}
+
 /** Channels of the widened part of a bottleneck; null of other blocks. */
 export function expansionOf(block: Block): number | null {
-  return block.kind === 'ir' ? block.expansion : null;
+  return block.kind === 'ir' || block.kind === 'ui' ? block.expansion : null;
 }
 
 /** Channels of squeeze-and-excite; null without. */

@@ -7,6 +7,7 @@ import {
   type Layer,
   type SqueezeExcite,
 } from '../../space/index.js';
+import { universalKernels } from './block-rows.js';
 import type { BlockView } from './view.js';
 
 const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
@@ -45,6 +46,8 @@ function kindOf(block: Block): string {
       return `separable ${block.kernel}×${block.kernel}`;
     case 'ir':
       return `bottleneck ${block.kernel}×${block.kernel}`;
+    case 'ui':
+      return `universal bottleneck ${universalKernels(block)}`;
     case 'gap':
       return 'average pooling';
     case 'fc':
@@ -57,12 +60,12 @@ function kindOf(block: Block): string {
 function detailsOf(block: Block, layers: readonly Layer[]): readonly string[] {
   if (block.kind === 'gap') return [];
   const activation = ACTIVATION_NAMES[block.activation];
-  if (block.kind === 'fc') return [activation];
+  if (block.kind === 'fc') return [...(block.norm ? ['normalised'] : []), activation];
   return [
     ...(block.stride > 1 ? [`stride ${block.stride}`] : []),
-    ...(block.kind === 'ir' ? [`expansion ${block.expansion}`] : []),
+    ...(block.kind === 'ir' || block.kind === 'ui' ? [`expansion ${block.expansion}`] : []),
     activation,
-    ...(block.kind === 'cn' ? [] : squeezeOf(block.squeeze)),
+    ...(block.kind === 'cn' || block.kind === 'ui' ? [] : squeezeOf(block.squeeze)),
     ...(layers.some((layer) => layer.op === 'add') ? [block.skip === 'pool' ? 'pooled skip' : 'skip'] : []),
   ];
 }

@@ -58,19 +58,41 @@ export interface InvertedBlock {
   readonly skip: Skip;
 }
 
+/**
+ * Universal inverted bottleneck (MobileNetV4, arXiv 2404.10518 §3): an inverted bottleneck whose two depthwise
+ * convolutions are optional. With `start` alone it is ConvNext-like, with both ExtraDW, with `kernel` alone an
+ * inverted bottleneck ({@link InvertedBlock} without squeeze-and-excite), with neither a feed-forward network.
+ */
+export interface UniversalBlock {
+  readonly kind: 'ui';
+  /** Kernel of the depthwise convolution before the expansion, which has no activation; null: none. */
+  readonly start: number | null;
+  /** Kernel of the depthwise convolution between expansion and projection; null: none. */
+  readonly kernel: number | null;
+  /** Of the middle depthwise convolution where there is one, else of the first; 1 where there is neither. */
+  readonly stride: 1 | 2;
+  /** Absolute width inside the block. */
+  readonly expansion: number;
+  readonly channels: number;
+  readonly activation: Activation;
+  readonly skip: Skip;
+}
+
 /** Global average pooling; exactly one in an architecture. */
 export interface PoolBlock {
   readonly kind: 'gap';
 }
 
-/** Dense layer with bias and without normalisation, behind the pooling; the last one is the classifier. */
+/** Dense layer behind the pooling, with bias or batch normalisation; the last one is the classifier. */
 export interface DenseBlock {
   readonly kind: 'fc';
   readonly channels: number;
   readonly activation: Activation;
+  /** Batch normalisation in place of the bias, as in MobileNetV4's head; never of the classifier. */
+  readonly norm?: true;
 }
 
-export type Block = ConvBlock | SeparableBlock | InvertedBlock | PoolBlock | DenseBlock;
+export type Block = ConvBlock | SeparableBlock | InvertedBlock | UniversalBlock | PoolBlock | DenseBlock;
 
 export interface Architecture {
   readonly version: 1;

@@ -1,5 +1,5 @@
 import { NasError, assertNever } from '../../core/index.js';
-import type { Architecture, Block } from './architecture.js';
+import type { Architecture, Block, UniversalBlock } from './architecture.js';
 import { KERNELS, LIMITS } from './limits.js';
 import { isSpatial } from './skip.js';
 
@@ -70,6 +70,10 @@ function problemOfBlock(block: Block): { found: string; expected: string } | und
       return undefined;
     case 'fc':
       return width('channels', block.channels, LIMITS.dense);
+    case 'ui':
+      return (
+        problemOfUniversal(block) ?? width('channels', block.channels) ?? width('expansion', block.expansion)
+      );
     case 'cn':
       return problemOfKernel(block) ?? width('channels', block.channels);
     case 'ds':
@@ -90,6 +94,16 @@ function problemOfBlock(block: Block): { found: string; expected: string } | und
   }
 }
 
+function problemOfUniversal({ start, kernel, stride }: UniversalBlock) {
+  for (const side of [start, kernel]) {
+    const wrong = side === null ? undefined : problemOfKernel({ kernel: side, stride });
+    if (wrong) return wrong;
+  }
+  if (start === null && kernel === null && (stride as number) !== 1)
+    return { found: `stride ${stride} without a depthwise convolution`, expected: 'stride 1, or "a" or "k"' };
+  return undefined;
+}
+
 function problemOfKernel(block: { readonly kernel: number; readonly stride: number }) {
   if (!KERNELS.includes(block.kernel))
     return { found: `kernel ${block.kernel}`, expected: `one of ${KERNELS.join(', ')}` };
@@ -106,12 +120,13 @@ function problemOfOrder(blocks: readonly Block[], index: number) {
   if (previous === undefined || isSpatial(previous)) {
     if (block.kind === 'fc') return { found, expected: '"gap" before the first "fc"' };
     if (block.kind === 'gap' && previous === undefined)
-      return { found, expected: 'a spatial block first: "cn", "ds" or "ir"' };
+      return { found, expected: 'a spatial block first: "cn", "ds", "ir" or "ui"' };
   } else if (block.kind !== 'fc') return { found, expected: '"fc": only dense blocks follow "gap"' };
   if (index < blocks.length - 1) return undefined;
   if (block.kind !== 'fc')
     return { found: `${found} at the end`, expected: 'the classifier "fc" at the end' };
   if (block.activation !== 'id')
     return { found: `activation "${block.activation}"`, expected: '"id" for the classifier, the last block' };
+  if (block.norm) return { found: '"bn" in the classifier', expected: 'a bias: the last block has no "bn"' };
   return undefined;
 }

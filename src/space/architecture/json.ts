@@ -32,8 +32,23 @@ const block = z.discriminatedUnion('kind', [
     squeeze,
     skip,
   }),
+  z.strictObject({
+    kind: z.literal('ui'),
+    start: whole.nullable(),
+    kernel: whole.nullable(),
+    stride,
+    expansion: whole,
+    channels: whole,
+    activation,
+    skip,
+  }),
   z.strictObject({ kind: z.literal('gap') }),
-  z.strictObject({ kind: z.literal('fc'), channels: whole, activation }),
+  z.strictObject({
+    kind: z.literal('fc'),
+    channels: whole,
+    activation,
+    norm: z.literal(true).exactOptional(),
+  }),
 ]);
 
 const architecture = z.strictObject({

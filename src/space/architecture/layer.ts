@@ -10,7 +10,7 @@ export type Shape = readonly [number, number, number];
  * A layer computes: operation → bias (if `bias`) → batch normalisation (if `norm`) → `activation`.
  * - `conv`: full convolution (`groups` 1), SAME padding as TensorFlow (ceil(in/stride) out), no bias unless `bias`
  * - `dwconv`: depthwise convolution (`groups` = channels), SAME padding
- * - `dense`: on 1×1 maps; `in[2]` → `out[2]`
+ * - `dense`: on 1×1 maps; `in[2]` → `out[2]`; with a bias unless `norm`
  * - `gap`: global average pooling to 1×1×C (also the squeeze of squeeze-and-excite)
  * - `avgpool`: 3×3 average pooling, SAME, padding not counted
  * - `pad`: appends zero channels up to `out[2]`
@@ -18,7 +18,7 @@ export type Shape = readonly [number, number, number];
  * - `add`: `from[0]` + `from[1]`
  */
 export interface Layer {
-  /** Unique, made of block index and role: `3.expand`, `3.depthwise`, `3.squeeze`, `3.reduce`, `3.excite`, `3.scale`, `3.project`, `3.skip`, `3.add`, `0.conv`, `16.pool`, `17.dense`. */
+  /** Unique, made of block index and role: `3.start`, `3.expand`, `3.depthwise`, `3.squeeze`, `3.reduce`, `3.excite`, `3.scale`, `3.project`, `3.skip`, `3.add`, `0.conv`, `16.pool`, `17.dense`. */
   readonly name: string;
   /** Index of the block it belongs to. */
   readonly block: number;

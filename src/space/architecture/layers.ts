@@ -1,5 +1,5 @@
 import { assertNever, deepFreeze } from '../../core/index.js';
-import type { Activation, Architecture, Gate, SqueezeExcite } from './architecture.js';
+import type { Activation, Architecture, Gate, SqueezeExcite, UniversalBlock } from './architecture.js';
 import type { Layer, Shape } from './layer.js';
 import { skipApplies, type SpatialBlock } from './skip.js';
 
@@ -39,6 +39,8 @@ interface Step {
   readonly kernel?: number;
   readonly stride?: number;
   readonly activation?: Activation | Gate;
+  /** Of `dense`; convolutions always have it. */
+  readonly norm?: boolean;
   /** Second operand of `scale` and `add`. */
   readonly second?: string;
 }
@@ -51,11 +53,12 @@ function lower(architecture: Architecture): Layer[] {
         push(builder, index, { role: 'pool', op: 'gap' });
         break;
       case 'fc':
-        push(builder, index, { role: 'dense', op: 'dense', ...pick(block) });
+        push(builder, index, { role: 'dense', op: 'dense', norm: block.norm === true, ...pick(block) });
         break;
       case 'cn':
       case 'ds':
       case 'ir':
+      case 'ui':
         lowerSpatial(builder, index, block);
         break;
       default:
@@ -67,10 +70,13 @@ function lower(architecture: Architecture): Layer[] {
 
 function lowerSpatial(builder: Builder, index: number, block: SpatialBlock): void {
   const before = { from: builder.from, shape: builder.shape };
-  const { kernel, stride, activation } = block;
+  const { stride, activation } = block;
   if (block.kind === 'cn') {
-    push(builder, index, { role: 'conv', op: 'conv', kernel, stride, ...pick(block) });
+    push(builder, index, { role: 'conv', op: 'conv', kernel: block.kernel, stride, ...pick(block) });
+  } else if (block.kind === 'ui') {
+    lowerUniversal(builder, index, block);
   } else {
+    const { kernel } = block;
     if (block.kind === 'ir')
       push(builder, index, { role: 'expand', op: 'conv', channels: block.expansion, activation });
     push(builder, index, { role: 'depthwise', op: 'dwconv', kernel, stride, activation });
@@ -79,6 +85,20 @@ function lowerSpatial(builder: Builder, index: number, block: SpatialBlock): voi
     push(builder, index, { role: 'project', op: 'conv', channels: block.channels, activation: output });
   }
   if (skipApplies(block, before.shape[2])) lowerSkip(builder, index, block, before);
+}
+
+function lowerUniversal(builder: Builder, index: number, block: UniversalBlock): void {
+  const { start, kernel, stride, expansion, channels, activation } = block;
+  if (start !== null)
+    push(builder, index, {
+      role: 'start',
+      op: 'dwconv',
+      kernel: start,
+      stride: kernel === null ? stride : 1,
+    });
+  push(builder, index, { role: 'expand', op: 'conv', channels: expansion, activation });
+  if (kernel !== null) push(builder, index, { role: 'depthwise', op: 'dwconv', kernel, stride, activation });
+  push(builder, index, { role: 'project', op: 'conv', channels });
 }
 
 function lowerSqueeze(builder: Builder, index: number, squeeze: SqueezeExcite): void {
@@ -122,7 +142,8 @@ function push(builder: Builder, block: number, step: Step): void {
     : [Math.ceil(height / stride), Math.ceil(width / stride), channels];
   const convolves = op === 'conv' || op === 'dwconv';
   const groups = op === 'dwconv' ? channels : 1;
-  const bias = op === 'dense';
+  const norm = convolves || step.norm === true;
+  const bias = op === 'dense' && !norm;
   const multiplies = convolves || op === 'dense';
   const kernelSize = multiplies ? kernel * kernel * (depth / groups) * channels : 0;
   builder.layers.push({
@@ -136,9 +157,9 @@ function push(builder: Builder, block: number, step: Step): void {
     stride,
     groups,
     bias,
-    norm: convolves,
+    norm,
     activation,
-    params: kernelSize + (convolves ? 2 * channels : 0) + (bias ? channels : 0),
+    params: kernelSize + (norm ? 2 * channels : 0) + (bias ? channels : 0),
     madds: kernelSize * out[0] * out[1],
   });
   builder.from = `${block}.${step.role}`;

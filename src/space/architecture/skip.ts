@@ -1,10 +1,10 @@
-import type { Block, ConvBlock, InvertedBlock, SeparableBlock } from './architecture.js';
+import type { Block, ConvBlock, InvertedBlock, SeparableBlock, UniversalBlock } from './architecture.js';
 
 /** A block that keeps a spatial map; everything before `gap`. */
-export type SpatialBlock = ConvBlock | SeparableBlock | InvertedBlock;
+export type SpatialBlock = ConvBlock | SeparableBlock | InvertedBlock | UniversalBlock;
 
 export function isSpatial(block: Block): block is SpatialBlock {
-  return block.kind === 'cn' || block.kind === 'ds' || block.kind === 'ir';
+  return block.kind !== 'gap' && block.kind !== 'fc';
 }
 
 /** Whether the block's skip adds something, given the channels it reads: see `Skip` for the rule. */

@@ -1,5 +1,5 @@
 import { assertNever, deepFreeze, digest } from '../../core/index.js';
-import type { Activation, Architecture, Block, Skip, SqueezeExcite } from './architecture.js';
+import type { Activation, Architecture, Block, Skip, SqueezeExcite, UniversalBlock } from './architecture.js';
 import { badArchitecture, problemOf } from './check.js';
 import { ACTIVATIONS, KERNELS, LIMITS } from './limits.js';
 
@@ -9,8 +9,9 @@ import { ACTIVATIONS, KERNELS, LIMITS } from './limits.js';
  *     nas1:224x224x3 cn_k3_s2_c16_hs ds_k3_s1_c16_re ir_k5_s2_e72_c40_se24_re gap fc_c1280_hs fc_c1000_id
  *
  * Header: version, then height×width×channels of the input. Fields of a block, in this order:
- * `cn_k_s_c_ACT[_SKIP]`, `ds_k_s_c[_se]_ACT[_pwACT][_SKIP]`, `ir_k_s_e_c[_se]_ACT[_SKIP]`, `gap`, `fc_c_ACT`.
- * `k` kernel, `s` stride, `e` expansion, `c` channels, `seN` squeeze with a hard sigmoid, `seNsig` with a logistic
+ * `cn_k_s_c_ACT[_SKIP]`, `ds_k_s_c[_se]_ACT[_pwACT][_SKIP]`, `ir_k_s_e_c[_se]_ACT[_SKIP]`,
+ * `ui[_a][_k]_s_e_c_ACT[_SKIP]`, `gap`, `fc_c[_bn]_ACT`. `k` kernel, `a` kernel of the depthwise convolution before the
+ * expansion (as timm writes it), `s` stride, `e` expansion, `c` channels, `seN` squeeze with a hard sigmoid, `seNsig` with a logistic
  * gate, `ACT` one of re r6 hs id, `pwACT` activation of the pointwise projection (left out: `id`), `SKIP` one of
  * `skippool`, `noskip` (left out: `id`). Each architecture has exactly one text.
  */
@@ -25,7 +26,7 @@ export function formatBlock(block: Block): string {
     case 'gap':
       return 'gap';
     case 'fc':
-      return `fc_c${block.channels}_${block.activation}`;
+      return `fc_c${block.channels}${block.norm ? '_bn' : ''}_${block.activation}`;
     case 'cn':
       return `cn_k${block.kernel}_s${block.stride}_c${block.channels}_${block.activation}${skipField(block.skip)}`;
     case 'ds': {
@@ -36,6 +37,12 @@ export function formatBlock(block: Block): string {
     case 'ir': {
       const head = `ir_k${block.kernel}_s${block.stride}_e${block.expansion}_c${block.channels}`;
       return `${head}${squeezeField(block.squeeze)}_${block.activation}${skipField(block.skip)}`;
+    }
+    case 'ui': {
+      const start = block.start === null ? '' : `_a${block.start}`;
+      const middle = block.kernel === null ? '' : `_k${block.kernel}`;
+      const head = `ui${start}${middle}_s${block.stride}_e${block.expansion}_c${block.channels}`;
+      return `${head}_${block.activation}${skipField(block.skip)}`;
     }
     default:
       return assertNever(block);
@@ -96,6 +103,8 @@ function parseHeader(token: string, character: number): readonly [number, number
 interface Fields {
   /** A field that must be there, e.g. `k3` for the prefix `k`. */
   number(prefix: string, allowed: readonly number[] | number): number;
+  /** The same where the field may be left out: null. */
+  optionalNumber(prefix: string, allowed: readonly number[]): number | null;
   /** A field of a list, or undefined when `optional` and the next field is none of them. */
   word<T extends string>(allowed: readonly T[]): T;
   optionalWord<T extends string>(allowed: readonly T[]): T | undefined;
@@ -126,7 +135,12 @@ function fieldsOf(token: string, block: number, character: number): Fields {
     else take();
     return word;
   };
+  const optionalNumber = (prefix: string, allowed: readonly number[]): number | null => {
+    const word = optionalWord(allowed.map((item) => `${prefix}${item}`));
+    return word === undefined ? null : Number(word.slice(prefix.length));
+  };
   return {
+    optionalNumber,
     number(prefix, allowed) {
       const field = fields[at] ?? '';
       const digits = field.startsWith(prefix) ? field.slice(prefix.length) : '';
@@ -168,7 +182,7 @@ function fieldsOf(token: string, block: number, character: number): Fields {
   };
 }
 
-const KINDS = ['cn', 'ds', 'ir', 'gap', 'fc'] as const;
+const KINDS = ['cn', 'ds', 'ir', 'ui', 'gap', 'fc'] as const;
 const POINTWISE: Readonly<Record<string, Activation>> = { pwre: 're', pwr6: 'r6', pwhs: 'hs' };
 
 function parseBlock(token: string, index: number, character: number): Block {
@@ -181,8 +195,12 @@ function parseBlock(token: string, index: number, character: number): Block {
 
 function parseKind(kind: (typeof KINDS)[number], fields: Fields): Block {
   if (kind === 'gap') return { kind };
-  if (kind === 'fc')
-    return { kind, channels: fields.number('c', LIMITS.dense), activation: fields.word(ACTIVATIONS) };
+  if (kind === 'fc') {
+    const channels = fields.number('c', LIMITS.dense);
+    const norm = fields.optionalWord(['bn']) === undefined ? {} : { norm: true as const };
+    return { kind, channels, activation: fields.word(ACTIVATIONS), ...norm };
+  }
+  if (kind === 'ui') return parseUniversal(fields);
   const kernel = fields.number('k', KERNELS);
   const stride = fields.number('s', [1, 2]) as 1 | 2;
   switch (kind) {
@@ -208,6 +226,16 @@ function parseKind(kind: (typeof KINDS)[number], fields: Fields): Block {
     default:
       return assertNever(kind);
   }
+}
+
+function parseUniversal(fields: Fields): UniversalBlock {
+  const start = fields.optionalNumber('a', KERNELS);
+  const kernel = fields.optionalNumber('k', KERNELS);
+  const stride = fields.number('s', [1, 2]) as 1 | 2;
+  const expansion = fields.number('e', LIMITS.width);
+  const channels = fields.number('c', LIMITS.width);
+  const activation = fields.word(ACTIVATIONS);
+  return { kind: 'ui', start, kernel, stride, expansion, channels, activation, skip: parseSkip(fields) };
 }
 
 function parseSkip(fields: Fields): Skip {

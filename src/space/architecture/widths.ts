@@ -28,13 +28,14 @@ export function bottleneckGroups(architecture: Architecture): readonly Bottlenec
 }
 
 /**
- * The architecture with another expansion in one `ir` block. A squeezed width that was a quarter of the expansion,
+ * The architecture with another expansion in one `ir` or `ui` block. A squeezed width that was a quarter of the expansion,
  * divisible by 8, stays so; any other is scaled with the expansion.
  * @throws NasError `NAS_BAD_WIDTH` unless it is a whole number from 1 to 16384
  */
 export function withExpansion(architecture: Architecture, block: number, expansion: number): Architecture {
   checkWidth(expansion);
   const old = spatialAt(architecture, block);
+  if (old.kind === 'ui') return replace(architecture, new Map([[block, { ...old, expansion }]]));
   if (old.kind !== 'ir') throw new RangeError(`block ${block} has no expansion`);
   const squeeze = squeezeFor(old.squeeze, old.expansion, expansion);
   return replace(architecture, new Map([[block, { ...old, expansion, squeeze }]]));

@@ -65,7 +65,9 @@ function scale(blocks: readonly Block[], table: PresetTable, multiplier: number)
     const keeps = index === features && isFixed(table.features, multiplier);
     const channels = keeps ? block.channels : divisible8(block.channels * multiplier);
     let scaled: Block = { ...block, channels };
-    if (scaled.kind === 'ir') {
+    if (scaled.kind === 'ui')
+      scaled = { ...scaled, expansion: divisible8((newInput * scaled.expansion) / oldInput) };
+    else if (scaled.kind === 'ir') {
       const expansion = divisible8((newInput * scaled.expansion) / oldInput);
       scaled = { ...scaled, expansion, squeeze: squeezed(scaled.squeeze, table, expansion, newInput) };
     } else if (scaled.kind === 'ds')

@@ -84,6 +84,18 @@ const V1 = `cn_k3_s2_c32_re
   ${separable(1, 64)} ${separable(2, 128)} ${separable(1, 128)} ${separable(2, 256)} ${separable(1, 256)}
   ${separable(2, 512)} ${times(5, separable(1, 512))} ${separable(2, 1024)} ${separable(1, 1024)} gap`;
 
+/**
+ * MobileNetV4-Conv-Small (arXiv 2404.10518, table of appendix D). The first two stages are pairs of plain convolutions,
+ * and the head's features are normalised in place of a bias, as in timm.
+ */
+const V4_CONV_SMALL = `cn_k3_s2_c32_re
+  cn_k3_s2_c32_re_noskip cn_k1_s1_c32_re_noskip
+  cn_k3_s2_c96_re cn_k1_s1_c64_re
+  ui_a5_k5_s2_e192_c96_re ${times(4, 'ui_k3_s1_e192_c96_re')} ui_a3_s1_e384_c96_re
+  ui_a3_k3_s2_e576_c128_re ui_a5_k5_s1_e512_c128_re ui_k5_s1_e512_c128_re ui_k5_s1_e384_c128_re
+  ${times(2, 'ui_k3_s1_e512_c128_re')}
+  cn_k1_s1_c960_re gap fc_c1280_bn_re`;
+
 export const PRESET_TABLES = {
   mobilenet_v3_large: { blocks: V3_LARGE, squeeze: 'expansion', features: 'grows' },
   mobilenet_v3_small: { blocks: V3_SMALL, squeeze: 'expansion', features: 'grows' },
@@ -100,5 +112,6 @@ export const PRESET_TABLES = {
   mnasnet_a1: { blocks: MNASNET_A1, squeeze: 'input', features: 'fixed' },
   mnasnet_b1: { blocks: MNASNET_B1, squeeze: 'input', features: 'fixed' },
   mobilenet_v2: { blocks: V2, squeeze: 'expansion', features: 'grows' },
+  mobilenetv4_conv_small: { blocks: V4_CONV_SMALL, squeeze: 'expansion', features: 'grows' },
   mobilenet_v1: { blocks: V1, squeeze: 'expansion', features: 'scales' },
 } as const satisfies Readonly<Record<string, PresetTable>>;

@@ -30,12 +30,16 @@ const stem = z.strictObject({
 });
 
 const stage = z.strictObject({
-  op: listOf(z.enum(['conv', 'dconv', 'mbconv']))
+  op: listOf(z.enum(['conv', 'dconv', 'mbconv', 'extradw', 'convnext']))
     .prefault('mbconv')
-    .describe('Full convolution, depthwise separable convolution, or inverted bottleneck.'),
+    .describe(
+      'Full convolution, depthwise separable convolution, inverted bottleneck, or the universal inverted bottleneck of MobileNetV4 as ExtraDW (a depthwise convolution before and after the expansion) or ConvNext (one before).',
+    ),
   kernel: kernel.prefault(3),
   stride: stride.prefault(1),
-  expansion: listOf(ratio).prefault(6).describe('Expansions of mbconv as ratios to its input width.'),
+  expansion: listOf(ratio)
+    .prefault(6)
+    .describe('Expansions of mbconv, extradw and convnext as ratios to the input width.'),
   se: listOf(
     z
       .string()
@@ -46,7 +50,7 @@ const stage = z.strictObject({
   )
     .prefault('none')
     .describe(
-      'Squeeze-and-excite: none; expansion/4-hsig as MobileNetV3 (divisible by 8, hard sigmoid); input/4-sig as MnasNet (logistic). No effect under conv.',
+      'Squeeze-and-excite: none; expansion/4-hsig as MobileNetV3 (divisible by 8, hard sigmoid); input/4-sig as MnasNet (logistic). Only under dconv and mbconv.',
     ),
   skip: listOf(z.enum(SKIPS))
     .prefault('id')

@@ -1,7 +1,8 @@
+import { assertNever } from '../../core/index.js';
 import type { Architecture, Block } from '../architecture/architecture.js';
 import { blocksOf } from './interpret.js';
 import type { Field, Part, Plan, Value } from './plan.js';
-import { isSpatial } from '../architecture/skip.js';
+import { isSpatial, type SpatialBlock } from '../architecture/skip.js';
 import { formatBlock } from '../architecture/text.js';
 
 /**
@@ -53,7 +54,21 @@ export function valuesOf(plan: Plan, architecture: Architecture): ReadonlyMap<st
   return solve(0, 0, architecture.input[2]) ? values : undefined;
 }
 
-const OP_OF: Readonly<Record<string, string>> = { cn: 'conv', ds: 'dconv', ir: 'mbconv' };
+/** The `op` that makes a block; a universal bottleneck by the depthwise convolutions that it has. */
+function opOf(block: SpatialBlock): string {
+  switch (block.kind) {
+    case 'cn':
+      return 'conv';
+    case 'ds':
+      return 'dconv';
+    case 'ir':
+      return 'mbconv';
+    case 'ui':
+      return block.kernel === null ? 'convnext' : 'extradw';
+    default:
+      return assertNever(block);
+  }
+}
 
 /** The options of a field that may lead to this block; the first option where the field has no effect. */
 function candidates(
@@ -69,9 +84,9 @@ function candidates(
   const op = part.kind === 'stem' ? 'conv' : values.get(`${part.name}.op`);
   switch (field.name.slice(part.name.length + 1)) {
     case 'op':
-      return only(OP_OF[target.kind]);
+      return only(opOf(target));
     case 'kernel':
-      return only(target.kernel);
+      return only((target.kind === 'ui' ? target.start : target.kernel) ?? undefined);
     case 'stride':
       return only(target.stride);
     case 'filters':
@@ -79,9 +94,9 @@ function candidates(
     case 'activation':
       return only(target.activation);
     case 'expansion':
-      return op === 'mbconv' ? field.options : first;
+      return op === 'conv' || op === 'dconv' ? first : field.options;
     case 'se':
-      return op === 'conv' ? first : field.options;
+      return op === 'dconv' || op === 'mbconv' ? field.options : first;
     default:
       return field.options;
   }

@@ -7,6 +7,7 @@ import type {
   SeparableBlock,
   Skip,
   SqueezeExcite,
+  UniversalBlock,
 } from '../architecture/architecture.js';
 import type { Part, Values } from './plan.js';
 import { divisible8 } from '../architecture/rounding.js';
@@ -76,6 +77,10 @@ function stageBlock(name: string, values: Values, input: number, stride: 1 | 2):
     return { kind: 'ds', ...shared, pointwise: 'id', squeeze } satisfies SeparableBlock;
   }
   const expansion = divisible8(input * numberAt(values, `${name}.expansion`));
+  if (op === 'extradw' || op === 'convnext') {
+    const kernel = op === 'extradw' ? shared.kernel : null;
+    return { kind: 'ui', ...shared, start: shared.kernel, kernel, expansion } satisfies UniversalBlock;
+  }
   const squeeze = squeezeOf(se, expansion, input);
   return { kind: 'ir', ...shared, expansion, squeeze } satisfies InvertedBlock;
 }

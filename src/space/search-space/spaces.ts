@@ -1,6 +1,6 @@
 import { NasError, deepFreeze, digest, unknownName } from '../../core/index.js';
 import type { Architecture, Block } from '../architecture/architecture.js';
-import { MNASNET_SPACE, MOBILENETV3_SPACE } from './builtin-spaces.js';
+import { BACKBONE_SPACE, MNASNET_SPACE, MOBILENETV3_SPACE } from './builtin-spaces.js';
 import { checkArchitecture } from '../architecture/check.js';
 import { spaceDefinition, type SpaceDefinition, type SpaceDefinitionInput } from './definition.js';
 import { valuesOf } from './encode.js';
@@ -17,6 +17,7 @@ const SEMANTICS = 1;
 const BUILT_IN: Readonly<Record<string, SpaceDefinitionInput>> = {
   mnasnet: MNASNET_SPACE,
   mobilenetv3: MOBILENETV3_SPACE,
+  backbone: BACKBONE_SPACE,
 };
 
 /** Search spaces that need no file. */
