@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { durabilityPart, readFigures } from './durability.mjs';
 
 /** The parts of the documentation that follow from the compiled sources: name → Markdown. */
 export async function generators(root) {
@@ -21,6 +22,7 @@ export async function generators(root) {
     'default-specification': defaults(app),
     'preset-totals': totals(space),
     schema: sql(schema),
+    durability: durabilityPart(readFigures()),
   };
 }
 

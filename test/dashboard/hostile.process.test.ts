@@ -7,6 +7,7 @@ import { createRng } from '../../src/core/index.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder, nasCommand } from '../cli/nas.js';
 import { writeStudy } from '../cli/studies.js';
+import { attacked, report } from '../durability.js';
 import { ask, serve } from './serve.js';
 
 const TOKEN = 'a-token-that-nobody-guesses';
@@ -75,6 +76,7 @@ describe('128 sockets that do nothing', { timeout: 60_000 }, () => {
     await using dashboard = await serve(folder.path, { token });
     const { hostname, port } = new URL(dashboard.url);
     const sockets: Socket[] = [];
+    let answered = false;
     const requests = [
       '',
       'GET /api/stu',
@@ -91,7 +93,9 @@ describe('128 sockets that do nothing', { timeout: 60_000 }, () => {
           });
       const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
       expect(await ask(`${dashboard.url}/api/studies/demo`, headers)).toMatchObject({ status: 200 });
+      answered = true;
     } finally {
+      report('sockets', { times: sockets.length, broken: answered ? 0 : 1 });
       for (const socket of sockets) socket.destroy();
     }
   });
@@ -134,10 +138,11 @@ describe('requests that make no sense', { timeout: 60_000 }, () => {
       answers.push(
         ...(await Promise.all(requests.slice(at, at + 20).map((bytes) => send(dashboard.url, bytes)))),
       );
-    for (const answer of answers) {
-      expect(answer).toMatch(/^$|^HTTP\/1\.1 (200|4\d\d) /);
-      expect(answer).not.toMatch(/hidden-name|node_modules|\.ts:\d|NAS_BUG/);
-    }
+    for (const answer of answers)
+      attacked('inputs', { seed: 'requests' }, () => {
+        expect(answer).toMatch(/^$|^HTTP\/1\.1 (200|4\d\d) /);
+        expect(answer).not.toMatch(/hidden-name|node_modules|\.ts:\d|NAS_BUG/);
+      });
     expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 4')).length).toBeGreaterThan(100);
     expect(told).toEqual([]);
     const headers = { authorization: `Bearer ${TOKEN}` };

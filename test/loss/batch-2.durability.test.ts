@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { repetitions } from '../durability.js';
 import { rowForRow, storm } from './storm.js';
 import { TRIALS, undisturbed } from './studies.js';
 
 /** Half of 40, 40 and 10; test/loss/batch-1.durability.test.ts has the other half, so that the two run at once. */
-const KILLS = { controller: 20, host: 20, both: 5 };
+const KILLS = { controller: repetitions(20), host: repetitions(20), both: repetitions(5) };
 
 it(
   'kill -9 of controller, host and both: the table is row for row that of a run that was not killed',

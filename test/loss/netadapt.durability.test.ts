@@ -5,10 +5,11 @@ import { createRng } from '../../src/core/index.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder } from '../cli/nas.js';
 import { writeStudy } from '../cli/studies.js';
+import { attacked, repetitions } from '../durability.js';
 import { controllerOf, hostOf, killAfter, rowsIn, run, tableOf } from './killing.js';
 import { finish } from './studies.js';
 
-const KILLS = 12;
+const KILLS = repetitions(12);
 /** Candidates of a step are being tried, or have been. */
 const IN_A_STEP = /^netadapt step \d+.*$/;
 const REFINE: readonly string[] = [
@@ -41,6 +42,7 @@ it(
       using folder = emptyFolder();
       const cwd = folder.path;
       trained(cwd);
+      const before = hits;
       while (hits < KILLS) {
         const victim = run(cwd, REFINE);
         const both = rng.uniform() < 1 / 3;
@@ -51,11 +53,15 @@ it(
         if ((await victim.ended) !== null) break;
       }
       await finish(cwd, REFINE);
-      expect(tableOf(cwd)).toEqual(straight);
-      // Weights of proposals that were not taken are gone, in either.
-      expect(checkpointsOf(cwd)).toEqual(checkpointsOf(undisturbed.path));
-      for (const { checkpoint } of rowsIn(cwd).filter((row) => row.kind !== 'proposal'))
-        expect(existsSync(join(cwd, 'runs/demo/checkpoints', checkpoint ?? ''))).toBe(true);
+      attacked('kills', { times: hits - before, seed: 'loss/netadapt' }, () => {
+        expect(tableOf(cwd)).toEqual(straight);
+        // Weights of proposals that were not taken are gone, in either.
+        expect(checkpointsOf(cwd)).toEqual(checkpointsOf(undisturbed.path));
+        const taken = rowsIn(cwd).filter((row) => row.kind !== 'proposal');
+        for (const { checkpoint } of taken)
+          expect(existsSync(join(cwd, 'runs/demo/checkpoints', checkpoint ?? ''))).toBe(true);
+        return straight.length - 1;
+      });
     }
     expect(hits).toBe(KILLS);
   },

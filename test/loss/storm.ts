@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { StudyOptions } from '../../src/app/study/defaults.js';
 import { createRng, type Rng } from '../../src/core/index.js';
 import { emptyFolder } from '../cli/nas.js';
+import { attacked } from '../durability.js';
 import {
   controllerOf,
   FINISHED,
@@ -22,11 +23,11 @@ export interface Storm {
   both: number;
 }
 
-/** What must hold of a study whenever all its processes are dead, and at its end. */
+/** What must hold of a study whenever all its processes are dead, and at its end; both say how many trials they compared. */
 export interface Law {
   begin(cwd: string): void;
-  killed(cwd: string): void;
-  ended(cwd: string): void;
+  killed(cwd: string): number;
+  ended(cwd: string): number;
 }
 
 /** Kills, resumes, kills again …, over as many studies as it takes; returns what was hit. */
@@ -38,6 +39,12 @@ export async function storm(
 ): Promise<Storm> {
   const rng = createRng('loss').fork(seed);
   const hits: Storm = { host: 0, controller: 0, both: 0 };
+  let reported = 0;
+  const check = (law: () => number): void => {
+    const total = hits.host + hits.controller + hits.both;
+    attacked('kills', { times: total - reported, seed: `loss/${seed}` }, law);
+    reported = total;
+  };
   const left = (sort: keyof Storm): number => asked[sort] - hits[sort];
   while (left('controller') + left('both') > 0) {
     using folder = emptyFolder();
@@ -54,10 +61,10 @@ export async function storm(
         expect({ code, said: victim.stderr() }).toMatchObject({ code: 0 });
         break;
       }
-      law.killed(cwd);
+      check(() => law.killed(cwd));
     }
     await finish(cwd);
-    law.ended(cwd);
+    check(() => law.ended(cwd));
   }
   return hits;
 }
@@ -87,9 +94,11 @@ export function rowForRow(straight: readonly string[]): Law {
       const finished = finishedIn(cwd).size;
       // Without the heading: a table that has no row yet has none.
       expect(tableOf(cwd).slice(1, finished + 1)).toEqual(straight.slice(1, finished + 1));
+      return finished;
     },
     ended(cwd) {
       expect(tableOf(cwd)).toEqual(straight);
+      return straight.length - 1;
     },
   };
 }

@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import { writePictures } from '../app/pictures.js';
 import { isSetUp, REASON } from '../backends/tensorflow.js';
 import { emptyFolder } from '../cli/nas.js';
+import { repetitions } from '../durability.js';
 import { nothingLost } from './nothing-lost.js';
 import { storm } from './storm.js';
 
-const KILLS = { controller: 2, host: 2, both: 1 };
+const KILLS = { controller: repetitions(2), host: repetitions(2), both: repetitions(1) };
 const TRIALS = 6;
 const SIDE = 16;
 

@@ -5,6 +5,7 @@ import { buildNetwork, initialWeights } from '../../src/network/index.js';
 import { checkModel, OPERATOR_NAMES } from '../../src/onnx/index.js';
 import { modelType } from '../../src/onnx/format.js';
 import { parseArchitecture } from '../../src/space/index.js';
+import { attacked } from '../durability.js';
 import { HOSTILE, modelOf } from './hostile.js';
 
 const bounds = { valueBytes: 2 ** 28 };
@@ -52,8 +53,9 @@ describe('a file from outside', () => {
   });
 
   it.each(Object.entries(HOSTILE))('is refused in a short line: %s', (_, bytes) => {
-    const problem = checkModel(bytes, bounds);
-    expect(problem).toMatch(/^[\x20-\x7e×]{10,300}$/);
+    attacked('inputs', {}, () => {
+      expect(checkModel(bytes, bounds)).toMatch(/^[\x20-\x7e×]{10,300}$/);
+    });
   });
 
   it('has its values measured against what is allowed', () => {
@@ -81,10 +83,12 @@ describe('a file from outside', () => {
         const near = rng.integer(Math.min(bytes.length, 2000));
         bytes[rng.integer(2) === 0 ? near : bytes.length - 1 - near] = rng.integer(256);
       }
-      const problem = checkModel(bytes, bounds);
-      if (problem === null) continue;
-      refused++;
-      expect(problem.length).toBeGreaterThan(0);
+      attacked('inputs', { seed: 'files' }, () => {
+        const problem = checkModel(bytes, bounds);
+        if (problem === null) return;
+        refused++;
+        expect(problem.length).toBeGreaterThan(0);
+      });
     }
     expect(refused).toBeGreaterThan(200);
   });

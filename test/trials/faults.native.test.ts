@@ -14,6 +14,7 @@ import {
   type TrialReader,
 } from '../../src/trials/index.js';
 import { done, latency, newTrial, STUDY } from '../../src/testing/index.js';
+import { attacked } from '../durability.js';
 
 const TRIALS = 120;
 const root = mkdtempSync(join(tmpdir(), 'nas-faults-'));
@@ -77,6 +78,15 @@ interface Result {
 
 /** Reads all, opens for writing, asks what is wrong and repairs; nothing of it may change the file or be unclear. */
 function endure(folder: string): Result {
+  let result: Result | undefined;
+  attacked('databases', {}, () => {
+    result = resultOf(folder);
+  });
+  if (result === undefined) throw new Error('no result');
+  return result;
+}
+
+function resultOf(folder: string): Result {
   const before = bytesOf(folder);
   const clear = (run: () => void): string | undefined => {
     try {

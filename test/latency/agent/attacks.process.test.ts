@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
 import { startAgent, type Agent } from '../../../src/latency/devices/agent/index.js';
 import { attribute } from '../../../src/onnx/index.js';
+import { attacked, report } from '../../durability.js';
 import { floats, HOSTILE, modelOf } from '../../onnx/hostile.js';
 import { ask, idOf, put, runs } from './http.js';
 import { startAgentProcess, type AgentProcess } from './agent-process.js';
@@ -53,11 +54,13 @@ describe('nas agent under attack by who has its token', { timeout: 120_000 }, ()
     const [before] = childrenOf(agent.pid);
     for (const [name, bytes] of [...Object.entries(HOSTILE), ['a loop', loop] as const]) {
       const { status, text } = await put(agent.url, bytes);
-      expect([name, status]).toEqual([name, bytes.length === 0 ? 400 : 422]);
-      expect([name, (JSON.parse(text) as { error: string }).error]).toEqual([
-        name,
-        expect.stringMatching(/^(not an ONNX file of an export of platform-nas: |an empty body)[^\n]*$/),
-      ]);
+      attacked('inputs', {}, () => {
+        expect([name, status]).toEqual([name, bytes.length === 0 ? 400 : 422]);
+        expect([name, (JSON.parse(text) as { error: string }).error]).toEqual([
+          name,
+          expect.stringMatching(/^(not an ONNX file of an export of platform-nas: |an empty body)[^\n]*$/),
+        ]);
+      });
       await answersHonestly(agent.url);
     }
     const [after] = childrenOf(agent.pid);
@@ -75,7 +78,10 @@ describe('nas agent under attack by who has its token', { timeout: 120_000 }, ()
         const near = rng.integer(Math.min(bytes.length, 1500));
         bytes[rng.integer(2) === 0 ? near : bytes.length - 1 - near] = rng.integer(256);
       }
-      expect([200, 422]).toContain((await put(agent.url, bytes)).status);
+      const { status } = await put(agent.url, bytes);
+      attacked('inputs', { seed: 'attacks' }, () => {
+        expect([200, 422]).toContain(status);
+      });
       await ask(agent.url, { method: 'DELETE', path: `/v1/models/${idOf(bytes)}` });
     }
     await answersHonestly(agent.url);
@@ -105,6 +111,7 @@ describe('sockets that do nothing', { timeout: 60_000 }, () => {
     await using agent = await start({ connections: 24, perAddress: 16 });
     await answersHonestly(agent.url);
     const sockets: Socket[] = [];
+    let answered = false;
     const { port } = new URL(agent.url);
     const open = (text: string): Promise<void> =>
       new Promise((resolve) => {
@@ -122,7 +129,9 @@ describe('sockets that do nothing', { timeout: 60_000 }, () => {
       expect(
         (await ask(agent.url, { method: 'DELETE', path: '/v1/lease', session: SESSIONS[0] })).status,
       ).toBe(200);
+      answered = true;
     } finally {
+      report('sockets', { times: sockets.length, broken: answered ? 0 : 1 });
       for (const socket of sockets) socket.destroy();
     }
   });
