@@ -53,7 +53,7 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
       // Objects here are made of closures, their methods know no `this`.
       '@typescript-eslint/unbound-method': 'off',
-      // Taste, not mistakes:
+      // Taste, not errors:
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-meaningless-void-operator': 'off',
       '@typescript-eslint/no-unnecessary-type-arguments': 'off',
@@ -88,7 +88,7 @@ export default tseslint.config(
     },
   },
   {
-    // Processes of their own, that end themselves; and what a library reads of the process it is loaded into.
+    // Separate processes, that end themselves; and what a library reads of the process it is loaded into.
     files: ['src/pool/host.ts', 'src/pool/worker/worker.ts', 'src/backends/onnxruntime/binding.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },

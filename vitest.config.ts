@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     // Native add-ons and process-wide state of TensorFlow do not live well in shared threads.
     pool: 'forks',
-    // Many tests wait for processes of their own, so as many files at once as there are cores, not one less.
+    // Many tests wait for processes that they start, so as many concurrent files as there are cores, not one less.
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -37,7 +37,7 @@ export default defineConfig({
       project('unit', {
         exclude: KINDS.map((kind) => `test/**/*.${kind}.test.ts`),
         setupFiles: ['test/projects/unit.ts'],
-        // Loading the sources takes longer than the tests: a process of its own for each file would load them again.
+        // Loading the sources takes longer than the tests: a separate process for each file would load them again.
         isolate: false,
       }),
       project('native', { setupFiles: ['test/projects/native.ts'] }),

@@ -15,6 +15,6 @@ export function expectGolden(path: string, text: string): void {
     writeFileSync(file, content);
     return;
   }
-  if (!existsSync(file)) expect.fail(`no golden file ${path}: look at the output, then run with GOLDEN=1`);
+  if (!existsSync(file)) expect.fail(`no golden file ${path}: check the output, then run with GOLDEN=1`);
   expect(content).toBe(readFileSync(file, 'utf8'));
 }

@@ -8,7 +8,7 @@ import { table } from '../lib/statistics.mjs';
 import { log, main, progress } from '../lib/words.mjs';
 import { HELP, parseOptions } from './lib/options.mjs';
 
-/** Takes a turn of a part, again where others worked beside it; all that this bench started is its own. */
+/** Takes a turn of a part, again where others worked at the same time; all that this bench started is its own. */
 const turn = (work) => quietly(usedByFamily, work, { repeats: 2 });
 
 async function bench(options) {

@@ -20,7 +20,7 @@ for (let i = 0; i < processes; i++)
           throw new Error(`not timed on ${way}: this machine has one core, or no taskset`);
         const records = [];
         for (const text of networks) records.push((await time([text], 'cores'))[0]);
-        // Of this session alone: each process has a scale of its own.
+        // Of this session alone: each process has its own scale.
         return records.map((one) => one.medianMs / one.reference.factor);
       }),
     );
@@ -32,4 +32,4 @@ const rows = Object.entries(taken).map(([way, runs]) => {
   });
   return [way, `${mean(runs.flat()).toFixed(2)} ms`, `${(100 * mean(variations)).toFixed(1)} %`];
 });
-console.log(table([['timed on', 'mean of the calm runs', 'variation between processes'], ...rows]));
+console.log(table([['timed on', 'mean of the fastest tenth', 'variation between processes'], ...rows]));

@@ -1,4 +1,4 @@
-// Which centre of a session repeats best between processes, and beside which reference network? In each of several
+// Which centre of a session repeats best between processes, and with which reference network? In each of several
 // processes, random networks are timed in turns with four references of different size; all centres are then taken of the
 // same runs. Prints the coefficient of variation over the processes, per centre and reference, in %: divided by the reference
 // whole, and by powers of it, which hold a part of the correction back.
@@ -6,7 +6,7 @@
 //   npm run build
 //   node bench/latency/estimators.mjs [--platforms tensorflow,onnxruntime] [--networks 20] [--processes 6]
 //     [--rounds 40] [--threads 1] [--out FILE] [--keep RUNS]
-//   node bench/latency/estimators.mjs --of RUNS [--out FILE]      # judges the runs that --keep kept
+//   node bench/latency/estimators.mjs --of RUNS [--out FILE]      # evaluates the runs that --keep kept
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -95,36 +95,37 @@ function densest(runs) {
   return median(sorted.slice(best, best + length));
 }
 
-const CALM = 'quantile 5 %';
+const FASTEST = 'quantile 5 %';
 const CENTRES = {
   fastest: (runs) => Math.min(...runs),
-  [CALM]: (runs) => quantile(runs, 0.05),
+  [FASTEST]: (runs) => quantile(runs, 0.05),
   'quantile 10 %': (runs) => quantile(runs, 0.1),
   'quantile 25 %': (runs) => quantile(runs, 0.25),
   median,
   'densest quarter': densest,
 };
-/** Further powers of the reference that the calm centre is divided by. */
+/** Further powers of the reference that the fastest centre is divided by. */
 const POWERS = [0.9, 0.75, 0.6, 0.5];
 const percent = (share) => Number((100 * share).toFixed(2));
 
 function table(processes) {
   const rows = [];
-  const evaluationSplit = (centre, beside, power) => {
+  const evaluate = (centre, reference, power) => {
     const of = CENTRES[centre];
     const shares = processes[0].sessions.map((_, i) => {
       const found = processes.map(
-        ({ sessions }) => of(sessions[i].network) / (beside === null ? 1 : of(sessions[i][beside]) ** power),
+        ({ sessions }) =>
+          of(sessions[i].network) / (reference === null ? 1 : of(sessions[i][reference]) ** power),
       );
       return standardDeviation(found) / mean(found);
     });
-    const row = { centre, beside: beside ?? 'nothing', power, median: percent(median(shares)) };
+    const row = { centre, reference: reference ?? 'none', power, median: percent(median(shares)) };
     rows.push({ ...row, mean: percent(mean(shares)), p90: percent(quantile(shares, 0.9)) });
   };
   for (const centre of Object.keys(CENTRES))
-    for (const beside of [null, ...Object.keys(REFERENCES)]) evaluationSplit(centre, beside, 1);
-  for (const beside of Object.keys(REFERENCES))
-    for (const power of POWERS) evaluationSplit(CALM, beside, power);
+    for (const reference of [null, ...Object.keys(REFERENCES)]) evaluate(centre, reference, 1);
+  for (const reference of Object.keys(REFERENCES))
+    for (const power of POWERS) evaluate(FASTEST, reference, power);
   return rows;
 }
 
@@ -142,10 +143,10 @@ async function parent() {
   const platforms = {};
   for (const [name, processes] of Object.entries(runs)) {
     const rows = table(processes);
-    for (const { centre, beside, power, median: m, mean: a, p90 } of rows) {
-      const what = power === 1 ? beside : `${beside} ^ ${power}`;
+    for (const { centre, reference, power, median: m, mean: a, p90 } of rows) {
+      const what = power === 1 ? reference : `${reference} ^ ${power}`;
       console.log(
-        `${name.padEnd(12)} ${centre.padEnd(16)} beside ${what.padEnd(30)} CV % median ${m}  mean ${a}  p90 ${p90}`,
+        `${name.padEnd(12)} ${centre.padEnd(16)} reference ${what.padEnd(30)} CV % median ${m}  mean ${a}  p90 ${p90}`,
       );
     }
     platforms[name] = { load: processes.map(({ load }) => load), rows };

@@ -26,7 +26,7 @@ export function optionsOf(defaults) {
   }
 }
 
-/** The command as it is noted with results: without a file of this machine. */
+/** The command as noted with results: without a file of this machine. */
 export function commandOf(file) {
   const args = process.argv.slice(2);
   const kept = args.filter(

@@ -47,7 +47,7 @@ export function usedByFamily() {
  * Runs work and says how many cores others used meanwhile, on average.
  * @param used processor seconds that the work itself has used so far
  */
-export async function besides(used, work) {
+export async function withOthers(used, work) {
   const [busy, own, begin] = [busySeconds(), used(), performance.now()];
   const result = await work();
   const passed = (performance.now() - begin) / 1000;

@@ -1,4 +1,4 @@
-// Results as JSON files beside the bench, formatted as every file of the repository.
+// Results as JSON files next to the bench, formatted as every file of the repository.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -15,7 +15,7 @@ export function positive(option, text) {
   throw new RangeError(`--${option}: ${text} is not a number above 0`);
 }
 
-/** The command as it is noted with results: without a folder of this machine. */
+/** The command as noted with results: without a folder of this machine. */
 export function commandLine(command, args) {
   const kept = args.filter(
     (arg, i) => arg !== '--out' && args[i - 1] !== '--out' && !arg.startsWith('--out='),
@@ -35,7 +35,7 @@ export async function main(file, run) {
 
 export const log = (text) => process.stdout.write(`${text}\n\n`);
 
-/** Tells a terminal how far it is, on one line. */
+/** Shows progress on one line of a terminal. */
 export const progress = (what) => (round, rounds) => {
   if (process.stderr.isTTY)
     process.stderr.write(`\r\x1b[K${round < rounds ? `${what}: ${round}/${rounds}` : ''}`);

@@ -1,6 +1,6 @@
 // Does a host's memory grow with its trials? Usage, after `npm run build`:
 //   node bench/memory/trials.mjs [trials] [every]
-// Trains different small random architectures (compile, time, a few steps, judge, dispose) in one host with two workers
+// Trains different small random architectures (compile, time, a few steps, evaluate, dispose) in one host with two workers
 // on 400 made-up pictures and prints one JSON document with the host's resident memory after every `every` trials.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
@@ -86,7 +86,7 @@ try {
   };
   note();
   while (next <= trials) {
-    // Both lanes come to rest before memory is read, so that no program is alive.
+    // Both workers come to rest before memory is read, so that no program is alive.
     const until = Math.min(trials, next + every - 1);
     const timingLock = async () => {
       while (next <= until) {

@@ -22,7 +22,7 @@ prewarm(backend);
 
 let pictures;
 const trainings = new Map();
-const judges = new Map();
+const evaluations = new Map();
 
 const commands = {
   hello: () => ({ ...backend.info.versions, node: process.version, threads: backend.info.threads }),
@@ -57,18 +57,18 @@ const commands = {
           seed: [1, 2],
         }).loss,
     );
-    const judged = program.evaluate(first(pictures.test, 512), true).loss;
+    const evaluated = program.evaluate(first(pictures.test, 512), true).loss;
     program.dispose();
-    return { losses, judged: [judged] };
+    return { losses, evaluated: [evaluated] };
   },
 
-  evaluationSplit({ id, of, count }) {
-    judges.set(id, { training: trainings.get(of), examples: first(pictures.test, count) });
+  prepare({ id, of, count }) {
+    evaluations.set(id, { training: trainings.get(of), examples: first(pictures.test, count) });
     return {};
   },
 
   evaluate({ id }) {
-    const { training, examples } = judges.get(id);
+    const { training, examples } = evaluations.get(id);
     const cpu = process.cpuUsage();
     const begin = performance.now();
     const { correct } = training.program.evaluate(examples, true);
@@ -110,7 +110,7 @@ const commands = {
     for (const id of ids) {
       trainings.get(id)?.program.dispose();
       trainings.delete(id);
-      judges.delete(id);
+      evaluations.delete(id);
     }
     return {};
   },

@@ -2,9 +2,9 @@
 //
 //   node bench/trials/ask-tell.mjs [trials] > bench/trials/ask-tell.json
 //
-// Fills a study with so many finished candidates of the space mobilenetv3, resumes searches by each strategy in copies of it
-// and of a study with a hundred, in turns, with an evaluator that answers at once, and times each trial from its asking to its
-// being stored and told: asking, begin, evaluating, reward, tell, finish.
+// Fills a study with the given number of finished candidates of the space mobilenetv3, resumes searches by each strategy in copies of it
+// and of a study with a hundred, in turns, with an evaluator that answers immediately, and times each trial from its asking to its
+// being stored and learned: asking, begin, evaluating, reward, tell, finish.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const root = mkdtempSync(join(tmpdir(), 'nas-ask-tell-'));
 /** Neighbouring trials far apart, so that rewards do not rise for long and the controller does not settle on one network. */
 const scattered = (trial) => (618_033 * trial) % 1_000_003;
 
-/** A study with so many finished candidates. */
+/** A study with the given number of finished candidates. */
 function fill(folder, count) {
   const name = 'bench';
   const study = createStudy(folder, {
@@ -140,7 +140,7 @@ try {
     console.error(`${strategy}: ${JSON.stringify(strategies[strategy])}`);
   }
   const result = {
-    what: `a trial of a search from its asking to its being told, in studies of ${FEW} and of ${COUNT} finished ones; medians of ${TURNS} turns of ${JSON.stringify(TRIALS)} trials each, the two studies in turns; ms`,
+    what: `a trial of a search from its asking to its being learned, in studies of ${FEW} and of ${COUNT} finished ones; medians of ${TURNS} turns of ${JSON.stringify(TRIALS)} trials each, the two studies in turns; ms`,
     machine: machine({}),
     load: { before: busyBefore, after: load() },
     strategies,

@@ -3,8 +3,8 @@
 //   node bench/trials/scale.mjs [trials] > bench/trials/scale.json
 //
 // Fills a study in a temporary folder, then times, median of 7: storing one trial (begin and finish, a transaction
-// each), what the commands ask of the store in this process, and the commands as processes of their own beside
-// `nas --version`, which reads nothing. Last, a writer that stores as fast as it can, alone and beside three readers.
+// each), what the commands ask of the store in this process, and the commands as separate processes next to
+// `nas --version`, which reads nothing. Last, a writer that stores as fast as it can, alone and alongside three readers.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ function time(run, times = 7) {
   );
 }
 
-/** Stores so many trials one by one; ms of each begin and finish together. */
+/** Stores the given number of trials one by one; ms of each begin and finish together. */
 function store(study, from, times) {
   return Array.from({ length: times }, (_, i) => {
     const before = performance.now();
@@ -77,7 +77,7 @@ for (;;) {
   await new Promise((resolve) => setImmediate(resolve));
 }`;
 
-async function besideReaders(study, from, times) {
+async function withReaders(study, from, times) {
   const readers = ['rows', 'frontier', 'trials'].map((kind) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', READER, folder, kind], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -158,7 +158,7 @@ try {
         : createStudy(where, { name: 'small', spec: {}, spaceDigest: '', seed: '1', environment: {} });
     store(study, 1, 50);
     written[name] = spread(store(study, 1, 500));
-    if (name === 'full') written.besideThreeReaders = await besideReaders(study, 1, 500);
+    if (name === 'full') written.withThreeReaders = await withReaders(study, 1, 500);
     study[Symbol.dispose]();
   }
   const result = {

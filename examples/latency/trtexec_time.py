@@ -6,7 +6,7 @@
 Needs trtexec, which comes with TensorRT (on a Jetson: /usr/src/tensorrt/bin/trtexec). Written after the documented
 options and export of trtexec; it has not been run with TensorRT, only its reader has been tested, on a sample.
 
-The engine is built at the first call of a network and kept beside its file, where platform-nas removes both.
+The engine is built at the first call of a network and kept next to its file, where platform-nas removes both.
 """
 
 import argparse

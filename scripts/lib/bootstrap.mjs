@@ -22,7 +22,7 @@ const PLAN = {
 };
 
 /**
- * Makes this folder ready; returns at once when it is. On a failure it prints one message with the mend and ends
+ * Makes this folder ready; returns immediately when it is. On a failure it prints one message with the fix and ends
  * the process: there is nothing a caller could do.
  * @param natives false leaves out the database and TensorFlow, for tools that only read sources
  */
@@ -39,7 +39,7 @@ export async function bootstrapOrExit({ natives }) {
     await bootstrap({ natives, directory, log, signal: stop.signal });
   } catch (error) {
     if (stop.signal.aborted) {
-      console.error('\nstopped; run the same command again to go on');
+      console.error('\nstopped; run the same command again to resume');
       process.exit(130);
     }
     console.error(describeFailure(error, log));
@@ -71,12 +71,12 @@ async function bootstrapNatives({ directory, log, signal, progress }) {
   const setup = await import(pathToFileURL(door).href);
   const headers = setup.nodeHeaders();
   const env = { ...process.env, ...headers };
-  const flavour = 'cpu'; // What commands use unless they are told --backend tensorflow-gpu.
+  const flavour = 'cpu'; // What commands use unless given --backend tensorflow-gpu.
   const hasTensorflow = setup.readInstallation(directory, flavour) !== undefined;
   const hasDatabase = await databaseReady(ROOT, signal);
   if (hasTensorflow && hasDatabase) return;
 
-  // What both need is asked for once, so that all that is missing is told in one message.
+  // What both need is asked for once, so that one message reports all that is missing.
   const missing = await setup.findMissing({ env, directory, diskBytes: 0 });
   if (missing.length > 0) throw await setup.missingError(missing, env);
   if (headers === null) await fetchHeaders({ log, signal });

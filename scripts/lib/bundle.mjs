@@ -28,7 +28,7 @@ export async function bundleEntries(root) {
         format: 'esm',
         platform: 'node',
         target: 'node20',
-        // Names stay as they are, for the developers' stack traces.
+        // Names stay unchanged, for the developers' stack traces.
         minifyWhitespace: true,
         sourcemap: true,
         sourcesContent: false,
@@ -63,7 +63,7 @@ const englishOnly = {
   },
 };
 
-/** A file of the sources finds what lies beside it by its own address, which is that of the bundle otherwise. */
+/** A file of the sources finds what lies next to it by its own address, which is that of the bundle otherwise. */
 const placesOf = (root, entry) => ({
   name: 'places',
   setup(build) {

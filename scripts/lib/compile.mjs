@@ -9,7 +9,7 @@ const HOW = ['tsconfig.json', 'tsconfig.build.json', 'scripts/lib/page.mjs', 'sc
 
 const stampOf = (root) => join(root, 'dist/.sources');
 
-/** True when dist/ was compiled from the sources as they are. */
+/** True when dist/ was compiled from the present sources. */
 export function compiled(root) {
   return existsSync(stampOf(root)) && readFileSync(stampOf(root), 'utf8') === sourcesDigest(root);
 }
@@ -20,7 +20,7 @@ export async function compile(root, { log, signal }) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   for (const args of [[tsc, '-p', 'tsconfig.build.json'], [join(root, 'scripts/bundle.mjs')]]) {
     const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
-    if (code !== 0) throw new Failure('the sources do not compile', 'mend the errors below (npm run check)');
+    if (code !== 0) throw new Failure('the sources do not compile', 'correct the errors below (npm run check)');
   }
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stampOf(root), digest);

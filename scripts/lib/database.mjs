@@ -25,7 +25,7 @@ export async function databaseReady(root, signal) {
 /**
  * A prebuilt add-on where one can be had quickly, else compiled from its source, about a minute on one core. Both
  * happen in a copy of the package, and the finished file is moved into its place: a build that was killed, or one
- * that a killed set-up left running, never spoils another.
+ * that a killed set-up left running, never damages another.
  */
 export async function buildDatabase(root, { directory, env, log, signal, detail }) {
   const home = dirname(require.resolve('better-sqlite3/package.json'));

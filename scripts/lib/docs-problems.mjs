@@ -13,7 +13,7 @@ export function problemsOf(root) {
   ];
 }
 
-/** Error codes are string literals; names of environment variables look alike but are read from `env`. */
+/** Error codes are string literals; names of environment variables look the same but are read from `env`. */
 function codeProblems(sources, page) {
   const thrown = all(sources, /(?<!env(?:ironment)?\[)'(NAS_[A-Z0-9_]+[A-Z0-9])'/g);
   const listed = all([page], /^\| `(NAS_[A-Z0-9_]+)`/gm);

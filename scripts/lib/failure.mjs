@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Something that the user can mend: one line that says what is wrong, the mend, and the log of the tool at fault. */
+/** Something that the user can fix: one line that says what is wrong, the fix, and the log of the tool at fault. */
 export class Failure extends Error {
   constructor(found, fix, log) {
     super(fix === undefined ? found : `${found}. fix: ${fix}`);
@@ -9,7 +9,7 @@ export class Failure extends Error {
   }
 }
 
-/** What is printed for whatever was thrown: a line, and the end of the log where tools wrote something. */
+/** What is printed for any thrown value: a line, and the end of the log where tools wrote something. */
 export function describeFailure(error, log) {
   const known = error.expected === true || String(error.code).startsWith('NAS_');
   const lines = [known ? error.message : `set-up failed: ${String(error.message).split('\n')[0]}`];

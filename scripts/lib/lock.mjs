@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export async function takeLock(path, onWait) {
   const name = `\0platform-nas-${createHash('sha256').update(path).digest('hex')}`;
-  for (let told = false; ; told = true) {
+  for (let reported = false; ; reported = true) {
     const server = createServer();
     const taken = await new Promise((resolve, reject) => {
       server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
@@ -18,7 +18,7 @@ export async function takeLock(path, onWait) {
       server.unref();
       return () => server.close();
     }
-    if (!told) onWait();
+    if (!reported) onWait();
     await sleep(500);
   }
 }

@@ -42,7 +42,7 @@ export function createProgress(plan, out = process.stderr) {
   }
 
   return {
-    /** Runs a step; what it throws goes on. The function gets `detail(text, fraction?)`. */
+    /** Runs a step; what it throws propagates. The function gets `detail(text, fraction?)`. */
     async step(name, work) {
       const step = steps.get(name);
       Object.assign(step, { state: 'running', since: performance.now() });

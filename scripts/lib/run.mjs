@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 
 /**
  * Runs a tool with its output going to the log, or nowhere; resolves with its exit status, null when it could not be started
- * or was killed. It gets a process group of its own, which is ended as a whole on abort or timeout.
+ * or was killed. It gets its own process group, which is ended as a whole on abort or timeout.
  */
 export async function runLogged(command, args, { cwd, env = process.env, log, signal, timeoutMs }) {
   signal?.throwIfAborted();

@@ -9,7 +9,7 @@ const MAY_LACK = [
   /^no \/proc\/locks/,
   /software adapter for WebGPU$/,
   /^this machine has one core/,
-  // A platform of the tests that cannot tell networks apart.
+  // A platform of the tests that cannot distinguish networks.
   /^all of its networks take as long$/,
   /^Debian’s dataset-fashion-mnist is not installed$/,
 ];

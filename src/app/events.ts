@@ -2,7 +2,7 @@ import type { RefineEvent } from '../netadapt/index.js';
 import type { SearchEvent } from '../search/index.js';
 import type { Progress } from '../trials/index.js';
 
-/** What the app tells while it works, for whoever shows it. */
+/** What the app reports while it works, for display. */
 export type AppEvent =
   | { readonly phase: 'prepare'; readonly text: string }
   | { readonly phase: 'search'; readonly event: SearchEvent }

@@ -7,7 +7,7 @@ export { chooseTarget } from './search/choose-target.js';
 export { compareStudies } from './compare/studies.js';
 export { compareTrials, type NamedTrial } from './compare/trials.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor/doctor.js';
-export { givenToken, type GivenToken, type TokenWishes } from './latency/token-file.js';
+export { givenToken, type GivenToken, type TokenOptions } from './latency/token-file.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText } from '../search/index.js';

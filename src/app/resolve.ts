@@ -61,7 +61,7 @@ export function resolveSpace(given: string, task: Task): SearchSpace {
     : searchSpace(given, task);
 }
 
-/** Neither a built-in space nor a file's name: told without a task. @throws NasError `NAS_UNKNOWN_SPACE` */
+/** Neither a built-in space nor a file's name: known without a task. @throws NasError `NAS_UNKNOWN_SPACE` */
 export function requireSpaceName(given: string): void {
   if (spaceNames.includes(given) || looksLikeFile(given)) return;
   throw unknownName('search space', given, spaceNames, 'NAS_UNKNOWN_SPACE');

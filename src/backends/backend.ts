@@ -29,7 +29,7 @@ export interface StepOutput {
   readonly correct: number;
 }
 
-/** A compiled step with the weights inside. Not for use by two callers at once. */
+/** A compiled step with the weights inside. Not for concurrent use by two callers. */
 export interface TrainingProgram {
   step(input: StepInput): StepOutput;
   /**
@@ -45,7 +45,7 @@ export interface TrainingProgram {
   /** A copy of all that its further steps depend on. */
   state(): ProgramState;
   /**
-   * Continues after the steps of a state, whatever was trained before: equal steps then give what they give there.
+   * Continues after the steps of a state, regardless of what was trained before: equal steps then give equal results.
    * @throws RangeError for the state of another network or recipe
    */
   restore(state: ProgramState): void;
@@ -75,7 +75,7 @@ export interface DeviceInfo {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Who executes networks. Calls are synchronous: they run in a worker thread of their own. */
+/** Executes networks. Calls are synchronous: run them in a dedicated worker thread. */
 export interface Backend extends AsyncDisposable {
   readonly info: DeviceInfo;
   compileTraining(

@@ -4,7 +4,7 @@ import type { StepRecipe } from './step-recipe.js';
 /** What a training program keeps per parameter: `velocity` and `square` are the optimiser's. */
 export type Slot = 'weights' | 'average' | 'velocity' | 'square';
 
-/** All that the further steps of a training program depend on, beside its recipe. The same for every backend. */
+/** All that the further steps of a training program depend on, except its recipe. The same for every backend. */
 export interface ProgramState {
   /** Steps done; the decay of the moving average depends on them. */
   readonly steps: number;

@@ -1,6 +1,6 @@
 import { NasError } from '../core/index.js';
 
-/** A platform and what must not be exceeded on it, in ms. */
+/** A platform and its latency limit, in ms. */
 export interface Aim {
   readonly platform: string;
   readonly targetMs: number;

@@ -7,7 +7,7 @@ const WRITE_ONLY = 1;
 
 /**
  * Whether the user asked by `nohup` for the end of the terminal to be ignored. Node gives every signal its default action
- * when it starts, so that the signal itself no longer tells. What does: the shell names the program that it starts in
+ * when it starts, so the signal itself no longer shows it. What does: the shell names the program that it starts in
  * `_`, and nohup makes an unreadable /dev/null of an input, a file nohup.out of an output that was a terminal.
  */
 export function isHangupIgnored(environment: Readonly<Record<string, string | undefined>>): boolean {

@@ -3,8 +3,8 @@ import { neutral, neutralJson, terminalText } from '../report/index.js';
 import { createSink, isReaderGone, outputFailed, type Sink } from './sink.js';
 
 /**
- * Where a command prints: results to standard output, progress and mistakes to standard error. No text steers the
- * terminal, whatever names and messages from outside it holds.
+ * Where a command prints: results to standard output, progress and errors to standard error. No text steers the
+ * terminal, even with names and messages from outside in it.
  */
 export interface Output {
   readonly width: number;
@@ -12,7 +12,7 @@ export interface Output {
   /** Progress may redraw its line. */
   readonly live: boolean;
   /**
-   * The line that is redrawn, where `live`; null takes it away. Whatever else is printed takes its place, and it comes
+   * The line that is redrawn, where `live`; null takes it away. Other output takes its place, and it comes
    * back when it is drawn next.
    */
   status(text: string | null): void;
@@ -20,8 +20,8 @@ export interface Output {
   json(value: unknown): void;
   note(text: string): void;
   /**
-   * From now on `keep` gets the lines that could not be written, those lost before first: the command goes on without its
-   * output, and its exit code says nothing of it.
+   * From now on `keep` gets the lines that could not be written, those lost before first: the command continues without its
+   * output, and its exit code does not reflect it.
    */
   keepLost(keep: (line: string) => void): void;
   /** Waits until everything is written. Resolves to the exit code: that given, or another where output was lost. */
@@ -35,8 +35,8 @@ const ERASE = '\r\u001b[2K';
 const MOST_LOST = 1000;
 
 /**
- * The terminal as it is; `NO_COLOR` and pipes get plain text. A stream that is closed or full ends no command: the rest
- * goes unwritten. A reader that closes early, as `head` does, is no mistake.
+ * The real terminal; `NO_COLOR` and pipes get plain text. A stream that is closed or full ends no command: the rest
+ * goes unwritten. A reader that closes early, as `head` does, is no error.
  */
 export function terminal(): Output {
   const lost: string[] = [];
@@ -96,7 +96,7 @@ export function terminal(): Output {
 }
 
 /**
- * Exit codes: 1 for a training that gave no network, 2 for a mistake of the user or of the surroundings, 3 for a network
+ * Exit codes: 1 for a training that gave no network, 2 for an error of the user or the environment, 3 for a network
  * that misses its target latency, 70 for a bug of ours, 130 after Ctrl-C.
  */
 export const EXIT = Object.freeze({
@@ -117,7 +117,7 @@ function isStop(error: unknown): boolean {
   return (isNasError(error) && error.code === STOPPED) || isStop(error.cause);
 }
 
-/** One line for a person; a bug of ours says so and how to see more. */
+/** One line for a person; for a bug of ours, how to see more. */
 export function reportError(error: unknown, note: (text: string) => void): number {
   if (isStop(error)) {
     note('stopped; the same command begins again');

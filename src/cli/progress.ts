@@ -21,7 +21,7 @@ export interface ProgressView {
 }
 
 /**
- * Shows what the app tells: a line that stays for each finished trial, and below it one live line with what runs,
+ * Shows what the app reports: a line that stays for each finished trial, and below it one live line with what runs,
  * the best so far and the time left. Without a terminal the live line becomes a line now and then.
  * @param best of the trials of earlier sessions; kept up here
  * @param overallSecondsLeft time left of a run of several phases, shown in place of a phase's own estimate
@@ -93,7 +93,7 @@ export function progressView(
         const { event: what } = event;
         if (what.type === 'start') {
           const { trial, seedMs, targetMs: goal, deltaMs, resumed } = what;
-          const from = resumed === 0 ? '' : `, going on after ${resumed} accepted steps`;
+          const from = resumed === 0 ? '' : `, resumed after ${resumed} accepted steps`;
           output.note(
             `netadapt: trial ${trial} from ${seedMs.toPrecision(3)} ms to ${goal.toPrecision(3)} ms ` +
               `in steps of at least ${deltaMs.toPrecision(2)} ms${from}`,

@@ -6,9 +6,9 @@ import { aimsOf } from './aims.js';
 import { dataName, type StudyOptions } from './study-options.js';
 
 /**
- * What a resumed study may be given anew: budget, workers, the place of its data, and leave to extrapolate a table. All else would make its trials
- * incomparable, so a wish that differs from what the study was made with is refused; an equal one is welcome, so that
- * the first command with `--resume` behind it goes on.
+ * What a resumed study may change: budget, workers, the place of its data, and leave to extrapolate a table. All else would make its trials
+ * incomparable, so an option that differs from what the study was made with is refused; an equal one is accepted, so that
+ * the first command with `--resume` added resumes it.
  * @throws NasError `NAS_OTHER_STUDY` that names the option
  */
 export function resumedSpec(
@@ -59,12 +59,12 @@ export function resumedSpec(
     ['--backend', options.backend, backend],
     ['--deterministic', options.deterministic, host.deterministic],
   ];
-  for (const [flag, wish, is] of fixed) {
-    if (wish === undefined || wish === is) continue;
+  for (const [flag, given, is] of fixed) {
+    if (given === undefined || given === is) continue;
     throw new NasError({
       code: 'NAS_OTHER_STUDY',
-      found: `${flag} ${short(wish)}, but study ${spec.study} was made with ${short(is)}`,
-      fix: `leave ${flag} out, or choose another name by --study`,
+      found: `${flag} ${short(given)}, but study ${spec.study} was made with ${short(is)}`,
+      fix: `leave ${flag} out, or choose another name with --study`,
     });
   }
   return {
@@ -79,7 +79,7 @@ export function resumedSpec(
   };
 }
 
-/** A study's table may have become another one since it was made, so this is asked anew. */
+/** A study's table may have become another one since it was made, so this is asked again. */
 export function withExtrapolation(
   spec: StudySpec,
   { allowExtrapolation }: { readonly allowExtrapolation?: boolean },

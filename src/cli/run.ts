@@ -21,7 +21,7 @@ async function codeOf(program: Command, argv: readonly string[], output: Output)
   }
 }
 
-/** Settings that hold for every command: mistakes end in one line, names are suggested, `~` is the home folder. */
+/** Settings that hold for every command: errors end in one line, names are suggested, `~` is the home folder. */
 export function strict(command: Command): Command {
   command
     .exitOverride()
@@ -34,7 +34,7 @@ export function strict(command: Command): Command {
   return command;
 }
 
-/** Commander's message as ours are: one line, with what was expected or a mend. */
+/** Commander's message as ours are: one line, with what was expected or a fix. */
 function oneLine(text: string, path: string): string {
   const line = text
     .trim()

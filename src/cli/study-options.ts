@@ -63,7 +63,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
   return command
     .option('--data <name>', `fashion-mnist, cifar10 or images:DIR (default: ${DEFAULTS.data})`, dataSetName)
     .option('--size <pixels>', 'side that pictures of images:DIR are brought to', wholeNumber(8, 1024))
-    .option('--limit <n>', 'use at most so many training pictures', wholeNumber(4))
+    .option('--limit <n>', 'maximum number of training pictures', wholeNumber(4))
     .option('--skip-broken', 'continue without pictures of images:DIR that cannot be decoded')
     .option('--space <name>', `${SPACES} (default: ${DEFAULTS.space})`, path)
     .option('--trials <n>', `candidates to evaluate (default: ${trials})`, wholeNumber(1))
@@ -73,7 +73,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       `how long to wait while the disk is full or a device is away (default: ${DEFAULTS.waitSeconds / 3600}h)`,
       duration,
     )
-    .option('--workers <n>', 'candidates trained at once', wholeNumber(1, 64))
+    .option('--workers <n>', 'candidates trained concurrently', wholeNumber(1, 64))
     .option(
       '--threads <n>',
       'TensorFlow threads inside one operation (default: cores / workers / 2)',
@@ -120,7 +120,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .option('--epochs <n>', 'epochs per candidate', wholeNumber(1))
     .option(
       '--steps <n>',
-      `at most so many training steps per candidate${own.steps === undefined ? '' : ` (default: ${own.steps})`}`,
+      `maximum number of training steps per candidate${own.steps === undefined ? '' : ` (default: ${own.steps})`}`,
       wholeNumber(1),
     )
     .option(
@@ -132,7 +132,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .addOption(
       new Option(
         '--mode <mode>',
-        'async: a free worker gets the next at once; batch: repeatable order',
+        'async: a free worker gets the next immediately; batch: repeatable order',
       ).choices(['async', 'batch']),
     )
     .addOption(
@@ -141,7 +141,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     .option('--deterministic', 'one thread and deterministic operations: equal weights each time');
 }
 
-/** The wishes for a new study. */
+/** The options of a new study. */
 export function studyOptionsOf(
   options: StudyOptions,
   study: string,

@@ -12,7 +12,7 @@ export interface StudyToRun {
 }
 
 /**
- * The named study; else the latest whole run, whatever its name, where it was not finished; else the next free
+ * The named study; else the latest whole run, under any name, where it was not finished; else the next free
  * `start-N`.
  */
 export function studyToRun(where: Places, named: string | undefined): StudyToRun {

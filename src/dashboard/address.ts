@@ -5,7 +5,7 @@ export const DASHBOARD_PORT = 7412;
 
 const LEAST_CHARACTERS = 16;
 
-/** Whether an address names this machine's own loopback, so that nobody else reaches it. */
+/** Whether an address names this machine's own loopback, so that no other machine reaches it. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

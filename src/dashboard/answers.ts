@@ -3,7 +3,7 @@ import { entryFile, NasError } from '../core/index.js';
 import type { Problem } from '../report/index.js';
 import type { Answered, Asked, Question } from './answer.js';
 
-/** Answers in JSON text, read in a thread of their own: a study of 100,000 trials takes seconds to read. */
+/** Answers in JSON text, read in a separate thread: a study of 100,000 trials takes seconds to read. */
 export interface Answers extends AsyncDisposable {
   /** @throws NasError as `answerTo`, `NAS_BUG` for a bug there; Error where the thread ended */
   answer(question: Question): Promise<string>;

@@ -6,7 +6,7 @@ import type { Watch } from './watch.js';
 /** So often something is said, so that a connection that is gone is noticed. */
 const BEAT_MS = 15_000;
 
-/** Tells which studies were written, until the other side goes away. What a slow reader missed is told at once. */
+/** Reports which studies were written, until the client disconnects. What a slow reader missed is sent together. */
 export function changeEvents(context: Context, watch: Watch): Response {
   return streamSSE(context, async (stream) => {
     const changed = new Set<string>();

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { listStudies } from '../trials/index.js';
 
-/** A study's files as they are now; equal texts mean that nothing was written between. */
+/** The present state of a study's files; equal texts mean that nothing was written between. */
 export interface Stamp {
   readonly text: string;
   /** When one of them was last written, in ms since 1970. */
@@ -32,7 +32,7 @@ export function stampsIn(runs: string): ReadonlyMap<string, Stamp> {
       if (stamp !== null) stamps.set(name, stamp);
     }
   } catch {
-    // Told by /api/studies, which lists them again.
+    // Reported by /api/studies, which lists them again.
   }
   return stamps;
 }

@@ -57,7 +57,7 @@ function hostOf(origin: string): string | null {
   return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase() ?? null;
 }
 
-/** Lets nobody through without the token. */
+/** Refuses every request without the token. */
 export function tokenGuard(authorised: (header: string | undefined) => boolean): MiddlewareHandler {
   return async (context, next) => {
     if (authorised(context.req.header('authorization'))) return next();

@@ -32,7 +32,7 @@ export interface RouteParts {
   /** Null lets everybody in. */
   readonly authorised: ((header: string | undefined) => boolean) | null;
   readonly allowedHost: (header: string | undefined) => boolean;
-  /** Told of bugs. */
+  /** Called with bugs. */
   readonly onLine: (line: string) => void;
 }
 

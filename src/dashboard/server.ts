@@ -16,9 +16,9 @@ export interface DashboardOptions {
   readonly token: string | null;
   /** Names by which other machines know this one. */
   readonly names?: readonly string[];
-  /** How often the studies' files are looked at, ms. */
+  /** How often the studies' files are checked, ms. */
   readonly everyMs?: number;
-  /** Told of bugs. */
+  /** Called with bugs. */
   readonly onLine?: (line: string) => void;
 }
 

@@ -37,14 +37,14 @@ export interface Studies {
 interface Kept<T> {
   readonly stamp: string;
   readonly value: T;
-  /** A view that was dear to make is not made anew each second. */
+  /** What a view cost to make: an expensive one is not rebuilt each second. */
   readonly costMs: number;
   readonly ageMs: () => number;
 }
 
-/** A view is at least so many times as old as it was dear before it is made anew. */
+/** A view is rebuilt at the earliest after this multiple of the time that it took to build. */
 const REST = 4;
-/** Views of so many studies are kept. */
+/** Number of studies whose views are kept. */
 const MOST_VIEWS = 6;
 
 export function studiesIn(runs: string): Studies {

@@ -2,7 +2,7 @@ import { changesBetween, stampsIn } from './files.js';
 
 type Listener = (studies: readonly string[]) => void;
 
-/** Looks after the studies' files as long as somebody listens. */
+/** Watches the studies' files while there is a listener. */
 export interface Watch extends Disposable {
   /** @returns stops listening */
   listen(listener: Listener): () => void;

@@ -23,7 +23,7 @@ export interface Verification {
 }
 
 /**
- * Runs exported artifacts of format `tfjs` again and compares. Judging is the caller's: sums in another order stay
+ * Runs exported artifacts of format `tfjs` again and compares. The verdict is the caller's: sums in another order stay
  * below an error of 1e-4, a broken export does not. An answer that is not a number makes the error infinite.
  * @throws RangeError when arrays are not as long as `count` says (a bug)
  */

@@ -63,8 +63,8 @@ export async function acceptBest(
 
 /**
  * A machine that runs slower this minute than it did when the seed was timed slows the network before and the one after
- * a step alike, for they are timed in turns. So a step's latency is its parent's times the measured ratio: latencies
- * of one family compare, whatever drifted between their sessions.
+ * a step equally, for they are timed in turns. So a step's latency is its parent's times the measured ratio: latencies
+ * of one lineage compare, despite any drift between their sessions.
  */
 function onScale<R extends Omit<LatencyRecord, 'also'>>(record: R, factor: number): R {
   return {
@@ -79,7 +79,7 @@ function onScale<R extends Omit<LatencyRecord, 'also'>>(record: R, factor: numbe
 }
 
 /** The step's latency on every platform, each the parent's there times the ratio that one session measured. */
-function familyLatency(
+function lineageLatency(
   parent: LatencyRecord,
   { record, presentMs, before, ...rest }: Candidate,
 ): LatencyRecord {
@@ -138,7 +138,7 @@ async function finish(work: TryCandidates, row: Trial, best: Proposal): Promise<
 
 async function outcomeOf(work: TryCandidates, row: Trial, best: Proposal): Promise<Done> {
   const { settings, signal } = work;
-  const latency = familyLatency(work.parent.outcome.latency, best.candidate);
+  const latency = lineageLatency(work.parent.outcome.latency, best.candidate);
   const short: Done = { ...best.tried.outcome, latency };
   if (settings.longPlan === null || signal.aborted || work.isTimeUp()) return short;
   const outcome = await work.evaluator.evaluate(

@@ -1,6 +1,6 @@
 import { correctedSamplesMs, bindingMs, type LatencyBand, type LatencyRecord } from '../trials/index.js';
 
-/** A latency under several targets: the platform it is tightest on, as {@link bindingMs}' one number with its interval. */
+/** A latency under several targets: the binding platform's, as {@link bindingMs}' one number with its interval. */
 export interface BindingConstraint extends LatencyBand {
   /** 0 for the first platform, n for the n-th further one. */
   readonly platform: number;

@@ -63,8 +63,8 @@ export function isSignificant({ before, after, paired }: Pair): boolean {
  * ChooseNumFilters (NetAdapt §3.2) for every dimension: the LARGEST width whose latency is at most that of the
  * present network minus δ, by measurement. A dimension met for the first time is measured at its narrowest width;
  * between measured widths latency is taken as linear. In each of `rounds` sessions the width so predicted is
- * measured, interleaved with the present network, which mends the prediction. Where δ is smaller than what the sessions
- * can tell apart, widths are sought that save as much as that. With `maxProposals`, the dimensions
+ * measured, interleaved with the present network, which corrects the prediction. Where δ is smaller than what the sessions
+ * can distinguish, the search is for widths that save at least that. With `maxProposals`, the dimensions
  * that are predicted to give up the smallest share of their width come first; the next ones are tried only when none
  * of the first gives a significant drop.
  */
@@ -109,7 +109,7 @@ async function scout(
   return measureTries(search, curves, tries);
 }
 
-/** The saving, in ms, from which a session can tell two networks apart; 0 without measurements. */
+/** The saving, in ms, from which a session can distinguish two networks; 0 without measurements. */
 function noiseMs(measured: readonly Pair[]): number {
   if (measured.length === 0) return 0;
   return median(

@@ -2,8 +2,8 @@ import { bindingMs, type Trial, type TrialReader, type TrialRow } from '../trial
 import { noteKey, stateFromJson, type RefineState } from './state.js';
 
 /**
- * Checkpoints that a refinement of this study needs to go on: of the latest network of each family that has not met its
- * target, of the step's proposals that were tried already, and of the parent of whatever is unfinished.
+ * Checkpoints that a refinement of this study needs to resume: of the latest network of each lineage that has not met its
+ * target, of the step's proposals that were tried already, and of the parents of unfinished trials.
  */
 export function checkpointsInUse(reader: TrialReader): ReadonlySet<string> {
   const rows = reader.rows();
@@ -35,7 +35,7 @@ export function checkpointsInUse(reader: TrialReader): ReadonlySet<string> {
 }
 
 /**
- * The trial whose weights a refinement loads first: the latest of the family, or the seed when it has not begun.
+ * The trial whose weights a refinement loads first: the latest of the lineage, or the seed when it has not begun.
  * Undefined when the target is met already.
  */
 export function weightsToBegin(reader: TrialReader, seed: Trial, targetMs: number): number | undefined {
@@ -45,7 +45,7 @@ export function weightsToBegin(reader: TrialReader, seed: Trial, targetMs: numbe
   return latency !== null && bindingMs(latency, targetMs) <= targetMs ? undefined : seed.id;
 }
 
-/** The latest network of a family that goes on; undefined for one that has met its target. */
+/** The latest network of a lineage that continues; undefined for one that has met its target. */
 function latestOf(
   { accepted, pending, seedMs }: RefineState,
   seed: number,
@@ -60,7 +60,7 @@ function targetOf({ note }: Trial): number | undefined {
   return typeof note.targetMs === 'number' ? note.targetMs : undefined;
 }
 
-/** The trial that a family began with: the first ancestor that NetAdapt did not make. */
+/** The trial that a lineage began with: the first ancestor that NetAdapt did not make. */
 function seedOf(trial: number, byId: ReadonlyMap<number, TrialRow>): TrialRow | undefined {
   let row = byId.get(trial);
   for (let steps = 0; row !== undefined && steps <= byId.size; steps++) {

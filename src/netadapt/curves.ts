@@ -24,7 +24,7 @@ export function withSaving(curve: Curve, from: number, to: number, savedMs: numb
   return { points };
 }
 
-/** Predicted saving in ms: piecewise linear between measured widths, the outer pieces carried on beyond them. */
+/** Predicted saving in ms: piecewise linear between measured widths, extrapolated beyond the outermost. */
 export function savingOf(curve: Curve, from: number, to: number): number {
   return offsetAt(curve, from) - offsetAt(curve, to);
 }

@@ -8,7 +8,7 @@ import {
 } from '../space/index.js';
 import type { Dimension } from './state-schema.js';
 
-/** The same for the same place of a network, whatever its width. */
+/** The same for the same place of a network, at any width. */
 export function keyOf(dimension: Dimension): string {
   return `${dimension.kind}:${dimension.blocks.join(',')}`;
 }

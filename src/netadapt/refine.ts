@@ -73,11 +73,11 @@ export interface RefineResult {
   readonly reason: EndReason;
   /** The reason in a sentence, with what to do about it. */
   readonly message: string;
-  /** The family: one network per accepted step, each with its parent. */
+  /** The lineage: one network per accepted step, each with its parent. */
   readonly steps: readonly AcceptedStep[];
-  /** The last of the family; the trial it started from when no step was accepted. */
+  /** The last of the lineage; the trial it started from when no step was accepted. */
   readonly final: Trial;
-  /** Latency of the seed as its trial has it, and of the final network on the same scale; where each is tightest. */
+  /** Latency of the seed as its trial has it, and of the final network on the same scale; each on its binding platform. */
   readonly seedMs: number;
   readonly latencyMs: number;
 }
@@ -85,7 +85,7 @@ export interface RefineResult {
 /**
  * NetAdapt as MobileNetV3 §4.2 has it: shrink a trained network step by step until it meets the target. Each step
  * takes, of all proposals that lower the measured latency by δ, the one with the greatest ΔAcc/|ΔLatency| after a
- * short fine-tune. Progress is noted in the store; called again with the same trial and target, it goes on there.
+ * short fine-tune. Progress is noted in the store; called again with the same trial and target, it resumes there.
  * @throws NasError `NAS_NO_WEIGHTS` for a trial that has not been trained to the end or kept no weights
  */
 export async function refine(options: RefineOptions): Promise<RefineResult> {
@@ -112,15 +112,15 @@ interface Ending {
 
 const INTERRUPTED: Ending = {
   reason: 'interrupted',
-  message: 'interrupted; finished proposals are kept and the same call goes on from here',
+  message: 'interrupted; finished proposals are kept and the same call resumes from here',
 };
 
-/** A refinement under way. `state` is what the store has noted, undefined before the seed was measured. */
+/** A running refinement. `state` is what the store has noted, undefined before the seed was measured. */
 interface Run {
   readonly options: RefineOptions;
   readonly start: TrainedTrial;
   state: RefineState | undefined;
-  /** The latest of the family. */
+  /** The latest of the lineage. */
   current: TrainedTrial;
   /** The longest step so far: a next one is begun only when as much time is left. */
   longestSeconds: number;
@@ -142,7 +142,7 @@ async function keep(run: Run, state: RefineState): Promise<RefineState> {
   return state;
 }
 
-/** Takes the seed's own latency as the scale of the family, unless that was done before. */
+/** Takes the seed's own latency as the scale of the lineage, unless that was done before. */
 async function begin(run: Run): Promise<Ending | undefined> {
   const { trial, targetMs, settings, signal, onEvent } = run.options;
   if (isAborted(signal)) return INTERRUPTED;
@@ -167,7 +167,7 @@ async function begin(run: Run): Promise<Ending | undefined> {
   return undefined;
 }
 
-/** One step of the family, or why there is none. */
+/** One step of the lineage, or why there is none. */
 async function takeStep(run: Run): Promise<Ending | undefined> {
   const { targetMs, settings, signal, elapsedSeconds, onEvent } = run.options;
   if (run.state === undefined) throw new TypeError('a step before the seed was measured');
@@ -200,7 +200,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
       ? { reason: 'out of time', message: `step ${step} was not finished; ${reached}` }
       : { reason: 'all proposals failed', message: failureOf(tried) };
   run.current = accepted.trial;
-  // Before the step is noted: killed in between, the same files are told again.
+  // Before the step is noted: killed in between, the same files are reported again.
   onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
   await keep(run, { ...state, accepted: [...lineage, accepted.step], pending: null });
   onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
@@ -238,7 +238,7 @@ async function candidatesOf(
   return { state: next, candidates: found.candidates };
 }
 
-/** Latency of the latest of the family, where it is tightest. */
+/** Latency of the latest of the lineage, on its binding platform. */
 function presentMs({ current, options }: Run): number {
   return bindingMs(current.outcome.latency, options.targetMs);
 }
@@ -260,7 +260,7 @@ function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCa
   };
 }
 
-/** Asked anew each time: it may change during every await. */
+/** Read again each time: it may change during every await. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -1,6 +1,6 @@
 import type { TrainingPlan } from '../trials/index.js';
 
-/** How NetAdapt shrinks. Defaults are for small budgets on a noisy CPU; the papers' figures stand beside them. */
+/** How NetAdapt shrinks. Defaults are for small budgets on a noisy CPU; the papers' figures stand next to them. */
 export interface NetAdaptSettings {
   /** δ as a share of the seed's latency, 0 … 1. MobileNetV3 §4.2 takes 0.01. */
   readonly deltaShare: number;
@@ -10,7 +10,7 @@ export interface NetAdaptSettings {
   readonly granularity: number;
   /** Also offer the last convolution and hidden dense layers; neither paper's list for MobileNetV3 has them. */
   readonly head: boolean;
-  /** At most so many proposals are trained in a step; null for all. Those that give up the least width come first. */
+  /** Most proposals trained in a step; null for all. Those that give up the least width come first. */
   readonly maxProposals: number | null;
   /** Interleaved measurements in which a proposal's width is sought, at least 1. */
   readonly rounds: number;

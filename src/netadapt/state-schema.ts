@@ -36,7 +36,7 @@ const candidateSchema = z
     text: z.string(),
     /**
      * Of the network it is made from and of itself, taken interleaved in one session; with several platforms, where
-     * each is tightest.
+     * each is on its binding platform.
      */
     before: latencyBandSchema,
     after: latencyBandSchema,
@@ -54,7 +54,7 @@ export type Candidate = z.infer<typeof candidateSchema>;
 const curveSampleSchema = z.strictObject({ width: whole, offsetMs: z.number() }).readonly();
 export type CurveSample = z.infer<typeof curveSampleSchema>;
 
-/** An accepted step: a network of the family, one proposal away from its parent. */
+/** An accepted step: a network of the lineage, one proposal away from its parent. */
 const acceptedStepSchema = z
   .strictObject({
     /** From 1. */
@@ -85,6 +85,6 @@ export const refineStateSchema = z.strictObject({
   curves: z.array(
     z.strictObject({ key: z.string(), points: z.array(curveSampleSchema).readonly() }).readonly(),
   ),
-  /** Candidates of the step under way, all measured, null between steps. */
+  /** Candidates of the current step, all measured, null between steps. */
   pending: z.array(candidateSchema).readonly().nullable(),
 });

@@ -6,7 +6,7 @@ import { refineStateSchema } from './state-schema.js';
 
 type Noted = z.infer<typeof refineStateSchema>;
 
-/** Progress of one refinement, noted in the store after every change: whatever kills the process, it resumes here. */
+/** Progress of one refinement, noted in the store after every change: however the process ends, it resumes here. */
 export interface RefineState extends Readonly<Omit<Noted, 'version' | 'curves'>> {
   readonly curves: Curves;
 }
@@ -27,7 +27,7 @@ export function stateToJson({ seedMs, accepted, curves, pending }: RefineState):
   return structuredClone(noted) as unknown as Json;
 }
 
-/** The noted state; undefined for none or one of another make, with which a refinement begins anew. */
+/** The noted state; undefined for none or one of another shape, with which a refinement starts over. */
 export function stateFromJson(value: Json | undefined): RefineState | undefined {
   const noted = readStored(refineStateSchema, value);
   if (noted === undefined) return undefined;

@@ -35,7 +35,7 @@ export interface TryCandidates {
 }
 
 /**
- * Fine-tunes every candidate from the parent's weights, `evaluator.slots` at once, each as a trial of kind
+ * Fine-tunes every candidate from the parent's weights, `evaluator.slots` concurrently, each as a trial of kind
  * `proposal`. One that finished before (an interrupted step) is not trained again; one left running is retried.
  * Returns the trial of each candidate, undefined where none was begun.
  */
@@ -63,7 +63,7 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
       throw error;
     }),
   );
-  // Waits for the other lanes too: nothing may write to the store once this has thrown.
+  // Waits for the other slots too: nothing may write to the store once this has thrown.
   for (const slot of await Promise.allSettled(slots)) if (slot.status === 'rejected') throw slot.reason;
   return results;
 }

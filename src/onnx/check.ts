@@ -110,7 +110,7 @@ function resultOf(opType: string, node: DecodedNode, values: ReadonlyMap<string,
     return value;
   });
   const [least, most] = operator.inputs;
-  // What is computed from constants alone would be kept beside them.
+  // What is computed from constants alone would be kept in addition to them.
   if (inputs.length < least || inputs.length > most || inputs[0]?.constant !== false)
     throw new RangeError(`operator ${opType} with other inputs than in our exports`);
   try {

@@ -96,8 +96,8 @@ function convolutionShape(given: Given): Shape {
   const [batch = 0, channels = 0, ...size] = map(x);
   const [outputs = 0, inputs = 0, ...window] = constant(kernel, 4);
   const [groups = 0] = given.ints('group', 1, [1]);
-  const told = given.ints('kernel_shape', 2, window);
-  if (groups < 1 || channels !== inputs * groups || outputs % groups !== 0 || told.join() !== window.join())
+  const stated = given.ints('kernel_shape', 2, window);
+  if (groups < 1 || channels !== inputs * groups || outputs % groups !== 0 || stated.join() !== window.join())
     throw new RangeError('a kernel that does not fit');
   if (bias !== undefined && constant(bias, 1)[0] !== outputs)
     throw new RangeError('a bias that does not fit');

@@ -13,7 +13,7 @@ const LENGTH_DELIMITED = 2;
 /**
  * Whether bytes are a message of {@link modelType} and nothing else, before anything is made of them. A field that no
  * export has is refused (sub-graphs, functions, external data, sparse tensors); so is a field given twice, which
- * readers join in different ways. Costs no memory, whatever the bytes are.
+ * readers merge in different ways. Costs no memory, whatever the bytes.
  * @returns why it is not, in words, or null
  */
 export function scanModel(bytes: Uint8Array): string | null {

@@ -9,7 +9,7 @@ import { parseRoute, toStudies, toStudy, type Route } from './routes.js';
 import { problemOf, Refusal, type Source } from './source.js';
 import { keepToken } from './token.js';
 
-/** Changes that come closer together than this are shown at once. */
+/** Changes that come closer together than this are shown together. */
 const CALM_MS = 300;
 
 /** Header, main part and the page that the address names; reads again what changed. */
@@ -63,7 +63,7 @@ export function start(body: HTMLElement, source: Source): void {
     const title = document.getElementById(`title-${section}`) ?? page.element.querySelector('h1');
     if (source.report !== null && section !== 'frontier') title?.scrollIntoView();
     else window.scrollTo(0, 0);
-    // Whoever has gone on by keyboard meanwhile keeps the place.
+    // A reader who moved on by keyboard meanwhile keeps the place.
     if (document.activeElement === document.body) title?.focus({ preventScroll: true });
   }
 
@@ -109,7 +109,7 @@ export function start(body: HTMLElement, source: Source): void {
     (there) => {
       live.className = there ? 'live on' : 'live off';
       live.textContent = there ? 'live' : 'not connected';
-      // What was written while nobody listened.
+      // What was written without a listener.
       if (there && lost) void refresh();
       lost = !there;
     },

@@ -8,7 +8,7 @@ type Attributes = Readonly<
 /** Attributes whose value could run something. */
 const FORBIDDEN = /^(style|srcdoc|src|action|formaction|innerhtml)$/i;
 
-/** Makes an element. Children that are texts stay texts, whatever they hold. */
+/** Makes an element. Children that are texts stay texts, and are never parsed as markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -1,4 +1,4 @@
-/** The page of dashboard and report: runs in the browser, asks nobody but the server that it came from. */
+/** The page of dashboard and report: runs in the browser, connects only to the server that it came from. */
 import { start } from './app.js';
 import { reportSource } from './report-source.js';
 import { serverSource } from './server-source.js';

@@ -1,7 +1,7 @@
 import type { Problem } from '../report/view/page-api.js';
 import { h } from './dom.js';
 
-/** What is wrong, what was expected and the mend, in place of what cannot be shown. */
+/** What is wrong, what was expected and the fix, in place of what cannot be shown. */
 export function problemCard({ code, found, expected, fix }: Problem): HTMLElement {
   return h(
     'div',

@@ -2,7 +2,7 @@ import { followEvents, type StreamListener } from './event-stream.js';
 import { WORKER_SCRIPT, type FromWorker, type ToWorker } from './shared-messages.js';
 import { heldToken, whenTokenKept } from './token.js';
 
-/** Listens to the event stream that all tabs share; where the browser has no shared workers, to one of its own. */
+/** Listens to the event stream that all tabs share; without shared workers in the browser, to a separate one. */
 export function listenToEvents(listener: StreamListener): void {
   const port = sharedPort();
   if (port === null) {

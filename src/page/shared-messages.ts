@@ -6,5 +6,5 @@ export type FromWorker =
   | { readonly kind: 'connected'; readonly there: boolean }
   | { readonly kind: 'changed'; readonly studies: readonly string[] };
 
-/** Address of its script, beside the page. */
+/** Address of its script, next to the page. */
 export const WORKER_SCRIPT = 'events.js';

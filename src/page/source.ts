@@ -8,13 +8,13 @@ export interface Source {
   studies(): Promise<readonly StudyCard[]>;
   study(name: string): Promise<StudyView>;
   trial(study: string, trial: number): Promise<TrialView>;
-  /** Numbers of the trials for which an expression holds; null where nobody can say. */
+  /** Numbers of the trials for which an expression holds; null where unknown. */
   readonly matching: ((study: string, where: string) => Promise<readonly number[]>) | null;
   /** Calls back when studies were written, and when the connection is lost (false) or there (true). */
   watch(changed: (studies: readonly string[]) => void, connected: (there: boolean) => void): void;
 }
 
-/** A refusal of the server, told in its words. */
+/** A refusal of the server, in its words. */
 export class Refusal extends Error {
   readonly status: number;
   readonly problem: Problem;
@@ -31,6 +31,6 @@ export function problemOf(error: unknown): Problem {
   return {
     code: 'NAS_DASHBOARD_LOST',
     found: 'the dashboard does not answer',
-    fix: 'see whether nas dashboard still runs; this page goes on by itself when it does',
+    fix: 'see whether nas dashboard still runs; this page then continues by itself',
   };
 }

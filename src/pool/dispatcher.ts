@@ -22,7 +22,7 @@ export interface DispatcherOptions {
   readonly log: (line: string) => void;
 }
 
-/** Gives work to a host, keeps a host up, and decides what its death means for the work under way. */
+/** Gives work to a host, keeps a host up, and decides what its death means for the running work. */
 export interface Dispatcher {
   readonly ready: Promise<Devices>;
   /** Why no host can be kept up; null while all is well. */
@@ -30,13 +30,13 @@ export interface Dispatcher {
   readonly hostPid: number | undefined;
   add(work: Work): void;
   stop(work: Work, reason: string): void;
-  /** Ends everything; work under way is stopped with this reason. */
+  /** Ends everything; running work is stopped with this reason. */
   close(reason: string): Promise<void>;
 }
 
 /**
- * A host's death costs the work under way one retry, and so does work that does not get on. Whose fault it was cannot be seen when several were under
- * way, so each retry runs with nothing beside it: the second death is its own, and it fails.
+ * A host's death costs the running work one retry, and so does work without progress. Whose fault it was is unknown when several were
+ * running, so each retry runs by itself: the second death is its own, and it fails.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { workers, graceSeconds, idleSeconds, startSeconds, log } = options;

@@ -5,7 +5,7 @@ import { entryFile, messageOf } from '../core/index.js';
 import { fromHostSchema, type FromHost, type ToHost } from './messages.js';
 import type { HostSpecInput } from './spec.js';
 
-/** Seconds a host has to close by itself; its crew gives tasks and threads their time before. */
+/** Seconds a host has to close by itself; its worker pool gives tasks and threads their time before. */
 const CLOSE_SECONDS = 10;
 /** Lines of a host's stderr that are kept. */
 const LAST_LINES = 20;
@@ -13,7 +13,7 @@ const LAST_LINES = 20;
 export interface HostProcess {
   readonly pid: number | undefined;
   send(message: ToHost): void;
-  /** Ends it at once (SIGKILL). */
+  /** Ends it immediately (SIGKILL). */
   kill(): void;
   /** Lets it close, and ends it when it does not; resolves when it is gone. */
   close(): Promise<void>;

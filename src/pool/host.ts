@@ -6,7 +6,7 @@ import { serializeError } from './serialized-error.js';
 import { checkHostSpec } from './spec.js';
 
 /**
- * Entry of the evaluator host, a process of its own so that whatever native code does to it costs no search.
+ * Entry of the evaluator host, a separate process, so that no crash of native code costs a search.
  * The environment was set before it started. Its main thread only passes messages on; workers do the work.
  */
 let workerPool: WorkerPool | undefined;
@@ -15,7 +15,7 @@ const LOADING_MS = 1000;
 
 // They reach everything in the terminal, or in the service; what is to be done about them the controller says.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
-// Without its controller it has no purpose. A thread may sit in native code, so nothing gentler is at once.
+// Without its controller it has no purpose. A thread may sit in native code, so nothing gentler is immediate.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (raw) => {
   const message = toHostSchema.parse(raw);
@@ -98,7 +98,7 @@ function send(message: FromHost): void {
 /** The test double's scripted start. */
 function misbehave(startUp: 'well' | 'exit' | 'error'): Promise<void> {
   if (startUp === 'error')
-    throw new NasError({ code: 'NAS_SCRIPTED', found: 'a scripted mistake', fix: 'choose another script' });
+    throw new NasError({ code: 'NAS_SCRIPTED', found: 'a scripted error', fix: 'choose another script' });
   if (startUp === 'well') return Promise.resolve();
   process.stderr.write('scripted last words\n', () => process.exit(3));
   return new Promise(() => undefined);

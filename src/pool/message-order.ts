@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LATE_SECONDS = 10;
 
 /**
- * A task's messages come by another port than its result, so that the result may be here first. Whoever takes the result
+ * A task's messages come by another port than its result, so the result may arrive first. The receiver of the result
  * waits for as many messages as it says were sent: a task's last progress is always heard before its outcome.
  */
 export interface MessageOrder {
   begin(id: number): void;
   /** A message of the task has come. */
   heard(id: number): void;
-  /** Resolves when so many have. */
+  /** Resolves when the given number has. */
   all(id: number, sent: number): Promise<void>;
   end(id: number): void;
 }

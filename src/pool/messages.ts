@@ -41,15 +41,15 @@ export const fromHostSchema = z.discriminatedUnion('kind', [
     fingerprint: fingerprintSchema,
     further: z.array(fingerprintSchema).max(16).readonly().exactOptional(),
   }),
-  /** It cannot start, and another try would end alike: a mistake of the user or of the surroundings. */
+  /** It cannot start, and another try would end the same: an error of the user or the environment. */
   z.strictObject({ kind: z.literal('error'), serializedError: serializedErrorSchema }),
   /** It still reads its data. */
   z.strictObject({ kind: z.literal('loading') }),
   z.strictObject({ kind: z.literal('progress'), id, progress: progressSchema }),
   /** The task got on since the last message about it. */
   z.strictObject({ kind: z.literal('alive'), id }),
-  /** `spoilt`: a thread was ended by force, whose memory is not given back; the host is to be replaced. */
-  /** `hung`: the task was ended since it did not get on. */
+  /** `tainted`: a thread was ended by force, whose memory is not given back; the host is to be replaced. */
+  /** `hung`: the task was ended because it made no progress. */
   z.strictObject({
     kind: z.literal('outcome'),
     id,

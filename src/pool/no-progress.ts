@@ -1,6 +1,6 @@
 import { stopwatch } from '../core/index.js';
 
-/** Most seconds between two looks at a task. */
+/** Most seconds between two checks of a task. */
 const LOOK_SECONDS = 5;
 
 export interface NoProgressOptions {

@@ -23,13 +23,13 @@ export interface PoolOptions {
   readonly log: (line: string) => void;
   /** The environment that hosts start with, usually the controller's own; TensorFlow's variables are added. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told, once, that the machine is too noisy for the precision that was asked for, with what was reached. */
+  /** Called once when the machine is too noisy for the precision that was asked for, with what was reached. */
   readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** Evaluates and times in a host process with worker threads. Closing it ends the host. */
 export interface Pool extends Evaluator, LatencyMeter, Devices {
-  /** Why no host can be kept up: from then on every evaluation rejects with it at once. Null while all is well. */
+  /** Why no host can be kept up: from then on every evaluation rejects with it immediately. Null while all is well. */
   readonly failure: NasError | null;
   /** The process id of the present host, if there is one. */
   readonly hostPid: number | undefined;
@@ -74,7 +74,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
 
   let lastId = 0;
   let warned = false;
-  /** A latency that the job brought along was told of when it was measured. */
+  /** A latency that the job brought along was reported when it was measured. */
   const watchNoise = (records: readonly LatencyRecord[]): void => {
     const noise = warned ? null : noiseIn(records, spec.latency.protocol.precision);
     if (noise === null) return;
@@ -169,7 +169,7 @@ function jobOf(given: unknown): { readonly job: Job } | Outcome {
 
 /**
  * Variables that must stand before the host's process begins. TensorFlow's pools belong to the process: operations of
- * all workers queue for them. A measurement finds them free, since no step runs beside it (see lane.ts).
+ * all workers queue for them. A measurement finds them free, since no step runs at the same time (see worker/timing-lock.ts).
  */
 function ownEnvironment(spec: HostSpec, outer: PoolOptions['environment']): Record<string, string> {
   if (spec.backend.kind !== 'tensorflow') return {};

@@ -17,7 +17,7 @@ export function serializeError(error: unknown, code: string): SerializedError {
   };
 }
 
-/** The error that a mistake stands for. */
+/** The error that a serialized error stands for. */
 export function deserializeError({ code, found, expected, fix, fault }: SerializedError): NasError {
   return new NasError({
     code,

@@ -79,9 +79,9 @@ export const hostSpecSchema = z.strictObject({
   data: dataSchema,
   recipe: recipeSchema,
   latency: z.strictObject({
-    /** `NAME[:OPTIONS]`, read by whoever opens it. */
+    /** `NAME[:OPTIONS]`, read where it is opened. */
     platform: z.string().min(1).max(4000),
-    /** Further ones, each with what must not be exceeded there. */
+    /** Further ones, each with its limit. */
     also: z
       .array(z.strictObject({ platform: z.string().min(1).max(4000), targetMs: z.number().positive() }))
       .max(16)
@@ -90,12 +90,12 @@ export const hostSpecSchema = z.strictObject({
     trusted: z.array(z.string().min(1).max(4000)).max(17).default([]),
     batch: z.int().min(1),
     protocol: protocolSchema,
-    /** What is known of devices lies there; null: each host begins anew. */
+    /** What is known of devices lies there; null: each host starts from scratch. */
     folder: z.string().min(1).nullable().default(null),
   }),
   /** The study's checkpoints folder; it exists. */
   checkpoints: z.string().min(1),
-  /** Jobs at once. */
+  /** Concurrent jobs. */
   workers: z.int().min(1).max(64),
   /** Threads inside one TensorFlow operation; null: those that train quickest. */
   threads: z.int().min(1).nullable(),

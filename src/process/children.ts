@@ -4,7 +4,7 @@ import { threadId } from 'node:worker_threads';
 import { processMark } from '../core/index.js';
 import { expect, MARK, watch } from './watcher.js';
 
-/** Has a process of ours killed when this one is gone, whatever ended it. What that one started is its own matter. */
+/** Has a process of ours killed when this one is gone, however it ended. What that one started is its own matter. */
 export function endWithUs(child: ChildProcess): void {
   if (child.pid === undefined) return;
   child.once('exit', watch(child.pid));
@@ -15,7 +15,7 @@ export interface GroupOptions extends Pick<SpawnOptions, 'cwd'> {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A program and all that it started and that has not gone into a session of its own. */
+/** A program and all that it started and that has not gone into a separate session. */
 export interface Group {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   /** Kills what of it still runs. To be called in the end; `close` of the child does it by itself. */
@@ -27,7 +27,7 @@ export interface Group {
 let count = 0;
 
 /**
- * Starts a program in a process group of its own that ends with this thread, whatever ends it. No input; both outputs are
+ * Starts a program in a separate process group that ends with this thread, however that ends. No input; both outputs are
  * pipes.
  * @throws what `spawn` throws for arguments that no program can get
  */

@@ -31,7 +31,7 @@ const KEPT = 64 * 1024;
 const GRACE_MS = 1000;
 
 /**
- * Runs a program to its end in a process group of its own, which is ended as a whole on abort or timeout (compilers
+ * Runs a program to its end in a separate process group, which is ended as a whole on abort or timeout (compilers
  * under make included) and with this process. Failure is a value; rejects only with the signal's reason.
  */
 export async function runProgram(
@@ -51,8 +51,8 @@ export async function runProgram(
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const result = await resultOf(group, (piece) => {
-      if (log !== undefined) writeSync(log, piece);
+    const result = await resultOf(group, (chunk) => {
+      if (log !== undefined) writeSync(log, chunk);
     });
     signal?.throwIfAborted();
     return result;
@@ -64,12 +64,12 @@ export async function runProgram(
   }
 }
 
-function resultOf({ child }: Group, hear: (piece: Buffer) => void): Promise<ProgramResult> {
+function resultOf({ child }: Group, hear: (chunk: Buffer) => void): Promise<ProgramResult> {
   const kept = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (piece: Buffer) => {
-      hear(piece);
-      kept[name] = (kept[name] + piece.toString('utf8')).slice(-KEPT);
+    child[name].on('data', (chunk: Buffer) => {
+      hear(chunk);
+      kept[name] = (kept[name] + chunk.toString('utf8')).slice(-KEPT);
     });
   }
   return new Promise((resolve) => {

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 
 /**
- * Waits, without using the processor, until its input ends, which it does when whoever holds the other end of the pipe
- * is gone, however that ended. Then it kills what it was told of and has not ended since: `begin N` and `end N`, N as
+ * Waits, without using the processor, until its input ends, which it does when the holder of the other end of the pipe
+ * is gone, however that ended. Then it kills what was reported and has not ended since: `begin N` and `end N`, N as
  * `kill` takes it, a process or minus the number of a process group. Between `expect MARK` and the next `begin` a
- * process may have been started that nobody could report any more: the mark stands in its environment.
+ * process may have been started that nothing could report any more: the mark stands in its environment.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -40,18 +40,18 @@ let watcher: ChildProcess | null = null;
  */
 export function watch(target: number): () => void {
   targets.add(target);
-  tell(`begin ${target}`);
+  send(`begin ${target}`);
   return () => {
-    if (targets.delete(target)) tell(`end ${target}`);
+    if (targets.delete(target)) send(`end ${target}`);
   };
 }
 
 /** Announces a process that is about to be started with that mark in its environment; null takes it back. */
 export function expect(mark: string | null): void {
-  tell(`expect ${mark ?? ''}`);
+  send(`expect ${mark ?? ''}`);
 }
 
-function tell(line: string): void {
+function send(line: string): void {
   watcher ??= startWatcher();
   watcher.stdin?.write(`${line}\n`);
 }
@@ -59,10 +59,10 @@ function tell(line: string): void {
 /** Starts another watcher for what still runs. */
 function restart(): void {
   watcher = null;
-  for (const target of targets) tell(`begin ${target}`);
+  for (const target of targets) send(`begin ${target}`);
 }
 
-/** In a session of its own, so that no terminal ends it, and with nothing of ours but the pipe. */
+/** In a separate session, so that no terminal ends it, and with nothing of ours but the pipe. */
 function startWatcher(): ChildProcess {
   const child = spawn('/bin/sh', ['-c', SCRIPT], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -29,7 +29,7 @@ export interface PlatformContract extends Skipping {
   readonly lookup?: boolean;
 }
 
-/** What every {@link Platform} promises; `open` gives one with batch 1, on a device of its own. */
+/** What every {@link Platform} promises; `open` gives one with batch 1, on its own device. */
 export function describePlatform(
   name: string,
   open: () => Promise<Platform>,
@@ -98,7 +98,7 @@ export function describePlatform(
       expect(prepared).toBeGreaterThanOrEqual(2);
     });
 
-    test('ends early when it is told to stop or gets no turn, and works again afterwards', async (platform) => {
+    test('ends early when it is asked to stop or gets no turn, and works again afterwards', async (platform) => {
       if (lookup) return;
       const networks = [runnable(SMALL)];
       expect(await platform.time(networks, protocol, { ...undisturbed, stop: () => true })).toBeNull();

@@ -152,7 +152,7 @@ export function describeStore(name: string, make: () => TrialStore, skipping: Sk
       expect(store.trial(1)?.genome).toEqual([1, 2]);
     });
 
-    it('tells genomes and foretold latencies without the rest', () => {
+    it('gives genomes and predicted latencies without the rest', () => {
       store.begin([newTrial({ genome: [3, 0] }), newTrial({ genome: null }), newTrial()], null);
       const predicted = { medianMs: 1.25, lowMs: 1, highMs: 1.5 };
       store.finish(1, done(0.5, 1, { latency: latency(1, { predicted }) }), 0, null);
@@ -227,7 +227,7 @@ export function describeStore(name: string, make: () => TrialStore, skipping: Sk
       expect([...store.trials({ states: ['done'] })]).toHaveLength(3);
     });
 
-    it('takes any text as it is', () => {
+    it('takes any text unchanged', () => {
       const text = `<img src=x onerror=alert(1)> '"; -- \u0007 ünïcødé 🦜`;
       begin({ text, note: { text } });
       store.finish(1, { state: 'failed', reason: text, latency: null, curve: [], seconds: 0 }, null, null);

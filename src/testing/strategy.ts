@@ -26,7 +26,7 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       genome.every(
         (gene, i) => Number.isInteger(gene) && gene >= 0 && gene < space.choices[i]!.options.length,
       );
-    /** Some rounds of asking and telling; the proposals made. */
+    /** Some rounds of ask and tell; the proposals made. */
     const live = (strategy: Strategy, rounds: number, from: number, seed = 'metrics'): Proposal[] => {
       const asked: Proposal[] = [];
       for (let round = from; round < from + rounds; round++) {
@@ -56,21 +56,21 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       expect(JSON.stringify(strategy.save())).toBe(before);
     });
 
-    it('tells probabilities, where it has any, that sum to one, the same each time and without changing', () => {
+    it('gives probabilities, where it has any, that sum to one, the same each time and without changing', () => {
       const strategy = make('1');
       if (strategy.probabilities === undefined) return;
       for (const from of [0, 9, 18]) {
         live(strategy, 9, from);
         const before = JSON.stringify(strategy.save());
         const asked = strategy.ask(3, [], createRng('q'));
-        const told = strategy.probabilities();
-        expect(told.map((options) => options.length)).toEqual(space.choices.map((c) => c.options.length));
-        for (const options of told) {
+        const first = strategy.probabilities();
+        expect(first.map((options) => options.length)).toEqual(space.choices.map((c) => c.options.length));
+        for (const options of first) {
           expect(options.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
           expect(Math.min(...options)).toBeGreaterThanOrEqual(0);
         }
-        expect(strategy.probabilities()).toEqual(told);
-        expect(make('1', throughJson(strategy.save())).probabilities?.()).toEqual(told);
+        expect(strategy.probabilities()).toEqual(first);
+        expect(make('1', throughJson(strategy.save())).probabilities?.()).toEqual(first);
         expect(strategy.ask(3, [], createRng('q'))).toEqual(asked);
         expect(JSON.stringify(strategy.save())).toBe(before);
       }
@@ -82,7 +82,7 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       expect(new Set(texts).size).toBeGreaterThan(1);
     });
 
-    it.each([0, 1, 5, 6, 7, 8])('goes on the same from what was saved after %i rounds', (rounds) => {
+    it.each([0, 1, 5, 6, 7, 8])('continues the same from what was saved after %i rounds', (rounds) => {
       const whole = make('1');
       live(whole, rounds, 0);
       const restored = make('1', throughJson(whole.save()));

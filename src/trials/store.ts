@@ -46,7 +46,7 @@ export interface RowQuery extends Filter {
   readonly minAccuracy?: number;
   /** A condition that `parseWhere` made. */
   readonly where?: Condition;
-  /** Default `trial`, ascending. Of rows alike in all keys the earliest comes first; ones without a value come last. */
+  /** Default `trial`, ascending. Of rows equal in all keys the earliest comes first; ones without a value come last. */
   readonly sort?: SortColumn | readonly SortKey[];
   /** Direction of a `sort` that is one column or left out. */
   readonly descending?: boolean;
@@ -74,7 +74,7 @@ export interface TrialReader extends Disposable {
   best(targetMs: number, options?: FrontierOptions): TrialRow | undefined;
   /** Genomes of all trials that have one, without anything else of them. */
   genomes(): ReadonlyMap<number, Genome>;
-  /** What was foretold of trials before they were timed, ms, by trial. */
+  /** Latencies predicted for trials before they were timed, ms, by trial. */
   predicted(): ReadonlyMap<number, number>;
   strategyState(): Json;
   noted(key: string): Json | undefined;

@@ -23,7 +23,7 @@ const fingerprint: Fingerprint = {
   ...{ threads: 1, versions: {}, cpu: 'none', cores: 1, os: 'none' },
 };
 const space = spaceOf(fakeStudy({ space: smallSpace }));
-const rng = createRng('foresight');
+const rng = createRng('predictor');
 const networks: readonly TimedNetwork[] = Array.from({ length: 60 }, () =>
   formatArchitecture(space.decode(space.sample(rng))),
 ).map((text) => ({ text, medianMs: trueLatency(text) }));
@@ -35,7 +35,7 @@ function add(store: TrialStore, { text, medianMs }: TimedNetwork): TrialRow {
   return trialRow(store.finish(trial!.id, { ...done(0.5, medianMs), latency: record }, 0.5, null));
 }
 
-/** A runs folder with one study of so many measured networks, and rows of the present search after it. */
+/** A runs folder with one study of the given number of measured networks, and rows of the present search after it. */
 function known(count: number) {
   const folder = temporaryFolder();
   const places = placesIn(folder.path);
@@ -70,7 +70,7 @@ const predicting = (medianMs: number) =>
   ({ predict: () => ({ medianMs, lowMs: medianMs, highMs: medianMs, lacking: [] }) }) as unknown as Predictor;
 const { text } = networks[0]!;
 
-describe('foresight', () => {
+describe('the latency predictor', () => {
   it('uses the former predictor, or none, until the next one is fitted', async () => {
     using study = known(30);
     const { asked, fit } = heldFit();
@@ -112,7 +112,7 @@ describe('foresight', () => {
   });
 });
 
-describe('a fit in a thread of its own', () => {
+describe('a fit in a separate thread', () => {
   it('predicts what one on this thread does, and passes over what it cannot read', async () => {
     const here = fitPredictor(
       networks.map((one) => ({ architecture: parseArchitecture(one.text), medianMs: one.medianMs })),

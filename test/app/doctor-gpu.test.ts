@@ -60,7 +60,7 @@ const text = (checks: readonly DoctorCheck[]): string =>
     .join('\n');
 
 describe('doctor for an NVIDIA card', () => {
-  it('says what is used, what is missing and the mend', () => {
+  it('says what is used, what is missing and the fix', () => {
     const cases: readonly [string, Parameters<typeof gpuChecks>][] = [
       ['a card in use', [{ answer: answer('gpu'), words: CREATED }, CARD, true, options]],
       ['no card', [{ answer: answer('cpu'), words: NO_INIT }, NONE, true, options]],

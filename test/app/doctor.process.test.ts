@@ -18,7 +18,7 @@ afterEach(() => {
 const by = (checks: readonly DoctorCheck[], name: string) => checks.find((check) => check.name === name);
 
 describe('doctor', () => {
-  it('says what is not there, and how to mend it', async () => {
+  it('says what is not there, and how to fix it', async () => {
     const empty = { runs: join(folder, 'a/b'), data: join(folder, 'data'), tensorflow: join(folder, 'tf') };
     const told: DoctorCheck[] = [];
     const options = {
@@ -68,7 +68,7 @@ describe('doctor', () => {
 });
 
 describe('parseAnswer', () => {
-  it('takes the last line, a reason, or tells that there was none', () => {
+  it('takes the last line, a reason, or says that there was none', () => {
     expect(parseAnswer('noise\n{"problem":"no library"}\n')).toEqual({ problem: 'no library' });
     for (const text of ['', 'Segmentation fault', '{"device":"cpu"}', '[]'])
       expect(parseAnswer(text)).toEqual({ problem: 'the process ended without an answer' });

@@ -127,7 +127,7 @@ describe('an exported network', () => {
     expect(JSON.stringify(latency)).not.toContain('samplesMs');
   });
 
-  it('says so in architecture.json and in the metadata of tfjs and ONNX, without a word of this machine', () => {
+  it('is stated in architecture.json and in the metadata of tfjs and ONNX, without a word of this machine', () => {
     const json = JSON.parse(textOf(exporterFor('json'))) as { latency: unknown };
     expect(json.latency).toMatchObject(expected);
     const [model] = exporterFor('tfjs').export(trained);

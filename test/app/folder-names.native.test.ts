@@ -55,7 +55,7 @@ describe('a study in a renamed or copied folder', () => {
     expect(bin(own).equals(bin(original))).toBe(false);
   });
 
-  it('misses weights of its own, whatever the original has, and says its own name', async () => {
+  it('misses its own weights, even if the original has them, and says its own name', async () => {
     rmSync(at('beta', 'checkpoints'), { recursive: true });
     await expect(exported('beta')).rejects.toMatchObject({
       code: 'NAS_NO_WEIGHTS',

@@ -155,7 +155,7 @@ describe('export and import', () => {
     expect(importLatencyTable(out, elsewhere, { force: true }).file).toBe(imported.file);
   });
 
-  it('keeps a foreign table under imported, whatever its name', () => {
+  it('keeps a foreign table under imported, under any name', () => {
     const fixture = fileURLToPath(new URL('../latency/table/fixtures/proxylessnas.yaml', import.meta.url));
     mkdirSync(join(root, 'in'));
     const strange = join(root, 'in', '..pixel 1.yaml');

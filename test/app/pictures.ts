@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createRng } from '../../src/core/index.js';
 
-/** Folders `dark` and `light` of noisy squares, so many each: easy to tell apart. */
+/** Folders `dark` and `light` of noisy squares, `each` pictures per class: easy to distinguish. */
 export async function writePictures(folder: string, side: number, count: number): Promise<void> {
   const rng = createRng('pictures');
   const levels = { dark: 60, light: 150 };

@@ -58,8 +58,8 @@ function studyOf(folder: string, samples: readonly Sample[], notes: Readonly<Rec
     const checkpoint = `trial-${id}.weights`;
     writeFileSync(join(home, 'checkpoints', checkpoint), Buffer.alloc(id));
     if (accuracy === null) continue;
-    const told = { latency: latency(latencyMs), curve: [], seconds: 1, checkpoint };
-    store.finish(id, { state: 'done', accuracy: ratio(accuracy), ...told }, null, null);
+    const facts = { latency: latency(latencyMs), curve: [], seconds: 1, checkpoint };
+    store.finish(id, { state: 'done', accuracy: ratio(accuracy), ...facts }, null, null);
   }
   for (const [key, value] of Object.entries(notes)) store.note(key, value);
   return { places, home, store };
@@ -90,13 +90,13 @@ describe('pruneStudy', () => {
     expect(wet).toMatchObject({
       dropped: { files: 3, bytes: 2 + 4 + 6 },
       kept: { files: 4, bytes: 1 + 3 + 5 + 7 },
-      reasons: { frontier: 3, best: 1, retrained: 1, 'under way': 0 },
+      reasons: { frontier: 3, best: 1, retrained: 1, 'in use': 0 },
     });
     expect(files(home)).toEqual([1, 3, 5, 7].map((id) => `trial-${id}.weights`));
     expect(pruneStudy(places, { study: 'demo', dryRun: false }).dropped).toEqual({ files: 0, bytes: 0 });
   });
 
-  it('leaves the trials as they are, and says of a dropped one what became of its weights', () => {
+  it('leaves the trials unchanged, and says of a dropped one what happened to its weights', () => {
     using folder = temporaryFolder();
     const { places, home, store } = studyOf(folder.path, samples);
     const before = store.rows();
@@ -158,7 +158,7 @@ describe('pruneStudy', () => {
     for (const name of ['trial-1.training', 'trial-2.training', '.trial-2.training.77.partial']) write(name);
     const { reasons } = pruneStudy(places, { study: 'demo', dryRun: false });
     expect(files(home)).toEqual(['trial-1.weights', 'trial-2.training']);
-    expect(reasons['under way']).toBe(1);
+    expect(reasons['in use']).toBe(1);
     using reader = readStudy(home);
     expect(reader.noted('pruned')).toMatchObject({ files: ['trial-2.weights'] });
   });
@@ -172,7 +172,7 @@ describe('pruneStudy', () => {
 
   describe('with NetAdapt', () => {
     // 1 is the frontier and the best; 2 is shrunk to 3, whose step has tried 4 and not yet 5.
-    const family: readonly Sample[] = [
+    const lineage: readonly Sample[] = [
       { accuracy: 0.95, latencyMs: 0.5 },
       { accuracy: 0.9, latencyMs: 6 },
       { kind: 'netadapt', parent: 2, accuracy: 0.89, latencyMs: 5, note: { targetMs: 3 } },
@@ -198,26 +198,26 @@ describe('pruneStudy', () => {
       presentMs: [5],
     } as unknown as Json;
 
-    it('keeps what a refinement under way needs: its latest network and the proposals of its step', () => {
+    it('keeps what a running refinement needs: its latest network and the proposals of its step', () => {
       using folder = temporaryFolder();
-      const { places, home, store } = studyOf(folder.path, family, { 'netadapt/2/3': state([candidate]) });
+      const { places, home, store } = studyOf(folder.path, lineage, { 'netadapt/2/3': state([candidate]) });
       close(store);
-      expect(pruneStudy(places, { study: 'demo', dryRun: false }).reasons['under way']).toBe(2);
+      expect(pruneStudy(places, { study: 'demo', dryRun: false }).reasons['in use']).toBe(2);
       expect(files(home)).toEqual([1, 3, 4].map((id) => `trial-${id}.weights`));
     });
 
     it('keeps none of a refinement that has met its target', () => {
       using folder = temporaryFolder();
-      const { places, home, store } = studyOf(folder.path, family, { 'netadapt/2/3': state(null, 2.9) });
+      const { places, home, store } = studyOf(folder.path, lineage, { 'netadapt/2/3': state(null, 2.9) });
       close(store);
       pruneStudy(places, { study: 'demo', dryRun: false });
       expect(files(home)).toEqual(['trial-1.weights']);
     });
 
-    it('keeps the parent of what is unfinished, whatever was noted', () => {
+    it('keeps the parent of what is unfinished, regardless of the notes', () => {
       using folder = temporaryFolder();
       const running: Sample = { kind: 'proposal', parent: 3, accuracy: null, latencyMs: 4 };
-      const { places, home, store } = studyOf(folder.path, [...family, running]);
+      const { places, home, store } = studyOf(folder.path, [...lineage, running]);
       close(store);
       pruneStudy(places, { study: 'demo', dryRun: false });
       expect(files(home)).toEqual([1, 3].map((id) => `trial-${id}.weights`));

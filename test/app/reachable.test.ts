@@ -65,7 +65,7 @@ describe('requireReachable', () => {
     expect(error?.fix).toMatch(
       /^no width does: even mobilenet_v3_small@0\.1 takes .*--target-latency [\d.]+ms$/,
     );
-    // An answer is wanted in seconds: the fastest network, then its narrowest beside the narrowest preset.
+    // An answer is wanted in seconds: the fastest network, then its narrowest with the narrowest preset.
     expect(sessions.map((texts) => texts.length)).toEqual([1, 2]);
     expect(session.discarded()).toBe(true);
   });
@@ -127,7 +127,7 @@ describe('requireReachable', () => {
     expect(meter.sessions).toEqual([]);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops on request', async () => {
     const session = { ...searched(0.001), signal: AbortSignal.abort(new Error('stopped')) };
     expect((await check(session)).error?.message).toBe('stopped');
   });

@@ -188,7 +188,7 @@ describe('asTrained', () => {
     const short = { ...plan, maxSteps: 60 };
     expect(asTrained(short, [{ epoch: 0.6, step: 60 }])).toEqual({ plan: short, exact: true });
   });
-  it('takes whole epochs for another wish of the user, which is repeatable', () => {
+  it('takes whole epochs for another option of the user, which is repeatable', () => {
     expect(asTrained(plan, [{ epoch: 7, step: 700 }])).toEqual({ plan: { ...plan, epochs: 7 }, exact: true });
   });
   it('takes anything else for a cut by time, whose rates are not known', () => {

@@ -72,7 +72,7 @@ describe.each([
   ['a full disk', full],
 ])('a search and %s', (_, fault) => {
   it.each(['async', 'batch'] as const)(
-    'waits, goes on by itself and has the same table (%s)',
+    'waits, resumes by itself and has the same table (%s)',
     async (mode) => {
       const [store, straight] = [newStore(), newStore()];
       const { retry, events } = fakeRetry();
@@ -159,7 +159,7 @@ describe('a study that cannot be written for a while', () => {
 });
 
 describe('NetAdapt', () => {
-  /** Evaluator and meter that both fail so many times at every third call, and a store that fails now and then. */
+  /** Evaluator and meter that both fail the given number of times at every third call, and a store that fails now and then. */
   function unlucky(times: number, fault: () => Error) {
     const options = setUp(3);
     const tuner = fakeTuner(3);
@@ -194,7 +194,7 @@ describe('NetAdapt', () => {
     return { options, pool, store: stubborn };
   }
 
-  it('waits too, and ends with the same family', async () => {
+  it('waits too, and ends with the same lineage', async () => {
     const whole = await refine(setUp(3));
     const { retry, events } = fakeRetry();
     const { options, pool, store } = unlucky(9, away);
@@ -205,7 +205,7 @@ describe('NetAdapt', () => {
     expect(store.rows({ states: ['failed', 'running'] })).toEqual([]);
   });
 
-  it('ends with the code after the limit and on Ctrl-C, and is resumed to the same family', async () => {
+  it('ends with the code after the limit and on Ctrl-C, and is resumed to the same lineage', async () => {
     const whole = await refine(setUp(3));
     for (const interrupted of [false, true]) {
       const stop = new AbortController();

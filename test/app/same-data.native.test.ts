@@ -86,7 +86,7 @@ describe('the data of a study', () => {
     mkdirSync(join(root, name));
     for (const [one, bytes] of sizes) {
       writeFileSync(join(root, name, one), '');
-      // Sparse: nobody looks at the pixels here.
+      // Sparse: the pixels are not read here.
       truncateSync(join(root, name, one), bytes);
     }
     const spec = specOf(name);

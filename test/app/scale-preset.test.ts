@@ -58,7 +58,7 @@ describe('scalePreset', () => {
     expect(found.latency.medianMs).toBeGreaterThan(at(0.2));
   });
 
-  it('stops when it is told to', async () => {
+  it('stops on request', async () => {
     const stopped = AbortSignal.abort(new Error('stopped'));
     await expect(scalePreset(fakeMeter(1, 0), { task, targetMs: 1, signal: stopped })).rejects.toThrow(
       'stopped',

@@ -84,7 +84,7 @@ describe('a specification', () => {
     expect(complaint(value).code).toBe('NAS_BAD_CONFIG');
   });
 
-  it('names five wrong fields at once, in one line', () => {
+  it('names five wrong fields together, in one line', () => {
     const wrong = { ...spec, version: 0, seed: 1, mode: 'x', study: 3, data: null, task: null };
     expect(complaint(wrong).found.split('; ')).toHaveLength(5);
   });
@@ -113,7 +113,7 @@ describe('defaults', () => {
     expect(wish({ seconds: 60, trials: 5 }).budget).toEqual({ trials: 5, seconds: 60 });
   });
 
-  it("weigh latency as each reward's paper does, unless told otherwise", () => {
+  it("weigh latency as each reward's paper does, unless configured otherwise", () => {
     expect(wish({ reward: 'hard' }).reward.exponent).toBe(-1);
     expect(wish({ reward: 'soft' }).reward.exponent).toBe(-0.07);
     expect(wish({ reward: 'soft', rewardExponent: -0.3 }).reward.exponent).toBe(-0.3);
@@ -146,7 +146,7 @@ describe('defaults', () => {
     expect(wish().host.workers).toBe(defaultWorkers());
   });
 
-  it('refuse wishes that no study can have', () => {
+  it('refuse options that no study can have', () => {
     expect(() => wish({ targetMs: Number.NaN })).toThrow(/latency\.targetMs/);
     expect(() => wish({ workers: 0 })).toThrow(/host\.workers/);
   });

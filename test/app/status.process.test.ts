@@ -29,7 +29,7 @@ function store(): { readonly store: TrialStore; readonly notes: () => number } {
 }
 
 describe('what the controller notes while it works', () => {
-  it('tells what each worker does, who holds the lane and what is left', () => {
+  it('reports what each worker does, which job holds the timing lock and what is left', () => {
     const { store: to } = store();
     let ms = 0;
     using live = statusWriter(
@@ -72,7 +72,7 @@ describe('what the controller notes while it works', () => {
     expect(readStatus(to)?.workers).toEqual([{ trial: 6, doing: 'training', done: 0.75, secondsLeft: 3 }]);
   });
 
-  it('tells that NetAdapt times networks of which no trial exists', () => {
+  it('reports that NetAdapt times networks of which no trial exists', () => {
     const { store: to } = store();
     let ms = 0;
     using live = statusWriter(
@@ -104,13 +104,13 @@ describe('what the controller notes while it works', () => {
     live.listen({ phase: 'search', event: { kind: 'begun', trial: trial!, status } });
     ms = 1000;
     live.listen(progress(1, 'evaluating', 1));
-    expect(readStatus(to)?.workers).toEqual([{ trial: 1, doing: 'judging', done: 1, secondsLeft: null }]);
+    expect(readStatus(to)?.workers).toEqual([{ trial: 1, doing: 'evaluating', done: 1, secondsLeft: null }]);
     ms = 2000;
     live.listen({ phase: 'search', event: { kind: 'finished', trial: trial!, status } });
     expect(readStatus(to)?.workers).toEqual([]);
   });
 
-  it('is written at most once a second, whatever passes by, and passes all of it on', () => {
+  it('is written at most once a second, however many events pass, and passes all of them on', () => {
     const { store: to, notes } = store();
     let ms = 0;
     const heard: AppEvent[] = [];
@@ -143,7 +143,7 @@ describe('what the controller notes while it works', () => {
     expect(heard).toBe(1);
   });
 
-  it('of a process that has ended is told as such', () => {
+  it('of a process that has ended is reported as such', () => {
     const { store: to } = store();
     using live = statusWriter(to, 'search', () => undefined);
     live.listen(progress(1, 'training', 0.5));

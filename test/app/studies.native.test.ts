@@ -32,7 +32,7 @@ describe('studies', () => {
     mkdirSync(join(places.runs, 'no-study'));
     writeFileSync(join(places.runs, 'file'), '');
     expect(newestStudy(places)).toBe('a');
-    // What a running search has written last stands beside the database.
+    // What a running search has written last stands next to the database.
     writeFileSync(join(places.runs, 'c/trials.sqlite-wal'), '');
     expect(newestStudy(places)).toBe('c');
   });

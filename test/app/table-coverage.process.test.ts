@@ -31,7 +31,7 @@ const networksOf = (of: SearchSpace, count: number) => {
   return Array.from({ length: count }, () => buildNetwork(of.decode(of.sample(rng))));
 };
 
-/** A table of the pieces of many networks of a space, of those that `keep` takes. */
+/** A table of the segments of many networks of a space, of those that `keep` takes. */
 function tableOf(of: SearchSpace, keep: (key: string) => boolean): LatencyTable {
   const entry = { ms: 1, lowMs: 1, highMs: 1, runs: 1 };
   const head: LatencyTable = {
@@ -66,7 +66,7 @@ describe('a table that is asked for networks', () => {
   it('of another input size is refused with the share and what is missing, unless that is allowed', () => {
     const file = fileOf(tableOf(searchSpace('mnasnet', { input: [224, 224, 3], classes: 1000 }), () => true));
     expect(() => checkTables(latency(file), space)).toThrow(
-      /covers \d+\.\d\d % of the latency of the networks of mnasnet at 16×16×3; beyond what it measured: 16x16x3 .* more pieces; expected at least 50.00 %.*--allow-extrapolation/,
+      /covers \d+\.\d\d % of the latency of the networks of mnasnet at 16×16×3; beyond what it measured: 16x16x3 .* more segments; expected at least 50.00 %.*--allow-extrapolation/,
     );
     const [warning] = checkTables(latency(file, true), space);
     expect(warning).toMatch(/beyond what it measured: .*; those are extrapolated$/);

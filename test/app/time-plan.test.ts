@@ -6,7 +6,7 @@ const budget = fc.double({ min: 0, max: 1e6, noNaN: true });
 /** Of its allowance, what a phase really takes. */
 const usage = fc.tuple(...PHASES.map(() => fc.double({ min: 0, max: 1, noNaN: true })));
 
-/** Allowances, one phase after the other, when each uses a given share of its own. */
+/** Allowances, one phase after the other, when each uses the given share of it. */
 function allowances(seconds: number, used: readonly number[]): Record<Phase, number> {
   let left = seconds;
   const entries = PHASES.map((phase, index) => {
@@ -31,7 +31,7 @@ describe('the time plan', () => {
     );
   });
 
-  it('never gives more than what is left, whatever the phases use', () => {
+  it('never gives more than what is left, for any use by the phases', () => {
     fc.assert(
       fc.property(budget, usage, (seconds, used) => {
         const given = allowances(seconds, used);

@@ -53,7 +53,7 @@ afterEach(() => {
 const mark = (): string => join(folder.path, 'ran');
 const program = (): string => `command:sh -c 'echo ran >> ${mark()}; exit 1'`;
 
-/** A study that came from elsewhere; it is written without the app, so nobody here trusts it. */
+/** A study that came from elsewhere; it is written without the app, so it is not trusted here. */
 function foreignStudy(platform: string, also: readonly string[] = []): void {
   const spec: StudySpec = fakeStudy({ platform, also: also.map((one) => ({ platform: one, targetMs: 4 })) });
   writeStudy(placesIn(folder.path).runs, spec, 5, true);
@@ -186,7 +186,7 @@ describe('the gate where a platform is opened', () => {
     ...(trusted === undefined ? {} : { trusted }),
   });
 
-  it('refuses what nobody named', async () => {
+  it('refuses what was not named', async () => {
     const run = { kind: 'command', program: 'sh', args: ['-c', `echo ran >> ${mark()}`] } as const;
     const environment = { NAS_AGENT_TOKEN: TOKEN };
     for (const spec of [run, { kind: 'agent', url } as const])

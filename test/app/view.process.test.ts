@@ -47,7 +47,7 @@ describe('the view of a study that is searched', () => {
     folder[Symbol.dispose]();
   });
 
-  it('tells while it runs who works on it, and afterwards nobody', () => {
+  it('reports the workers while it runs, and none afterwards', () => {
     expect(during).toHaveLength(6);
     for (const pool of during) expect(pool).toMatchObject({ pid: process.pid, alive: true, phase: 'search' });
     expect(view.pool).toBeNull();
@@ -58,7 +58,7 @@ describe('the view of a study that is searched', () => {
     expect(view.head).toMatchObject({ name: 'seen', space: 'mobilenetv3', strategy: 'ppo' });
     expect(view.head.targets).toEqual([{ platform: 'tensorflow', targetMs: 9 }]);
     expect(new Map(view.head.settings).get('budget.trials')).toBe('6');
-    expect(view.controller?.told).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(view.controller?.reported).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(view.controller?.choices.map(({ choice }) => choice)).toEqual(trial?.genome.map(([name]) => name));
     expect(view.choiceImportance).toHaveLength(trial?.genome.length ?? -1);
   });

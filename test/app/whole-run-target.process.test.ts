@@ -10,7 +10,7 @@ import { readStudy, type Outcome, type Trial } from '../../src/trials/index.js';
 import { writePictures } from './pictures.js';
 import { placesIn, temporaryFolder } from './samples.js';
 
-/** Whole runs on the test double, each a study of its own in one runs folder. */
+/** Whole runs on the test double, each a separate study in one runs folder. */
 describe('a whole run', { timeout: 120_000 }, () => {
   const folder = temporaryFolder();
   const places = placesIn(folder.path);
@@ -101,7 +101,7 @@ describe('a whole run', { timeout: 120_000 }, () => {
       ...session,
       pool: async (kind) => {
         const pool = await session.pool(kind);
-        return kind === 'alone' ? { ...pool, evaluate: () => Promise.resolve(failure) } : pool;
+        return kind === 'exclusive' ? { ...pool, evaluate: () => Promise.resolve(failure) } : pool;
       },
     });
     expect(await run('failed', {}, failing)).toMatchObject({

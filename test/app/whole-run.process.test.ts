@@ -38,7 +38,7 @@ const retraining: Stop = (event) => event.phase === 'retrain' && event.progress.
 
 interface Sessions {
   readonly folder: string;
-  /** Runs until `stop`, in a session of its own. */
+  /** Runs until `stop`, in a separate session. */
   run(stop: Stop): ReturnType<typeof wholeRun>;
   rows(): readonly TrialRow[];
 }
@@ -74,7 +74,7 @@ async function study(folder: string): Promise<Sessions> {
 const never: Stop = () => false;
 const kinds = (rows: readonly TrialRow[], ...wanted: string[]): readonly TrialRow[] =>
   rows.filter((row) => wanted.includes(row.kind));
-const told = ({ kind, state, text, accuracy, latencyMs }: TrialRow): unknown[] => [
+const summary = ({ kind, state, text, accuracy, latencyMs }: TrialRow): unknown[] => [
   ...[kind, state, text, accuracy, latencyMs],
 ];
 
@@ -82,11 +82,11 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
   const folders = [temporaryFolder(), temporaryFolder()] as const;
   let straight: Sessions;
   let interrupted: Sessions;
-  let endings: readonly PromiseSettledResult<unknown>[];
+  let settled: readonly PromiseSettledResult<unknown>[];
 
   beforeAll(async () => {
     [straight, interrupted] = await Promise.all([study(folders[0].path), study(folders[1].path)]);
-    endings = await Promise.allSettled([straight.run(never), interruptedThrice(interrupted)]);
+    settled = await Promise.allSettled([straight.run(never), interruptedThrice(interrupted)]);
   }, 60_000);
   afterAll(() => {
     for (const folder of folders) folder[Symbol.dispose]();
@@ -109,8 +109,8 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
   }
 
   it("finds out when the exported weights are not those of the accuracy, as the double's are not", () => {
-    for (const ending of endings) {
-      expect(ending).toMatchObject({ status: 'rejected', reason: { code: 'NAS_EXPORT_DIFFERS' } });
+    for (const run of settled) {
+      expect(run).toMatchObject({ status: 'rejected', reason: { code: 'NAS_EXPORT_DIFFERS' } });
     }
     const [final] = kinds(straight.rows(), 'retrain');
     const exports = join(straight.folder, `runs/demo/exports/trial-${final?.trial}`);
@@ -120,13 +120,15 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
     expect(isFinished(reader)).toBe(false);
   });
 
-  it('interrupted in each phase goes on to the same end', () => {
+  it('interrupted in each phase resumes to the same end', () => {
     for (const { rows } of [interrupted, straight]) {
       expect(rows().filter((row) => row.state === 'running')).toEqual([]);
       expect(kinds(rows(), 'retrain')).toMatchObject([{ state: 'done' }]);
     }
     const steps = ['sample', 'netadapt', 'retrain'];
-    expect(kinds(interrupted.rows(), ...steps).map(told)).toEqual(kinds(straight.rows(), ...steps).map(told));
+    expect(kinds(interrupted.rows(), ...steps).map(summary)).toEqual(
+      kinds(straight.rows(), ...steps).map(summary),
+    );
   });
 
   it('shrinks from the most accurate trial within the target, and retrains the best that meets it', () => {

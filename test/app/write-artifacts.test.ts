@@ -22,7 +22,7 @@ describe('a folder to export to', () => {
       }).toThrow(expect.objectContaining({ code: 'NAS_FOLDER_IN_USE' }));
   });
 
-  it('is replaced as a whole: nothing of an earlier export stays, and nothing beside it', () => {
+  it('is replaced as a whole: nothing of an earlier export stays, and nothing next to it', () => {
     using folder = temporaryFolder();
     const place = join(folder.path, 'out');
     writeArtifacts(place, [...artifacts, file('group1-shard2of2.bin', 'old')]);

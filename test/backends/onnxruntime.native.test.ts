@@ -28,7 +28,7 @@ describe('a session of ONNX Runtime', () => {
     expect(await session.time(0)).toEqual([]);
   });
 
-  it('gives the same whatever the threads and their waiting, and after being timed', async () => {
+  it('gives the same for any threads and any way of waiting, and after being timed', async () => {
     const first = await session.run({ images });
     await session.time(3);
     expect(await session.run({ images })).toEqual(first);

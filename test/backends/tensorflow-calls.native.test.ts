@@ -16,7 +16,7 @@ const text = 'nas1:9x9x3 cn_k3_s2_c8_hs ds_k3_s1_c8_se4sig_r6_skippool ir_k3_s1_
 const { network, weights, examples } = sampleOf(parseArchitecture(text), 'calls');
 const recipe = recipeFor(network, { emaDecay: 0.5, pad: 1 });
 const graph = buildStepGraph(network, recipe, examples);
-/** As a card has it: judged in one part. */
+/** As on a card: evaluated in one part. */
 const whole = buildStepGraph(network, recipe, examples, 'gpu');
 
 describe('a graph as functions', () => {
@@ -61,8 +61,8 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
     // An odd address: what is fed need not lie on a word.
     const bytes = new Uint8Array(examples.images.length + 1).subarray(1);
     bytes.set(examples.images);
-    const judged = new Uint8Array(evaluatedAtOnce(recipe.batch, examples.shape) * 243);
-    judged.set(examples.images);
+    const logitsInput = new Uint8Array(evaluatedAtOnce(recipe.batch, examples.shape) * 243);
+    logitsInput.set(examples.images);
     const opened = [
       [openFunctions, graph],
       [openWhole, whole],
@@ -77,8 +77,8 @@ describe.skipIf(!isSetUp)(`calls${isSetUp ? '' : ` (skipped: ${REASON})`}`, () =
         calls.call('step', words),
         calls.call('weights'),
         calls.call('average'),
-        calls.call('logits', judged),
-        calls.call('averageLogits', judged),
+        calls.call('logits', logitsInput),
+        calls.call('averageLogits', logitsInput),
       ];
       calls.dispose();
       calls.dispose();

@@ -34,7 +34,7 @@ describe('without a binding', () => {
     ]);
   });
 
-  it('says so too of a binding that does not load', async () => {
+  it('reports the same of a binding that does not load', async () => {
     const place = temporary();
     mkdirSync(join(place, 'gpu'));
     writeFileSync(join(place, 'gpu', 'tfjs_binding.node'), 'not a library');

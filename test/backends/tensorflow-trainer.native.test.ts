@@ -31,7 +31,7 @@ describe.skipIf(!isSetUp)(`a graph that is used again${isSetUp ? '' : ` (skipped
     return { counted, loads: () => loads };
   }
 
-  /** Trains three steps and judges; all that can be read of a program. */
+  /** Trains three steps and evaluates; all that can be read of a program. */
   function run(trainer: Trainer, given: Trainable, own: StepRecipe) {
     const program = trainer.compile(given.network, given.weights, own, given.examples);
     const rng = createRng('again');
@@ -91,7 +91,7 @@ describe.skipIf(!isSetUp)(`a graph that is used again${isSetUp ? '' : ` (skipped
     expect(loads()).toBe(5);
     expect(models()).toBe(1);
 
-    // Two at once: each has a graph of its own, and the one that ends last is kept.
+    // Two concurrently: each has its own graph, and the one that ends last is kept.
     const [one, two] = [1, 2].map(() => trainer.compile(network, weights, recipe, examples));
     expect(models()).toBe(2);
     const step = plainStep(recipe.batch);

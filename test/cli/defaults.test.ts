@@ -31,7 +31,7 @@ const STUDY: Readonly<Record<string, string>> = {
   '--learning-rate': 'grows with the batch',
 };
 
-/** What each command uses, by its words; other texts than these must not be printed as a default. */
+/** What each command uses, by its name; other texts than these must not be printed as a default. */
 const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nas search': STUDY,
   'nas start': {

@@ -27,7 +27,7 @@ describe.skipIf(!isSetUp)(
   `--backend tensorflow-gpu where no card is found${skipped}`,
   { timeout: 120_000 },
   () => {
-    it('is refused with the mend and leaves nothing, and trains on the CPU when that is allowed', async () => {
+    it('is refused with the fix and leaves nothing, and trains on the CPU when that is allowed', async () => {
       using folder = emptyFolder();
       const cwd = folder.path;
       await writePictures(join(cwd, 'pictures'), 8, 30);

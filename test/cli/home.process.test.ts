@@ -13,7 +13,7 @@ function commandsOf(command: Command): Command[] {
 
 const commands = commandsOf(nasProgram(silent));
 
-/** What an option makes of a text, whatever it has collected before. */
+/** What an option makes of a text, regardless of what it has collected before. */
 function parsed(option: Option, text: string): unknown {
   const value = option.parseArg?.(text, undefined) as unknown;
   return Array.isArray(value) ? value[0] : value;
@@ -30,7 +30,7 @@ describe('~ in a path', () => {
     expect(parsed(option, '~/x')).toBe(join(homedir(), 'x'));
     expect(parsed(option, '~')).toBe(homedir());
     expect(parsed(option, 'x/~/y')).toBe('x/~/y');
-    expect(() => parsed(option, '~somebody/x')).toThrow(/home folder of another user.*fix: write the whole/);
+    expect(() => parsed(option, '~other/x')).toThrow(/home folder of another user.*fix: write the whole/);
   });
 
   it('is seen in every command that takes a path', () => {
@@ -47,7 +47,7 @@ describe('~ in a path', () => {
   it.each(named('--data'))('is the home folder in %s images:DIR', (_, option) => {
     expect(parsed(option, 'images:~/x')).toBe(`images:${join(homedir(), 'x')}`);
     expect(parsed(option, 'cifar10')).toBe('cifar10');
-    expect(() => parsed(option, 'images:~somebody')).toThrow(/another user/);
+    expect(() => parsed(option, 'images:~other')).toThrow(/another user/);
   });
 
   it.each(named('--platform'))('is the home folder in %s', (_, option) => {
@@ -66,11 +66,11 @@ describe('~ in a path', () => {
     const search = ['search', '--backend', 'reference', '--target-latency', '2ms'];
     const [mine, others] = await Promise.all([
       nas([...search, '--data', 'images:~/none'], options),
-      nas([...search, '--runs=~somebody/x'], options),
+      nas([...search, '--runs=~other/x'], options),
     ]);
     expect(mine.stderr).toContain(`cannot open ${join(folder.path, 'home', 'none')}`);
     expect(others).toMatchObject({ code: 2 });
-    expect(others.stderr).toMatch(/^error: [^\n]*~somebody\/x[^\n]*fix:[^\n]*\n$/);
+    expect(others.stderr).toMatch(/^error: [^\n]*~other\/x[^\n]*fix:[^\n]*\n$/);
     expect(listing(folder.path)).toEqual([]);
   });
 });

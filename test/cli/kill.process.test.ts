@@ -50,7 +50,7 @@ const unfinished = (rows: readonly TrialRow[]): readonly TrialRow[] =>
 const finished = (rows: readonly TrialRow[]): readonly TrialRow[] =>
   rows.filter((row) => row.state !== 'running');
 
-/** Waits until so many trials are finished and another one is under way. */
+/** Waits until the given number of trials are finished and another one is running. */
 async function untilFinished(cwd: string, count: number): Promise<void> {
   await until(() => finished(rowsOf(cwd)).length >= count && unfinished(rowsOf(cwd)).length > 0);
 }
@@ -98,7 +98,7 @@ function expectWhole(rows: readonly TrialRow[], before: readonly TrialRow[]): vo
   for (const row of finished(before)) expect(rows[row.trial - 1]).toEqual(row);
 }
 
-/** Every reading command works on the study as it is; the rows are as promised. */
+/** Every reading command works on the study unchanged; the rows are as promised. */
 async function expectReadable(cwd: string): Promise<void> {
   const done = finished(rowsOf(cwd)).find((row) => row.state === 'done')?.trial ?? 0;
   const [trials, frontier, show, exported, csv] = await Promise.all(
@@ -131,7 +131,7 @@ async function expectReadable(cwd: string): Promise<void> {
 }
 
 describe('kill -9', { timeout: 60_000 }, () => {
-  it('of the controller loses nothing that was finished, leaves no process, and the study goes on to the same end', async () => {
+  it('of the controller loses nothing that was finished, leaves no process, and the study resumes to the same end', async () => {
     using folder = emptyFolder();
     using undisturbed = emptyFolder();
     const cwd = folder.path;
@@ -140,7 +140,7 @@ describe('kill -9', { timeout: 60_000 }, () => {
     await untilFinished(cwd, 5);
     const hosts = childrenOf(first.child.pid);
     expect(hosts).toHaveLength(1);
-    // Held, so that the search is still under way when everything has been read.
+    // Held, so that the search is still running when everything has been read.
     for (const host of hosts) process.kill(host, 'SIGSTOP');
     await expectReadable(cwd);
     first.child.kill('SIGKILL');
@@ -162,11 +162,11 @@ describe('kill -9', { timeout: 60_000 }, () => {
     expectWhole(rows, before);
     for (const row of unfinished(before))
       expect(rows[row.trial - 1]).toMatchObject({ text: row.text, attempts: 2 });
-    const told = (row: TrialRow): unknown[] => [row.text, row.accuracy, row.latencyMs, row.reward];
-    expect(rows.map(told)).toEqual(rowsOf(undisturbed.path).map(told));
+    const summary = (row: TrialRow): unknown[] => [row.text, row.accuracy, row.latencyMs, row.reward];
+    expect(rows.map(summary)).toEqual(rowsOf(undisturbed.path).map(summary));
   });
 
-  it('of the host costs the trials under way one retry', async () => {
+  it('of the host costs the running trials one retry', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     begun(cwd, { strategy: 'random' });
@@ -183,7 +183,7 @@ describe('kill -9', { timeout: 60_000 }, () => {
 });
 
 describe('Ctrl-C', { timeout: 60_000 }, () => {
-  it('stops, says how to go on, leaves no process; going on works', async () => {
+  it('stops, says how to resume, leaves no process; resuming works', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     begun(cwd, { strategy: 'random', trials: 8 });
@@ -202,7 +202,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     expect(rows).toHaveLength(8);
   });
 
-  it('pressed twice ends at once, and the study is whole', async () => {
+  it('pressed twice ends immediately, and the study is whole', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     begun(cwd, { strategy: 'random', epochs: 2000 });
@@ -217,7 +217,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     expect(await nas(['trials', '--json'], { cwd })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('before anything is under way stops as well', async () => {
+  it('before anything runs stops as well', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     begun(cwd);

@@ -119,11 +119,11 @@ describe('nas latency', { timeout: 240_000 }, () => {
     expect(kinds.every(({ latencySource }) => latencySource === 'table')).toBe(true);
   });
 
-  it('stops at Ctrl-C with what is timed so far kept, and goes on from there', async () => {
+  it('stops at Ctrl-C with what is timed so far kept, and resumes from there', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     const path = join(cwd, 'table.json');
-    // Twice as many pieces as are timed at once, and some.
+    // More than twice as many segments as are timed per session.
     writeFileSync(join(cwd, 'tiny.yaml'), TINY.replaceAll('[8, 16]', '[8, 16, 24]'));
     const [file, words, options] = nasCommand(BUILD, { cwd });
     const child = spawn(file, words, { ...options, detached: true });
@@ -138,7 +138,7 @@ describe('nas latency', { timeout: 240_000 }, () => {
       process.kill(-child.pid, 'SIGINT');
     }, 10);
     const [code] = (await closed) as [number | null];
-    expect(stderr).toMatch(/stopped; the same command goes on with .*table\.json\n$/);
+    expect(stderr).toMatch(/stopped; run the same command again to resume .*table\.json\n$/);
     expect(code).toBe(130);
     const before = tableIn(cwd);
     const done = Object.keys(before.entries).length;
@@ -180,7 +180,7 @@ describe('nas latency', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a mistake in nas latency', { timeout: 60_000 }, () => {
+describe('an error in nas latency', { timeout: 60_000 }, () => {
   const broken = (cwd: string): void =>
     writeFileSync(join(cwd, 'broken.json'), '{"format": "platform-nas-latency-table"}');
   const foreign = (cwd: string): void => {
@@ -228,7 +228,7 @@ describe('a mistake in nas latency', { timeout: 60_000 }, () => {
       ['search', '--backend', 'reference', '--target-latency', '1ms', '--platform', 'table:'],
       /table:FILE/,
     ],
-  ])('is told in one line: %s', async (_, args, named, prepare = () => undefined) => {
+  ])('is reported in one line: %s', async (_, args, named, prepare = () => undefined) => {
     using folder = emptyFolder();
     prepare(folder.path);
     const before = listing(folder.path);

@@ -102,7 +102,7 @@ describe('a program that times', { timeout: 120_000 }, () => {
     expect(hanging(cwd)).toHaveLength(2);
   });
 
-  it('ends with the host, and never runs beside the next one', async () => {
+  it('ends with the host, and never runs together with the next one', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     const { child, ended } = await searching(cwd, `command:node ${device} ${cwd} ${STAGES.timing}`);

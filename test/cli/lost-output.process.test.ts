@@ -8,7 +8,7 @@ import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder, nasCommand, type Answer } from './nas.js';
 import { writeStudy } from './studies.js';
 
-/** Runs the command line in a shell, `redirected`: a reader that is gone at once (`| true`) or a full device. */
+/** Runs the command line in a shell, `redirected`: a reader that is gone immediately (`| true`) or a full device. */
 async function shell(
   args: readonly string[],
   redirected: string,
@@ -56,7 +56,7 @@ describe('a listing', { timeout: 60_000 }, () => {
   );
 
   it.runIf(FULL)(
-    'ends with a code where no stream can be written, and where a mistake cannot be told',
+    'ends with a code where no stream can be written, and where an error cannot be reported',
     async () => {
       using folder = withStudy();
       const all = '> /dev/full 2>&1';
@@ -101,7 +101,7 @@ describe('a server whose output is lost', { timeout: 60_000 }, () => {
       using folder = emptyFolder();
       const [file, words, options] = nasCommand(['dashboard', '--port', '0'], { cwd: folder.path });
       const quoted = [file, ...words].map((word) => `'${word}'`).join(' ');
-      // Told its process id, the test can stop it.
+      // With its process id, the test can stop it.
       const child = spawn('bash', ['-c', `(echo $BASHPID >&3; exec ${quoted} 3>&-) ${redirected}`], {
         ...options,
         stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -52,7 +52,7 @@ export function nasCommand(
   ];
 }
 
-/** Runs it to its end in a process of its own. */
+/** Runs it to its end in a separate process. */
 export function nas(args: readonly string[], options: NasOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(...nasCommand(args, options));

@@ -24,7 +24,7 @@ describe('the live line', () => {
     return () => written;
   }
 
-  it('makes way for whatever else is printed', () => {
+  it('makes way for other output', () => {
     const written = listening();
     const output = terminal();
     output.status('search 1/24');

@@ -78,7 +78,7 @@ describe('a target that no network can meet', { timeout: 120_000 }, () => {
 });
 
 describe('a space smaller than the budget of trials', { timeout: 120_000 }, () => {
-  it('is tried as a whole, and the search says so', async () => {
+  it('is tried as a whole, and the search reports it', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
     const yaml = [

@@ -7,7 +7,7 @@ import { writeStudy } from './studies.js';
 
 describe('nas repair', () => {
   it(
-    'saves what can be read beside the damaged study, which stays as it is',
+    'saves what can be read next to the damaged study, which stays unchanged',
     { timeout: 180_000 },
     async () => {
       using place = emptyFolder();

@@ -26,14 +26,14 @@ describe('nas report', () => {
     expect(again.code).toBe(0);
     expect(listing(join(folder.path, 'runs', study, 'exports'))).toEqual(['report.html']);
     const json = await nas(['report', study, '--json'], { cwd: folder.path });
-    const told = JSON.parse(json.stdout) as Report;
-    expect(told.study.head.name).toBe(study);
-    expect(Object.keys(told.trials)).toEqual(['1', '2', '3', '4', '5']);
-    for (const trial of told.study.frontier) expect(html).toContain(`<th scope="row">${trial}</th>`);
-    expect(told.study.frontier.length).toBeGreaterThan(0);
+    const report = JSON.parse(json.stdout) as Report;
+    expect(report.study.head.name).toBe(study);
+    expect(Object.keys(report.trials)).toEqual(['1', '2', '3', '4', '5']);
+    for (const trial of report.study.frontier) expect(html).toContain(`<th scope="row">${trial}</th>`);
+    expect(report.study.frontier.length).toBeGreaterThan(0);
   });
 
-  it('writes where it is told, and says in one line where it cannot', async () => {
+  it('writes where asked, and says in one line where it cannot', async () => {
     using folder = emptyFolder();
     writeStudy(join(folder.path, 'runs'));
     const out = join(folder.path, 'there', 'mine.html');

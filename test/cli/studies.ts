@@ -58,12 +58,12 @@ export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials =
       const bytes = encodeWeights(network, initialWeights(network, rng), text);
       writeFileSync(join(folder, checkpoint), bytes);
     }
-    const told = { latency: record(id), curve: [], seconds: 1 };
+    const facts = { latency: record(id), curve: [], seconds: 1 };
     store.finish(
       id,
       id === 4
-        ? { state: 'failed', reason: 'diverged', ...told }
-        : { state: 'done', accuracy: ratio(0.5 + id / 10), checkpoint, ...told },
+        ? { state: 'failed', reason: 'diverged', ...facts }
+        : { state: 'done', accuracy: ratio(0.5 + id / 10), checkpoint, ...facts },
       id === 4 ? null : 0.5,
       null,
     );

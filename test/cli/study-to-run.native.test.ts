@@ -8,7 +8,7 @@ import { fullRecord } from '../trials/full-record.js';
 import { writeStudy } from './studies.js';
 
 describe('the study that nas start works on', () => {
-  it('is the latest whole run that did not export, whatever its name', () => {
+  it('is the latest whole run that did not export, under any name', () => {
     using folder = temporaryFolder();
     const where = placesIn(folder.path);
     const note = (study: string, key: string, value: Json): void => {

@@ -123,7 +123,7 @@ describe('a study and a table of others', { timeout: 240_000 }, () => {
     const [file, args, options] = nasCommand(['dashboard', '--port', '0'], { cwd: folder.path });
     const child = spawn(file, args, options);
     let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     await expect.poll(() => /open (http\S+)/.exec(text)?.[1], { timeout: 60_000 }).toBeDefined();
     const url = /open (http\S+)/.exec(text)?.[1] ?? '';
     for (const path of ['api/studies', 'api/studies/demo'])
@@ -133,7 +133,7 @@ describe('a study and a table of others', { timeout: 240_000 }, () => {
     expect({ ran: existsSync(mark()), heard }).toEqual({ ran: false, heard: 0 });
   });
 
-  it('leave a whole run that nobody named to begin a new one', async () => {
+  it('leave a whole run that was not named to begin a new one', async () => {
     const { stderr } = await run(['start', '--data', 'images:none', '--platform', 'onnxruntime']);
     expect(stderr).not.toMatch(/NAS_PLATFORM_UNTRUSTED/);
     expect({ ran: existsSync(mark()), heard }).toEqual({ ran: false, heard: 0 });

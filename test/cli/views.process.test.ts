@@ -56,7 +56,7 @@ describe('views of a study', { timeout: 120_000 }, () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  it.concurrent('the list of studies skips what is none, and says so', async () => {
+  it.concurrent('the list of studies skips what is none, with a note', async () => {
     using folder = made();
     const at = (name: string): string => join(folder.path, 'runs', name);
     cpSync(at('demo'), at('demo (copy)'), { recursive: true });
@@ -133,7 +133,7 @@ describe('views of a study', { timeout: 120_000 }, () => {
   it.concurrent.each([
     ['export', ['export', '1', '--study', 'demo', '--format', 'tfjs']],
     ['netadapt refine', ['netadapt', 'refine', '1', '--study', 'demo', '--target-latency', '0.5ms']],
-  ])('%s of what prune dropped says so, and how to get it back', async (_, args) => {
+  ])('%s of what prune dropped says that, and how to get it back', async (_, args) => {
     using folder = made();
     const home = join(folder.path, 'runs/demo');
     {
@@ -163,7 +163,7 @@ describe('views of a study', { timeout: 120_000 }, () => {
     expect(code).toBe(2);
   });
 
-  it.concurrent('show names family, choices and blocks in JSON too', async () => {
+  it.concurrent('show names lineage, choices and blocks in JSON too', async () => {
     using folder = made();
     const { stdout } = await nas(['show', '1', '--study', 'demo', '--json'], { cwd: folder.path });
     const shown = JSON.parse(stdout) as {

@@ -7,9 +7,9 @@ import { fakeStudy } from '../app/samples.js';
 import { emptyFolder, listing, nas, type Answer, type NasOptions } from './nas.js';
 import { writeStudy } from './studies.js';
 
-const NOBODY = 65_534;
+const UNPRIVILEGED = 65_534;
 
-/** What every mistake ends in: exit code 2, one line that says what is wrong and what to do, nothing on stdout. */
+/** What every error ends in: exit code 2, one line that says what is wrong and what to do, nothing on stdout. */
 function expectMistake({ code, stdout, stderr }: Answer, named: RegExp): void {
   expect(stderr).toMatch(named);
   expect(stderr).toMatch(/^error: [^\n]*(expected|fix:)[^\n]*\n$/i);
@@ -38,7 +38,7 @@ const search = (...more: string[]): string[] => [
 ];
 const withStudy = (folder: string): void => writeStudy(join(folder, 'runs'));
 
-describe('a mistaken word', { timeout: 60_000 }, () => {
+describe('a wrong word', { timeout: 60_000 }, () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ['data', search('--data', 'fashion-mnits'), /"fashion-mnits".*fashion-mnist.*did you mean fashion-mnist/],
     ['data to get', ['data', 'get', 'mnist'], /"mnist".*fashion-mnist/],
@@ -84,7 +84,7 @@ describe('a mistaken word', { timeout: 60_000 }, () => {
     ['subcommand', ['netadapt', 'grow'], /grow.*nas netadapt --help/],
   ])('%s', (_, args, named) => refuses(args, named));
 
-  it('to `netadapt` is told alike', async () => {
+  it('to `netadapt` is reported the same', async () => {
     await refuses(['refine', '--best', '--target-latency', 'soon'], /"soon"/, undefined, { bin: 'netadapt' });
   });
 });
@@ -129,10 +129,10 @@ describe('a study', { timeout: 60_000 }, () => {
       nas(['retrain', '1'], { cwd: folder.path, env }),
       nas(['netadapt', 'refine', '1', '--target-latency', '1ms'], { cwd: folder.path, env }),
     ]);
-    // After them: a writer that ends while somebody reads leaves SQLite's own files to the next one.
+    // After them: a writer that ends while another process reads leaves SQLite's own files to the next one.
     const read = await nas(['trials', '--csv'], { cwd: folder.path, env });
     expectMistake(made, /no TensorFlow \(cpu\).*nas setup/);
-    // One writer at a time: whoever comes second hears that instead.
+    // One writer at a time: the second one hears that instead.
     for (const answer of [resumed, refined]) expectMistake(answer, /no TensorFlow|being written/);
     expect(read).toMatchObject({ code: 0, stderr: '' });
     expect(listing(folder.path)).toEqual(before);
@@ -163,7 +163,7 @@ describe('a damaged database', { timeout: 60_000 }, () => {
     ['retrain', '1'],
     ['start', '--study', 'demo'],
   ];
-  it.concurrent.each(damages)('%s is told and left as it is', async (what, damage) => {
+  it.concurrent.each(damages)('%s is reported and left unchanged', async (what, damage) => {
     using folder = emptyFolder();
     const file = join(folder.path, 'runs/demo/trials.sqlite');
     withStudy(folder.path);
@@ -200,7 +200,7 @@ describe('a damaged database', { timeout: 60_000 }, () => {
 
 describe('a folder that may not be written', { timeout: 60_000 }, () => {
   // Root may write everywhere, so the commands run as another user then.
-  const uid = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+  const uid = process.getuid?.() === 0 ? { uid: UNPRIVILEGED } : {};
   let works = true;
   beforeAll(async () => {
     works = await nas(['--version'], { cwd: '/', ...uid }).then(
@@ -219,7 +219,7 @@ describe('a folder that may not be written', { timeout: 60_000 }, () => {
   it.concurrent.for<[string, string[], RegExp]>([
     ['takes no new study', search(), /cannot be written.*--runs/],
     ['takes no whole recipe', ['start', '--backend', 'reference'], /cannot be written/],
-    ['lets no search go on', ['search', '--resume', '--study', 'demo'], /cannot be written/],
+    ['lets no search resume', ['search', '--resume', '--study', 'demo'], /cannot be written/],
     ['lets no network be retrained', ['retrain', '1'], /cannot be written/],
   ])('%s', async ([, args, named], context) => {
     need(context);
@@ -252,7 +252,7 @@ describe('a folder that may not be written', { timeout: 60_000 }, () => {
     expect(listing(folder.path)).toEqual(before);
   });
 
-  it('of another user who shares no study with others says so', async (context) => {
+  it('of another user who shares no study with others is refused', async (context) => {
     need(context);
     using folder = emptyFolder();
     closed(folder.path);
@@ -324,7 +324,7 @@ describe('a file', { timeout: 60_000 }, () => {
       write('my.json', '{"architecture":null}'),
     ],
     ['of an architecture that is bytes', ['arch', 'my.txt'], /nas1/, write('my.txt', new Uint8Array(1000))],
-  ])('%s is told by name', (_, args, named, prepare) => refuses(args, named, prepare));
+  ])('%s is reported by name', (_, args, named, prepare) => refuses(args, named, prepare));
 });
 
 /** YAML whose aliases unfold to 10^9 words. */

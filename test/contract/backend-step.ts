@@ -34,7 +34,7 @@ export function describeStep(using: Using): void {
       }));
     };
 
-    it('lowers the loss and learns to tell pictures apart', () => {
+    it('lowers the loss and learns to distinguish pictures', () => {
       const sample = sampleOf(
         parseArchitecture('nas1:8x8x1 cn_k3_s2_c8_hs ir_k3_s1_e12_c8_se4_re gap fc_c2_id'),
         'learn',

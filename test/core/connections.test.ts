@@ -31,7 +31,7 @@ interface Client {
   isOpen(): boolean;
 }
 
-/** Connects from an address of this machine, sends a text and reads what comes, unless told not to. */
+/** Connects from an address of this machine, sends a text and reads what comes, unless asked not to. */
 async function client(text = '', from = '127.0.0.1', reads = true): Promise<Client> {
   const { port } = server.address() as AddressInfo;
   const socket = connect({ port, host: '127.0.0.1', localAddress: from });
@@ -47,7 +47,7 @@ async function client(text = '', from = '127.0.0.1', reads = true): Promise<Clie
 }
 
 const request = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
-/** `/open` begins an answer that does not end; all else is answered at once. */
+/** `/open` begins an answer that does not end; all else is answered immediately. */
 const answer = ({ url }: IncomingMessage, response: ServerResponse): void => {
   response.write('x');
   if (url !== '/open') response.end();

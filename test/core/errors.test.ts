@@ -18,7 +18,7 @@ describe('an error for a person', () => {
     expect(isNasError({ name: 'NasError', code: 'NAS_X' })).toBe(false);
   });
 
-  it('has one line, whatever was thrown', () => {
+  it('has one line for any thrown value', () => {
     expect(messageOf(new Error('one\ntwo'))).toBe('one');
     expect(messageOf('text')).toBe('text');
     expect(messageOf(undefined)).toBe('undefined');

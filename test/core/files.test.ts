@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('writeWhole', () => {
-  it('replaces a file and leaves nothing beside it', () => {
+  it('replaces a file and leaves nothing next to it', () => {
     const path = join(folder, 'a');
     writeWhole(path, 'one');
     writeWhole(path, new Uint8Array([50]));
@@ -28,7 +28,7 @@ describe('writeWhole', () => {
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
-  it('keeps what is there when it cannot, and leaves nothing beside it', () => {
+  it('keeps what is there when it cannot, and leaves nothing next to it', () => {
     const path = join(folder, 'a');
     mkdirSync(path);
     writeFileSync(join(path, 'inside'), '');
@@ -82,7 +82,7 @@ describe('text of a user', () => {
 });
 
 describe('entryFile', () => {
-  it('lies beside the caller, for sources in what was built', () => {
+  it('lies next to the caller, for sources in what was built', () => {
     mkdirSync(join(folder, 'src', 'dist', 'room'), { recursive: true });
     mkdirSync(join(folder, 'src', 'src', 'room'), { recursive: true });
     const built = join(folder, 'src', 'dist', 'room', 'child.js');

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { canonical, deepFreeze, digest } from '../../src/core/index.js';
 
 describe('canonical JSON', () => {
-  it('has its keys in order, at every depth, lists as they are, and no white space', () => {
+  it('has its keys in order, at every depth, lists in theirs, and no white space', () => {
     expect(canonical({ b: [{ z: 1, a: null }, 'x'], a: { d: true, c: undefined } })).toBe(
       '{"a":{"d":true},"b":[{"a":null,"z":1},"x"]}',
     );
   });
 
-  it('is the same whatever the order of keys, and reads back as the data', () => {
+  it('is the same for any order of keys, and reads back as the data', () => {
     fc.assert(
       fc.property(
         fc.dictionary(

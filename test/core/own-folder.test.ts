@@ -28,7 +28,7 @@ describe('folders of ended processes', () => {
     expect(readdirSync(folder).sort()).toEqual([`nas-other-${space}-4194304-7-abcdef`, basename(own)].sort());
   });
 
-  it('are told from those of a new process of the same number', () => {
+  it('are distinguished from those of a new process of the same number', () => {
     const [space, pid, start] = ownParts();
     renameSync(ownFolder(folder, 'probe'), join(folder, `nas-probe-${space}-${pid}-${start - 1}-abcdef`));
     expect(cleanFolders(folder, 'probe', 1)).toBe(1);

@@ -17,7 +17,7 @@ describe('work in parts', () => {
     expect(seen).toEqual(['part 0', 'pause', 'part 1', 'pause']);
   });
 
-  it('is the same at once', () => {
+  it('is the same without a pause', () => {
     const seen: string[] = [];
     expect(withoutPauses(parts(seen, 2))).toBe('the result');
     expect(seen).toEqual(['part 0', 'part 1']);

@@ -25,14 +25,14 @@ function onFakeClock(changes: Partial<RetryOptions> = {}) {
   return { retry, events, kinds, pauses, advance: (ms: number) => (nowMs += ms) };
 }
 
-/** Fails so many times, then gives the number of attempts. */
+/** Fails the given number of times, then gives the number of attempts. */
 function failing(times: number, error: Error = away): () => Promise<number> {
   let attempts = 0;
   return () => (++attempts > times ? Promise.resolve(attempts) : Promise.reject(error));
 }
 
 describe('waiting out a fault', () => {
-  it('pauses 1, 2, 4 … 60 s, says so once, and says when work goes on', async () => {
+  it('pauses 1, 2, 4 … 60 s, says that once, and says when work resumes', async () => {
     const { retry, events, pauses } = onFakeClock();
     expect(await retry.run(failing(9), never)).toBe(10);
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
@@ -71,7 +71,7 @@ describe('waiting out a fault', () => {
     expect(pauses).toEqual([1, 2, 4]);
   });
 
-  it('throws at once what is no fault of the surroundings, or one that only the user can end', async () => {
+  it('immediately throws what is no fault of the surroundings, or one that only the user can end', async () => {
     const { retry, events } = onFakeClock();
     const token = new NasError({ code: 'NAS_AGENT_TOKEN', found: 'refused', fault: 'permanent' });
     for (const error of [token, new Error('a bug'), new NasError({ code: 'NAS_X', found: 'x' })])
@@ -135,7 +135,7 @@ describe('waiting out a fault', () => {
     expect(kinds()).toEqual(['waiting', 'recovered']);
   });
 
-  it('long work says that it is past the fault; failing alike later it has no new patience', async () => {
+  it('long work says that it is past the fault; failing the same way later it has no new patience', async () => {
     const { retry, kinds, advance } = onFakeClock({ limitSeconds: 100 });
     const goingOn = ['waiting', 'recovered'];
     let attempts = 0;

@@ -20,7 +20,7 @@ describe('a random stream', () => {
     expect(draws('7/trial/18')).not.toEqual(draws('7/trial/17'));
   });
 
-  it('is left as it is by a fork', () => {
+  it('is not changed by a fork', () => {
     const [a, b] = [createRng('x'), createRng('x')];
     a.fork('y').uniform();
     expect(a.uniform()).toBe(b.uniform());
@@ -51,7 +51,7 @@ describe('a random stream', () => {
     expect(within / values.length).toBeCloseTo(0.95, 1);
   });
 
-  it('shuffles into every order, alike often, and leaves the list alone', () => {
+  it('shuffles into every order, equally often, and leaves the list alone', () => {
     const rng = createRng('shuffle');
     const list = ['a', 'b', 'c'] as const;
     const counts = new Map<string, number>();

@@ -44,7 +44,7 @@ describe('statistics', () => {
 });
 
 describe('compareIntervals', () => {
-  it('tells apart only what has no point in common', () => {
+  it('distinguishes only what has no point in common', () => {
     const one = { low: 1, high: 2 };
     expect(compareIntervals(one, { low: 3, high: 4 })).toBe('below');
     expect(compareIntervals({ low: 3, high: 4 }, one)).toBe('above');

@@ -33,7 +33,7 @@ describe('the text of a user’s file', () => {
     expect(decodeText(written)).toMatchObject({ fault: expect.stringMatching(fault) as string });
   });
 
-  it('is read up to a length, of whatever can be read', () => {
+  it('is read up to a length, of anything readable', () => {
     const folder = mkdtempSync(join(tmpdir(), 'user-text-'));
     try {
       const file = join(folder, 'a.txt');
@@ -112,7 +112,7 @@ describe('YAML of a user', () => {
     ['a: [1,\nb: }', /^line 2: /],
     ['a: "open\n', /^line \d: /],
     ['a: 1\n---\nb: 2\n', /single document/],
-    ['a: *nobody\n', /^line 1: unidentified alias/],
+    ['a: *missing\n', /^line 1: unidentified alias/],
     ['a: !strange 1\n', /^line 1: unknown tag/],
     ['a: &a [*a]\n', /an alias may hold itself/],
     ['? {a: 1}\n: 2\n', /a map stands where a key is expected/],
@@ -150,8 +150,8 @@ describe('YAML of a user', () => {
       'k: &x [*x]\n',
     ];
     const whole = ["'", ' \n', '#\n'];
-    const faulty = [...refused, ...whole].filter((piece) => {
-      const text = piece.repeat(2 * Math.floor(131_000 / piece.length));
+    const faulty = [...refused, ...whole].filter((part) => {
+      const text = part.repeat(2 * Math.floor(131_000 / part.length));
       return 'fault' in parseUserYaml(text);
     });
     expect(faulty).toEqual(refused);

@@ -3,9 +3,9 @@ import { checkAccess, hostChecker } from '../../src/dashboard/address.js';
 import { emptyFolder, nas } from '../cli/nas.js';
 import { ask, serve } from './serve.js';
 
-const TOKEN = 'a-token-that-nobody-guesses';
+const TOKEN = 'a-token-that-is-not-guessed';
 
-describe('who may look at a dashboard', () => {
+describe('access to a dashboard', () => {
   it('everybody on this machine, and others with a token only', () => {
     for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) checkAccess(host, null);
     for (const host of ['0.0.0.0', '::', '192.168.1.7', 'board', '127.0.0.1.example'])
@@ -73,7 +73,7 @@ describe('who may look at a dashboard', () => {
     }
   });
 
-  it('is told in one line by the command', async () => {
+  it('is reported in one line by the command', async () => {
     using folder = emptyFolder();
     await using dashboard = await serve(folder.path);
     const port = new URL(dashboard.url).port;

@@ -36,7 +36,7 @@ describe('what a dashboard answers', () => {
     expect(await json(`${api}/demo/trials?columns=trial&where=${where}`)).toEqual([2]);
   });
 
-  it('is read beside the server, which answers others meanwhile', async () => {
+  it('is read apart from the server, which answers others meanwhile', async () => {
     using folder = emptyFolder();
     writeStudy(folder.path, spec);
     await using dashboard = await serve(folder.path);
@@ -117,7 +117,7 @@ describe('what a dashboard answers', () => {
     }
   });
 
-  it('tells at once which study was written, made or removed, and lets its writer write', async () => {
+  it('immediately reports which study was written, made or removed, and lets its writer write', async () => {
     using folder = emptyFolder();
     writeStudy(folder.path, spec);
     await using dashboard = await serve(folder.path);

@@ -10,9 +10,9 @@ import { writeStudy } from '../cli/studies.js';
 import { attacked, report } from '../durability.js';
 import { ask, serve } from './serve.js';
 
-const TOKEN = 'a-token-that-nobody-guesses';
+const TOKEN = 'a-token-that-is-not-guessed';
 
-/** Sends bytes as they are; resolves to what comes back within a moment. */
+/** Sends raw bytes; resolves to what comes back within a moment. */
 function send(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -22,8 +22,8 @@ function send(url: string, bytes: string): Promise<string> {
       socket.destroy();
       resolve(heard);
     };
-    socket.setEncoding('latin1').on('data', (piece: string) => {
-      heard += piece;
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      heard += chunk;
       if (heard.includes('\r\n\r\n')) end();
     });
     socket.setTimeout(200, end).on('error', end).on('close', end);
@@ -70,7 +70,7 @@ describe('a request of another site', () => {
 });
 
 describe('128 sockets that do nothing', { timeout: 60_000 }, () => {
-  it.each([null, TOKEN])('lock nobody out of a dashboard with the token %s', async (token) => {
+  it.each([null, TOKEN])('lock no client out of a dashboard with the token %s', async (token) => {
     using folder = emptyFolder();
     writeStudy(folder.path, fakeStudy({ space: smallSpace }));
     await using dashboard = await serve(folder.path, { token });
@@ -102,11 +102,11 @@ describe('128 sockets that do nothing', { timeout: 60_000 }, () => {
 });
 
 describe('requests that make no sense', { timeout: 60_000 }, () => {
-  it('are refused by the hundred, and tell nothing that the token guards', async () => {
+  it('are refused by the hundred, and reveal nothing that the token guards', async () => {
     using folder = emptyFolder();
     writeStudy(folder.path, { ...fakeStudy({ space: smallSpace }), study: 'hidden-name' });
-    const told: string[] = [];
-    await using dashboard = await serve(folder.path, { token: TOKEN, onLine: (line) => told.push(line) });
+    const lines: string[] = [];
+    await using dashboard = await serve(folder.path, { token: TOKEN, onLine: (line) => lines.push(line) });
     const rng = createRng('requests');
     const pick = <T>(some: readonly T[]): T => some[rng.integer(some.length)] as T;
     const paths = [
@@ -132,7 +132,7 @@ describe('requests that make no sense', { timeout: 60_000 }, () => {
         bytes[rng.integer(bytes.length)] = String.fromCharCode(rng.integer(256));
       return bytes.join('');
     });
-    // Fewer at once than an address may have, so that none is closed for another.
+    // Fewer concurrently than an address may have, so that none is closed for another.
     const answers: string[] = [];
     for (let at = 0; at < requests.length; at += 20)
       answers.push(
@@ -144,7 +144,7 @@ describe('requests that make no sense', { timeout: 60_000 }, () => {
         expect(answer).not.toMatch(/hidden-name|node_modules|\.ts:\d|NAS_BUG/);
       });
     expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 4')).length).toBeGreaterThan(100);
-    expect(told).toEqual([]);
+    expect(lines).toEqual([]);
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect(await ask(`${dashboard.url}/api/studies/hidden-name`, headers)).toMatchObject({ status: 200 });
   });
@@ -161,8 +161,8 @@ describe('the token of nas dashboard', { timeout: 60_000 }, () => {
       let text = '';
       const url = await new Promise<string>((resolve) => {
         for (const stream of [child.stdout, child.stderr])
-          stream.setEncoding('utf8').on('data', (piece: string) => {
-            text += piece;
+          stream.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
             const [, found] = /^open (\S+)\/#token=TOKEN, where TOKEN stands in token$/m.exec(text) ?? [];
             if (found !== undefined) resolve(found);
           });

@@ -121,7 +121,7 @@ describe('the dashboard while a search runs', { timeout: 120_000 }, () => {
     for (const address of opened.requests) expect(address.startsWith(`${dashboard.url}/`)).toBe(true);
   });
 
-  it('says that the server is gone, keeps what it shows, and goes on when it is back', async (ctx) => {
+  it('says that the server is gone, keeps what it shows, and continues when it is back', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     using folder = emptyFolder();
     await using opened = await openPage();

@@ -13,7 +13,7 @@ import { serve } from './serve.js';
 
 const reason = missing();
 const HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=2</script>';
-const SECTIONS = ['frontier', 'trials', 'choices', 'controller', 'pool', 'latency', 'family', 'settings'];
+const SECTIONS = ['frontier', 'trials', 'choices', 'controller', 'pool', 'latency', 'lineage', 'settings'];
 
 function latency(value: number): LatencyRecord {
   const samplesMs = Array.from({ length: 120 }, (_, i) => value * (1 + 0.001 * ((i * 7) % 23)));
@@ -66,12 +66,12 @@ function writeHostile(runs: string): void {
       ...{ epoch, step: 10 * epoch, loss: 2 / (epoch + 1), trainAccuracy: 0.1 * epoch },
       ...{ accuracy: 0.15 * epoch, seconds: epoch },
     }));
-    const told = { latency: latency(1 + id / 5), curve, seconds: 1 };
-    if (id === 3) store.finish(id, { state: 'failed', reason: HOSTILE, ...told }, null, null);
+    const facts = { latency: latency(1 + id / 5), curve, seconds: 1 };
+    if (id === 3) store.finish(id, { state: 'failed', reason: HOSTILE, ...facts }, null, null);
     else
       store.finish(
         id,
-        { state: 'done', accuracy: ratio(0.4 + id / 30), checkpoint: null, ...told },
+        { state: 'done', accuracy: ratio(0.4 + id / 30), checkpoint: null, ...facts },
         0.5,
         null,
       );
@@ -88,7 +88,7 @@ describe('the page', { timeout: 120_000 }, () => {
   });
   afterAll(() => folder[Symbol.dispose]());
 
-  it('shows hostile texts as texts, in every view, narrow and dark, and asks nobody else', async (ctx) => {
+  it('shows hostile texts as texts, in every view, narrow and dark, and connects to no other server', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     await using dashboard = await serve(folder.path);
     for (const { width, dark } of [
@@ -210,7 +210,7 @@ describe('the page', { timeout: 120_000 }, () => {
 
   it('asks for the token where one is needed, and keeps it out of the address', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
-    const token = 'a-token-that-nobody-guesses';
+    const token = 'a-token-that-is-not-guessed';
     await using dashboard = await serve(folder.path, { token });
     await using opened = await openPage();
     const { page } = opened;
@@ -251,7 +251,7 @@ describe('the page', { timeout: 120_000 }, () => {
       'Choices that matter',
       'Controller',
       'Predicted and measured',
-      'NetAdapt families',
+      'NetAdapt lineages',
       'Settings and environment',
     ]);
     expect(Math.max(0, await overflow(page))).toBe(0);

@@ -7,14 +7,14 @@ import { nasCommand } from '../cli/nas.js';
 import { writeStudy } from '../cli/studies.js';
 
 export interface RunningSearch extends AsyncDisposable {
-  /** Holds whoever trains: the store stays as it is until {@link RunningSearch.goOn}. */
+  /** Holds every training: the store stays unchanged until {@link RunningSearch.goOn}. */
   hold(): void;
   goOn(): void;
   /** Resolves with its exit code. */
   readonly ended: Promise<number | null>;
 }
 
-/** A search on the test double in a process of its own, whose candidates take about half a second each. */
+/** A search on the test double in a separate process, whose candidates take about half a second each. */
 export function searching(cwd: string, trials: number): RunningSearch {
   const requested = { space: smallSpace, targetMs: 0.6, gate: 100, epochs: 60, trials, workers: 2 };
   writeStudy(join(cwd, 'runs'), fakeStudy(requested), 0);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../../src/dashboard/index.js';
 
-/** A dashboard on a free port that looks at its files often. */
+/** A dashboard on a free port that checks its files often. */
 export function serve(runs: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
   return startDashboard({ runs, host: '127.0.0.1', port: 0, token: null, everyMs: 50, ...options });
 }

@@ -8,7 +8,7 @@ import { missing, openPage } from './browser.js';
 import { serve } from './serve.js';
 
 const reason = missing();
-const TOKEN = 'a-token-that-nobody-guesses';
+const TOKEN = 'a-token-that-is-not-guessed';
 const TABS = 8;
 
 /** Hands requests on, and counts the event streams that are open. */

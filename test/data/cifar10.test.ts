@@ -35,7 +35,7 @@ describe('CIFAR-10', () => {
     expect(await loadCifar(packed, 'train', facts)).toEqual(await loadCifar(loose, 'train', facts));
   });
 
-  it('tells a short batch, a wrong label and a missing batch', async () => {
+  it('reports a short batch, a wrong label and a missing batch', async () => {
     const { facts, batches } = tinyCifar();
     const folder = await scratch();
     const home = join(folder, 'cifar10');

@@ -59,8 +59,8 @@ describe('getting Fashion-MNIST', () => {
     };
     await expect(set.get({}, { run })).rejects.toMatchObject({ code: 'NAS_DATA_DOWNLOAD' });
     expect(commands).toEqual([]);
-    const told: string[] = [];
-    const onProgress: GetOptions['onProgress'] = ({ text }) => told.push(text);
+    const texts: string[] = [];
+    const onProgress: GetOptions['onProgress'] = ({ text }) => texts.push(text);
     expect(await set.get({ mayDownloadPackage: true, onProgress }, { run })).toMatchObject({
       source: 'debian',
     });
@@ -69,7 +69,7 @@ describe('getting Fashion-MNIST', () => {
       'apt-get download dataset-fashion-mnist',
       'dpkg-deb --extract HERE/dataset-fashion-mnist_1_all.deb HERE/root',
     ]);
-    expect(told).toContainEqual(
+    expect(texts).toContainEqual(
       expect.stringMatching(/^downloading Debian's package .* nothing is installed$/),
     );
     expect(existsSync(set.debian)).toBe(false);
@@ -77,7 +77,7 @@ describe('getting Fashion-MNIST', () => {
     expect(await set.get()).toMatchObject({ source: 'present' });
   });
 
-  it('fetches lists of its own where the system has none, and says why the package cannot be had', async () => {
+  it('fetches its own lists where the system has none, and says why the package cannot be had', async () => {
     const set = await setUp({ mayDownloadPackage: true });
     const commands: string[] = [];
     const run: Surroundings['run'] = (command, args, { cwd }) => {
@@ -108,15 +108,15 @@ describe('getting Fashion-MNIST', () => {
     expect(existsSync(join(set.home, 'train-images-idx3-ubyte.gz'))).toBe(false);
   });
 
-  it('downloads what it cannot find, checks it and tells how far it is', async () => {
+  it('downloads what it cannot find, checks it and reports how far it is', async () => {
     const { get, tiny, folder, home } = await setUp();
     await using server = await serve(zipped(tiny));
-    const told: string[] = [];
-    const onProgress: GetOptions['onProgress'] = ({ text, done }) => told.push(`${text} ${done}`);
+    const texts: string[] = [];
+    const onProgress: GetOptions['onProgress'] = ({ text, done }) => texts.push(`${text} ${done}`);
     expect(await get({ mirror: server.url, onProgress })).toMatchObject({ source: 'download' });
     expect(await readdir(home)).toEqual([...tiny.files.keys()].map((name) => `${name}.gz`).sort());
     expect((await loadIdx(folder, 'test', tiny.facts)).count).toBe(6);
-    expect(told).toContain('downloading t10k-labels-idx1-ubyte.gz 1');
+    expect(texts).toContain('downloading t10k-labels-idx1-ubyte.gz 1');
   });
 
   it.each(['train-labels-idx1-ubyte.gz', 'train-labels-idx1-ubyte'])(
@@ -149,7 +149,7 @@ describe('getting Fashion-MNIST', () => {
     expect(await readdir(home)).toEqual([]);
   });
 
-  it('tells a connection that breaks off, with the way out', async () => {
+  it('reports a connection that breaks off, with the way out', async () => {
     const { get, tiny, home } = await setUp();
     await using server = await serve(zipped(tiny), 20);
     const error = await get({ mirror: server.url }).catch((e: unknown) => e);
@@ -160,7 +160,7 @@ describe('getting Fashion-MNIST', () => {
     expect(await readdir(home)).toEqual([]);
   });
 
-  it('tells a source that is not there and one without the file', async () => {
+  it('reports a source that is not there and one without the file', async () => {
     const { get } = await setUp();
     await expect(get()).rejects.toThrow(/cannot download http:\/\/127.0.0.1:9\/train-images-idx3-ubyte.gz/);
     await using server = await serve(new Map());
@@ -184,7 +184,7 @@ describe('getting Fashion-MNIST', () => {
     await expect(get({ from })).rejects.toThrow(/t10k-labels-idx1-ubyte: 5 bytes of content; expected 14/);
   });
 
-  it('tells a folder that cannot be made', async () => {
+  it('reports a folder that cannot be made', async () => {
     const { get, tiny, debian } = await setUp();
     await put(debian, tiny.files);
     const file = join(await scratch(), 'file');

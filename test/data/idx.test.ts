@@ -51,7 +51,7 @@ describe('IDX files', () => {
       /label 3 at row 7; expected labels below 3/,
     ],
   ];
-  it.each(faults)('tells %s with file and mend', async (_what, name, bytes, message) => {
+  it.each(faults)('reports %s with file and fix', async (_what, name, bytes, message) => {
     const { facts, folder, home } = await stored();
     await writeFile(join(home, name), bytes);
     const error = await loadIdx(folder, 'train', facts).catch((e: unknown) => e);
@@ -60,7 +60,7 @@ describe('IDX files', () => {
     expect(String(error)).toMatch(message);
   });
 
-  it('tells a damaged gzip file', async () => {
+  it('reports a damaged gzip file', async () => {
     const { facts, files, folder, home } = await stored(true);
     const whole = gzipSync(files.get(images)!);
     await writeFile(join(home, `${images}.gz`), whole.subarray(0, whole.length - 9));
@@ -73,7 +73,7 @@ describe('IDX files', () => {
     await expect(loadIdx(folder, 'train', facts)).rejects.toThrow(/gzip of at most 124 bytes/);
   });
 
-  it('tells a missing file', async () => {
+  it('reports a missing file', async () => {
     const { facts } = tinyIdx();
     await expect(loadIdx(await scratch(), 'train', facts)).rejects.toMatchObject({
       code: 'NAS_DATA_MISSING',

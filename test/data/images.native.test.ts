@@ -33,7 +33,7 @@ function spec(change: Partial<DataSpec> = {}): DataSpec {
 const failure = (): Promise<unknown> => loadData(spec()).catch((error: unknown) => error);
 
 describe('images:DIR', () => {
-  it('reads a folder per class, any size and kind of file, and cuts off a test part of its own', async () => {
+  it('reads a folder per class, any size and kind of file, and cuts off a test part', async () => {
     await fill(join(root, 'red'), 20, red);
     await fill(join(root, 'blue'), 20, blue);
     await writeFile(join(root, 'red', 'notes.txt'), 'not a picture');
@@ -163,7 +163,7 @@ describe('folders that are no data set', () => {
       'NAS_DATA_CLASSES',
       /test has the classes green, red; expected those of train\/: blue, red/,
     ],
-  ])('tells %s', async (_what, make, code, message) => {
+  ])('reports %s', async (_what, make, code, message) => {
     await make();
     const error = await failure();
     expect(error).toMatchObject({ code });

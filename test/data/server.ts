@@ -7,7 +7,7 @@ export interface TestServer extends AsyncDisposable {
   readonly asked: string[];
 }
 
-/** Serves files on the loopback; `cut` ends each answer after so many bytes although more were announced. */
+/** Serves files on the loopback; `cut` ends each answer after that length although more were announced. */
 export async function serve(files: ReadonlyMap<string, Uint8Array>, cut?: number): Promise<TestServer> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

@@ -45,7 +45,7 @@ async function fill(folder: string, count: number, from = 0): Promise<void> {
   for (let at = 0; at < count; at++) await writeFile(join(root, folder, `${at}.jpg`), await noise(from + at));
 }
 
-describe('every part is looked at before anything is trained', () => {
+describe('every part is checked before anything is trained', () => {
   it('names broken pictures of all parts, the first ten and how many, and continues without them', async () => {
     for (const [at, name] of ['train/a', 'train/b', 'test/a', 'test/b'].entries())
       await fill(name, 9, 10 * at);
@@ -66,7 +66,7 @@ describe('every part is looked at before anything is trained', () => {
     expect(await loadData(stored)).toEqual(data);
   });
 
-  it('says so when too little is left without them', async () => {
+  it('reports when too little is left without them', async () => {
     await fill('a', 4);
     await fill('b', 4);
     for (let at = 0; at < 4; at++) await writeFile(join(root, 'b', `${at}.jpg`), 'x');
@@ -97,7 +97,7 @@ describe('damaged pictures', () => {
     const after = await prepared();
     expect(after.broken).toEqual([]);
     if (!what.includes('behind'))
-      expect(after.warnings.join()).toMatch(/1 damaged picture was decoded all the same.*a\/1.jpg/);
+      expect(after.warnings.join()).toMatch(/1 damaged picture was decoded anyway.*a\/1.jpg/);
     if (!what.includes('rows')) expect(after.data.training.images).toEqual(before.data.training.images);
   });
 
@@ -173,7 +173,7 @@ describe('folders as people have them', () => {
     );
   });
 
-  it('reads sub-folders and other endings, and counts what it passes over', async () => {
+  it('reads sub-folders and other extensions, and counts what it passes over', async () => {
     await fill('a', 4);
     await fill('b', 2, 10);
     await fill('b/2019', 3, 20);
@@ -190,7 +190,7 @@ describe('folders as people have them', () => {
     expect(warnings.join('\n')).toMatch(/3 pictures lie in sub-folders/);
   });
 
-  it('takes a name in either Unicode form for the same class, and tells two of them apart', async () => {
+  it('takes a name in either Unicode form for the same class, and distinguishes two of them', async () => {
     const [composed, apart] = ['caf\u00e9', 'cafe\u0301'];
     for (const name of ['train/b', 'test/b', `train/${composed}`, `test/${apart}`]) await fill(name, 3);
     expect((await prepared()).data.classes).toEqual(['b', composed]);

@@ -49,7 +49,7 @@ describe('an example', { timeout: 60_000 }, () => {
     }
   });
 
-  it('searches on an objective of its own, and keeps within the target', () => {
+  it('searches on its own objective, and keeps within the target', () => {
     const { code, stdout } = run('search-on-your-own-objective');
     expect(code).toBe(0);
     const [, accuracy, latency] = /^(0\.\d{4}) at (\d+\.\d\d) ms\nnas1:32x32x3 /m.exec(stdout) ?? [];
@@ -73,7 +73,7 @@ describe('an example', { timeout: 60_000 }, () => {
     expect(runs).toBeGreaterThanOrEqual(10);
   });
 
-  it('that there is not is told with those there are', () => {
+  it('that there is not is reported with those there are', () => {
     const { code, stderr } = run('nix');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^no example "nix"; expected one of count-multiply-adds, [^\n]*\n$/);

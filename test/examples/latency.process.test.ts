@@ -141,7 +141,7 @@ esac
 describe('onnxruntime_time.py', () => {
   const script = join(folder, 'onnxruntime_time.py');
 
-  it('warms up, times as many runs as asked and tells what timed them', () => {
+  it('warms up, times as many runs as asked and reports what timed them', () => {
     // Stand-ins for both packages, so that no installation is needed; they write down what is asked of them.
     writeFileSync(join(place, 'numpy.py'), 'float32 = uint8 = None\ndef zeros(shape, _): return shape\n');
     writeFileSync(

@@ -1,4 +1,4 @@
-"""Runs ONNX files in ONNX Runtime or OpenCV's dnn module: interop.py ort|cv2 FILES.json writes outputs beside them.
+"""Runs ONNX files in ONNX Runtime or OpenCV's dnn module: interop.py ort|cv2 FILES.json writes outputs next to them.
 
 FILES.json: a list of {model, input, shape}; each input is raw float32. Writes {version, outputs} to standard output.
 """

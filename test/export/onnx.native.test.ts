@@ -131,7 +131,7 @@ describe('an ONNX file', () => {
     expect(relativeError(logits!.values, forward(network, weights, normalised))).toBeLessThan(1e-5);
   });
 
-  it('gives results of layers and probabilities beside the logits, each as the reference', async () => {
+  it('gives results of layers and probabilities in addition to the logits, each as the reference', async () => {
     const [first = new Float32Array()] = pictures;
     const results = forwardAll(network, weights, first);
     const names = ['probabilities', '3.expand', '7.pool', 'logits', '9.dense'];

@@ -19,7 +19,7 @@ describe('what rounding may do to an export', { timeout: 120_000 }, () => {
   const kinds: readonly (readonly [string, (side: number) => Weights])[] = [
     ['freshly initialised', (side) => initialWeights(buildNetwork(at(side)), createRng('fresh'))],
     ['trained', (side) => trained(at(side)).weights],
-    // Batch normalisation that a few steps have hardly moved, and a classifier that answers alike for every class.
+    // Batch normalisation that a few steps have hardly moved, and a classifier that answers the same for every class.
     ['trained for a few steps', (side) => fewSteps(initialWeights(buildNetwork(at(side)), createRng('few')))],
   ];
   const cases = kinds.flatMap(([kind, weights]) =>
@@ -100,7 +100,7 @@ describe('the stored accuracy', () => {
   });
 });
 
-it('a difference is told by picture, class, size and what is allowed', () => {
+it('a difference is reported by picture, class, size and what is allowed', () => {
   const sample = sampleOf(at(28));
   const expected = Float32Array.of(1, 2, 3, 4, 5, 1, 2, 3, 4, 5);
   const found = Float32Array.of(1, 2, 3, 4, 5, 1, 2, 3.5, 4, 5);

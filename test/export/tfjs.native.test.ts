@@ -63,7 +63,7 @@ describe('a TensorFlow.js export', () => {
     const trainedBytes = 4 * network.parameters.reduce((sum, { size }) => sum + size, 0);
     const full = 4 * 1024 * 1024;
     expect(shards.map(({ path }) => path)).toEqual(['group1-shard1of2.bin', 'group1-shard2of2.bin']);
-    // Beside the weights: the constants 3, 1/6 and the two axes of pooling.
+    // In addition to the weights: the constants 3, 1/6 and the two axes of pooling.
     expect(shards.map(({ bytes }) => bytes.length)).toEqual([full, trainedBytes + 16 - full]);
   });
 });
@@ -72,7 +72,7 @@ describe('runTfjs', () => {
   const artifacts = exporter.export(sampleOf(everyOperation));
   const input = picture(buildNetwork(everyOperation));
 
-  it('gives the same whatever the batch, and leaves nothing behind', async () => {
+  it('gives the same for any batch, and leaves nothing behind', async () => {
     const pictures = Float32Array.from(Array.from({ length: 7 }, () => [...input]).flat());
     const together = await runTfjs(artifacts, pictures);
     const tensors = tf.memory().numTensors;

@@ -5,7 +5,7 @@ import { latency } from '../../src/testing/index.js';
 const around = (ms: number, half: number) => latency(ms, { lowMs: ms - half, highMs: ms + half });
 
 describe('compareLatencies', () => {
-  it('tells two apart only where their intervals do not touch', () => {
+  it('distinguishes two only where their intervals do not touch', () => {
     expect(compareLatencies(around(1, 0.1), around(1.3, 0.1))).toBe('faster');
     expect(compareLatencies(around(1.3, 0.1), around(1, 0.1))).toBe('slower');
     expect(compareLatencies(around(1, 0.1), around(1.15, 0.1))).toBe('indistinguishable');

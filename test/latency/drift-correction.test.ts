@@ -46,7 +46,7 @@ beforeEach(() => {
 
 type Machine = ReturnType<typeof machine>;
 
-/** Times networks on a platform of its own, as another process would. */
+/** Times networks on its own platform, as another process would. */
 async function session(
   m: Machine,
   times: readonly number[],
@@ -67,7 +67,7 @@ async function timed(m: Machine, ms: number, options?: PlatformOnOptions): Promi
 const off = (found: number, truth: number) => Math.abs(found / truth - 1);
 
 /** A latency in units of the reference's in its session: corrected whole, nothing held back. */
-function beside({ medianMs, reference }: LatencyRecord): number {
+function inReferences({ medianMs, reference }: LatencyRecord): number {
   if (reference === undefined) throw new Error('no reference');
   return medianMs / reference.factor / reference.medianMs;
 }
@@ -136,7 +136,7 @@ describe('after a drift the latency comes back, the plain median does not, on a 
           const after = await timed(m, ms);
           expect(off(before.medianMs, ms)).toBeLessThan(0.015);
           expect(off(after.medianMs, before.medianMs)).toBeLessThan(CLOSE);
-          expect(off(beside(after), beside(before))).toBeLessThan(0.03);
+          expect(off(inReferences(after), inReferences(before))).toBeLessThan(0.03);
           expect(off(after.rawMedianMs ?? 0, before.rawMedianMs ?? 1)).toBeGreaterThan(least);
         },
       ),
@@ -169,7 +169,7 @@ describe('two sessions', () => {
       for (let seed = 0; seed < all; seed++) {
         folder = join(root, String(++count));
         const m = machine(`coverage ${seed}`);
-        // The reference's own first reading has its error too: give it a long session.
+        // The reference's own baseline has its error too: give it a long session.
         keepBaseline(folder, platformOn(simulated(m)).fingerprint, { medianMs: 0.991, runs: 9999 });
         m.become(slowness);
         const record = await timed(m, 2);
@@ -181,12 +181,12 @@ describe('two sessions', () => {
 });
 
 describe('a session that was disturbed', () => {
-  /** Times a network of 2 ms on a machine that has become slower, and is calm again after some rests. */
-  async function disturbed(calmAfter: number, networks = 1, protocol = defaultProtocol) {
+  /** Times a network of 2 ms on a machine that has become slower, and is quiet again after some rests. */
+  async function disturbed(quietAfter: number, networks = 1, protocol = defaultProtocol) {
     const m = machine();
     let rests = 0;
     const rest = () => {
-      if (++rests === calmAfter) m.become(atRest);
+      if (++rests === quietAfter) m.become(atRest);
       return Promise.resolve();
     };
     await timed(m, 2);
@@ -200,14 +200,14 @@ describe('a session that was disturbed', () => {
   it.each([
     [1, 1],
     [2, 2],
-  ])('is taken again until the machine is calm, after %i rests', async (calmAfter, retaken) => {
-    const { rests, reference } = await disturbed(calmAfter);
+  ])('is taken again until the machine is quiet, after %i rests', async (quietAfter, retaken) => {
+    const { rests, reference } = await disturbed(quietAfter);
     expect(rests).toBe(retaken);
     expect(reference?.retaken).toBe(retaken);
     expect(reference?.factor).toBeCloseTo(1, 1);
   });
 
-  it('counts when the machine does not become calm: the calmest does', async () => {
+  it('counts when the machine does not become quiet: the quietest does', async () => {
     const { rests, reference } = await disturbed(9);
     expect(rests).toBe(2);
     expect(reference?.retaken).toBe(2);
@@ -239,7 +239,7 @@ describe('a session that was disturbed', () => {
     expect((await disturbed(9, 1, { ...defaultProtocol, repeats: 0 })).rests).toBe(0);
   });
 
-  it('is told apart in the first reading, too: the calmest of three is kept', async () => {
+  it('is recognised in the baseline, too: the quietest of three is kept', async () => {
     const m = machine();
     m.become(slower(1.4));
     let rests = 0;
@@ -301,7 +301,7 @@ describe('the record', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('of a device elsewhere tells nothing of this machine', async () => {
+  it('of a device elsewhere says nothing of this machine', async () => {
     const device = { ...simulated(machine()), elsewhere: true };
     await using platform = platformOn(device, {
       rest: () => Promise.resolve(),
@@ -312,7 +312,7 @@ describe('the record', () => {
   });
 });
 
-describe('the first reading', () => {
+describe('the baseline', () => {
   it('is kept per device, and stays the first one', async () => {
     const m = machine();
     await timed(m, 2);
@@ -357,7 +357,7 @@ describe('the first reading', () => {
     });
   });
 
-  it('is taken anew after a measurement that was stopped', async () => {
+  it('is taken again after a measurement that was stopped', async () => {
     const m = machine();
     let asked = 0;
     await using platform = platformOn(simulated(m), { folder, rest: () => Promise.resolve() });

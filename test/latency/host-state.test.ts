@@ -38,7 +38,7 @@ describe('machineState', () => {
     expect(state).toMatchObject({ clockMhz: 3200, temperatureC: 67.5 });
   });
 
-  it('takes the clocks that the processor tells where there is no governor', () => {
+  it('takes the clocks that the processor reports where there is no governor', () => {
     const text = 'cpu MHz\t\t: 2596.098\nmodel\t: x\ncpu MHz\t\t: 2600\n';
     expect(machineState(files({ 'proc/cpuinfo': text }))).toMatchObject({
       clockMhz: 2598,

@@ -82,8 +82,8 @@ export function simulated(on: ReturnType<typeof machine>): Device & { readonly o
     fingerprint: fingerprintOf('simulated', info, 1),
     leastBurst: 1,
     open: ({ weights }) => {
-      const told = weights.get('ms')?.[0];
-      return Promise.resolve({ ...on.program(0, told ?? 1), dispose: () => undefined });
+      const given = weights.get('ms')?.[0];
+      return Promise.resolve({ ...on.program(0, given ?? 1), dispose: () => undefined });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -88,7 +88,7 @@ describe('parsePlatform', () => {
     expect(reading(given)).toThrow(coded('NAS_BAD_PLATFORM', words));
   });
 
-  it('never tells the secret that it refuses', () => {
+  it('never reveals the secret that it refuses', () => {
     expect(reading('agent:http://u:hunter2@phone')).not.toThrow(/hunter2/);
   });
 });

@@ -94,7 +94,7 @@ describe('a platform on a device', () => {
     expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('tells batch, threads and versions apart in the fingerprint', () => {
+  it('distinguishes batch, threads and versions in the fingerprint', () => {
     const { backend } = fakeBackend([]);
     const base = tensorflowDevice(backend, { batch: 1, epsilon: 1e-3 }).fingerprint;
     const others = [

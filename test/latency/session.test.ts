@@ -28,7 +28,7 @@ describe('timeInterleaved', () => {
     expect(m.now()).toBe(2 * (100 + 20));
   });
 
-  it('goes on under noise until the interval is narrow', async () => {
+  it('continues under noise until the interval is narrow', async () => {
     const rng = createRng(3);
     const noisy: Timed = {
       time: (count) => Array.from({ length: count }, () => 5 * Math.exp(0.1 * Math.abs(rng.normal()))),
@@ -43,7 +43,7 @@ describe('timeInterleaved', () => {
     expect(one?.rawMedianMs).toBeGreaterThan(5.2);
   });
 
-  it('is not moved by whatever makes most runs longer, which shows in the other statistics', async () => {
+  it('is not moved by what makes most runs longer, which shows in the other statistics', async () => {
     const m = machine(4);
     m.become(spikes(0.7));
     const { networks } = await time([m.program(0, 1)], m.elapsed);
@@ -66,7 +66,7 @@ describe('timeInterleaved', () => {
     expect(networks[0]?.highMs).toBeGreaterThan(1.03 * (networks[0]?.lowMs ?? 9));
   });
 
-  it('lets a drift meet all alike: the ratio of two networks stays right while the machine slows down', async () => {
+  it('lets a drift affect all equally: the ratio of two networks stays right while the machine slows down', async () => {
     const m = machine();
     m.become(linear(1));
     const changes = { maxRuns: 600, precision: 0 };
@@ -81,7 +81,7 @@ describe('timeInterleaved', () => {
     expect((second.networks[0]?.medianMs ?? 0) / (first.networks[0]?.medianMs ?? 1)).toBeGreaterThan(1.3);
   });
 
-  it('tells how much the machine changed by the reference, and knows the ratio to it better than either', async () => {
+  it('reports how much the machine changed by the reference, and knows the ratio to it better than either', async () => {
     const m = machine();
     m.become(linear(2));
     const { networks, reference } = await time([m.program(0, 2)], m.elapsed, {}, m.program(1, 1));
@@ -108,7 +108,7 @@ describe('timeInterleaved', () => {
     expect(new Set(rounds.map((round) => round.join())).size).toBeGreaterThan(1);
   });
 
-  it('drops the first run of a burst beside others, where caches are cold', async () => {
+  it('drops the first run of a burst among others, where caches are cold', async () => {
     const cold: Timed = { time: (count) => Array.from({ length: count }, (_, nth) => (nth === 0 ? 9 : 1)) };
     const { networks, reference } = await time([cold], () => 0, {}, cold);
     expect(networks[0]).toMatchObject({ p90Ms: 1, rawMedianMs: 1, madMs: 0 });
@@ -169,7 +169,7 @@ describe('timeInterleaved', () => {
     expect(session?.networks[0]?.settled).toBe(true);
   });
 
-  it('ends between two bursts when it is told to stop', async () => {
+  it('ends between two bursts on request', async () => {
     const m = machine();
     let left = 4;
     const stop = () => left-- <= 0;

@@ -9,7 +9,7 @@ import { OTHER_TOKEN, TOKEN } from './agent/samples.js';
 
 const PORT = /PORT/;
 
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -19,7 +19,7 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Neither is there a data set, whose absence would be told as soon as it is looked for, nor may anything be written: the
+ * Neither is there a data set, whose absence would be reported as soon as it is looked for, nor may anything be written: the
  * platform is what comes first.
  */
 async function refuses(platforms: readonly string[], named: RegExp, env: Record<string, string> = {}) {
@@ -37,7 +37,7 @@ async function refuses(platforms: readonly string[], named: RegExp, env: Record<
   expect(listing(folder.path)).toEqual(before);
 }
 
-describe('a platform that cannot be used is told before a study is made', { timeout: 240_000 }, () => {
+describe('a platform that cannot be used is reported before a study is made', { timeout: 240_000 }, () => {
   it.concurrent.each<[string, string[], RegExp, Record<string, string>]>([
     ['an agent that is not there', ['agent:http://127.0.0.1:PORT'], /agent/, { NAS_AGENT_TOKEN: TOKEN }],
     ['an agent without a token', ['agent:http://127.0.0.1:PORT'], /NAS_AGENT_TOKEN/, {}],

@@ -3,7 +3,7 @@ import { repetitions } from '../durability.js';
 import { rowForRow, storm } from './storm.js';
 import { TRIALS, undisturbed } from './studies.js';
 
-/** Half of 40, 40 and 10; test/loss/batch-1.durability.test.ts has the other half, so that the two run at once. */
+/** Half of 40, 40 and 10; test/loss/batch-1.durability.test.ts has the other half, so that the two run concurrently. */
 const KILLS = { controller: repetitions(20), host: repetitions(20), both: repetitions(5) };
 
 it(

@@ -5,15 +5,15 @@ import { attacked } from '../durability.js';
 import { hostOf, rowsIn, run, tableOf } from './killing.js';
 import { begun, finish, RESUME, undisturbed } from './studies.js';
 
-const WISHES = { trials: 8, workers: 1 } as const;
+const OPTIONS = { trials: 8, workers: 1 } as const;
 
 it(
-  'a host that dies at once, always, ends the search after five deaths with one message, and no trial is blamed',
+  'a host that always dies immediately, ends the search after five deaths with one message, and no trial is blamed',
   { timeout: 300_000 },
   async () => {
     using folder = emptyFolder();
     const cwd = folder.path;
-    begun(cwd, WISHES);
+    begun(cwd, OPTIONS);
     const search = run(cwd, RESUME);
     const killed = new Set<number>();
     while (search.lives()) {
@@ -35,10 +35,10 @@ it(
     expect(rowsIn(cwd).filter((row) => row.state !== 'running')).toEqual([]);
 
     await finish(cwd);
-    const straight = await undisturbed(WISHES);
+    const straight = await undisturbed(OPTIONS);
     attacked('kills', { times: killed.size }, () => {
       expect(tableOf(cwd)).toEqual(straight);
-      return WISHES.trials;
+      return OPTIONS.trials;
     });
   },
 );

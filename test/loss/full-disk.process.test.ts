@@ -7,9 +7,9 @@ import { emptyFolder } from '../cli/nas.js';
 import { rowsIn, run, tableOf } from './killing.js';
 import { begun, finish, RESUME, undisturbed } from './studies.js';
 
-const WISHES: Partial<StudyOptions> = { trials: 16, waitSeconds: 60 };
+const OPTIONS: Partial<StudyOptions> = { trials: 16, waitSeconds: 60 };
 
-/** A folder whose `runs` is a file system of its own, of so many MiB. */
+/** A folder whose `runs` is a separate file system of the given MiB. */
 function smallDisk(mebibytes: number): { readonly path: string } & Disposable {
   const folder = emptyFolder();
   const runs = join(folder.path, 'runs');
@@ -49,10 +49,10 @@ function mayMount(): boolean {
 const skipped = mayMount() ? '' : '(skipped: not root) > ';
 
 describe.skipIf(skipped !== '')(`${skipped}a disk that is full`, { timeout: 120_000 }, () => {
-  it('is waited for: the search goes on by itself, and no trial is to blame', async () => {
+  it('is waited for: the search resumes by itself, and no trial is to blame', async () => {
     using folder = smallDisk(64);
     const cwd = folder.path;
-    begun(cwd, WISHES);
+    begun(cwd, OPTIONS);
     const search = run(cwd, RESUME);
     await search.until(/^ +\d+ sample .*$/, 3);
     const ballast = fill(cwd);
@@ -62,7 +62,7 @@ describe.skipIf(skipped !== '')(`${skipped}a disk that is full`, { timeout: 120_
     expect({ code: await search.ended, said: search.stderr() }).toMatchObject({ code: 0 });
     expect(search.count(/^waiting: /)).toBe(1);
     expect(search.count(/^resuming after \d+ s$/)).toBe(1);
-    expect(tableOf(cwd)).toEqual(await undisturbed(WISHES));
+    expect(tableOf(cwd)).toEqual(await undisturbed(OPTIONS));
   });
 
   it.each([
@@ -71,7 +71,7 @@ describe.skipIf(skipped !== '')(`${skipped}a disk that is full`, { timeout: 120_
   ] as const)('that %s, and is resumed', async (_, args, interrupt) => {
     using folder = smallDisk(64);
     const cwd = folder.path;
-    begun(cwd, WISHES);
+    begun(cwd, OPTIONS);
     const search = run(cwd, [...RESUME, ...args]);
     await search.until(/^ +\d+ sample .*$/, 3);
     const ballast = fill(cwd);
@@ -82,6 +82,6 @@ describe.skipIf(skipped !== '')(`${skipped}a disk that is full`, { timeout: 120_
     rmSync(ballast);
     expect(rowsIn(cwd).filter(({ state }) => state === 'failed' || state === 'stopped')).toEqual([]);
     await finish(cwd);
-    expect(tableOf(cwd)).toEqual(await undisturbed(WISHES));
+    expect(tableOf(cwd)).toEqual(await undisturbed(OPTIONS));
   });
 });

@@ -13,7 +13,7 @@ export interface Victim {
   readonly stderr: () => string;
   /** Lines on stderr that match. */
   count(line: RegExp): number;
-  /** Waits for so many lines that match; false when it ended before. */
+  /** Waits for the given number of matching lines; false when it ended before. */
   until(line: RegExp, count: number): Promise<boolean>;
   /** Exit code, null after a signal. */
   readonly ended: Promise<number | null>;
@@ -120,7 +120,7 @@ function fileOf(cwd: string, { checkpoint }: TrialRow): unknown {
   return [ino, size, mtimeMs];
 }
 
-/** Trials whose weights were written after their result was stored: trained again in vain. */
+/** Trials whose weights were written after their result was stored: trained again needlessly. */
 export function trainedAgain(cwd: string): readonly number[] {
   return rowsIn(cwd).flatMap((row) => {
     if (row.checkpoint === null || row.finishedAt === null) return [];

@@ -24,7 +24,7 @@ async function startAgent(cwd: string, port: string): Promise<{ url: string; chi
   children.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const found = (): string | undefined => /listens on (\S+)/.exec(text)?.[1];
   await expect.poll(found, { timeout: 30_000 }).toBeDefined();
   return { url: found() ?? '', child };

@@ -26,7 +26,7 @@ const checkpointsOf = (cwd: string): readonly string[] =>
   readdirSync(join(cwd, 'runs/demo/checkpoints')).sort();
 
 it(
-  'kill -9 of a NetAdapt run inside a step: family and proposals are row for row those of an undisturbed one',
+  'kill -9 of a NetAdapt run inside a step: lineage and proposals are row for row those of an undisturbed one',
   { timeout: 900_000 },
   async () => {
     const rng = createRng('loss').fork('netadapt');

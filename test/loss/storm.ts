@@ -77,7 +77,7 @@ async function killHost(victim: Victim, rng: Rng): Promise<boolean> {
   return killAfter(victim, wait, () => hostOf(victim));
 }
 
-/** A third of the moments lie in whatever starts, the others anywhere between candidates further on. */
+/** A third of the moments lie in the start, the others anywhere between candidates further on. */
 async function killController(victim: Victim, rng: Rng, both: boolean): Promise<boolean> {
   const rows = rng.uniform() < 1 / 3 ? 0 : 1 + rng.integer(3);
   const wait = rng.uniform() * (rows === 0 ? 900 : 60);

@@ -10,7 +10,7 @@ const two = (first: number, second: number, targetMs: number): LatencyRecord => 
   return { ...record(first, 0.1), also: [{ ...other, platform: 'other', targetMs }] };
 };
 
-describe('the tightest platform', () => {
+describe('the binding platform', () => {
   it('of one platform is that platform', () => {
     expect(bindingConstraint(record(3, 0.1), 2)).toMatchObject({
       medianMs: 3,
@@ -47,7 +47,7 @@ describe('refine under two targets', () => {
   const withOther = (first: LatencyRecord, targetMs: number): LatencyRecord =>
     two(first.medianMs, 2 * first.medianMs, 1.5 * targetMs);
 
-  it.each([1, 2, 3])('ends when both are met, and every step tells both, seed %i', async (seed) => {
+  it.each([1, 2, 3])('ends when both are met, and every step reports both, seed %i', async (seed) => {
     const store = newStore();
     const plain = setUp(seed, {}, { store });
     const targetMs = plain.targetMs * 1.2;

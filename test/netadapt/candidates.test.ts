@@ -65,7 +65,7 @@ describe('findCandidates', () => {
     }
   });
 
-  it('seeks drops as large as the sessions can tell apart where δ is smaller than that', async () => {
+  it('seeks drops as large as the sessions can distinguish where δ is smaller than that', async () => {
     const deltaMs = 0.002 * whole;
     for (let seed = 1; seed <= 10; seed++) {
       // Intervals are 2·1 % of the latency to each side: they part from some 4 % on.
@@ -124,7 +124,7 @@ describe('curves', () => {
     expect(largestWidth(curve, 100, [96, 88], 2)).toBeUndefined();
   });
 
-  it('are mended by each measurement, a newer one in place of an older', () => {
+  it('are corrected by each measurement, a newer one in place of an older', () => {
     const once = withSaving(withSaving(NO_CURVE, 100, 20, 8), 100, 60, 2);
     expect(savingOf(once, 100, 60)).toBeCloseTo(2);
     expect(savingOf(once, 100, 20)).toBeCloseTo(8);
@@ -132,7 +132,7 @@ describe('curves', () => {
     expect(savingOf(withSaving(once, 100, 60, 3), 100, 60)).toBeCloseTo(3);
   });
 
-  it('go on from the width of an accepted step', () => {
+  it('continue from the width of an accepted step', () => {
     const curve = withSaving(withSaving(NO_CURVE, 100, 20, 8), 60, 40, 1);
     expect(savingOf(curve, 60, 40)).toBeCloseTo(1);
     expect(savingOf(curve, 100, 60)).toBeCloseTo(4);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import { pairedSaving } from '../../src/netadapt/paired.js';
 
-/** Two networks timed in turns on a machine whose speed wanders by a third; each sample has noise of its own. */
+/** Two networks timed in turns on a machine whose speed wanders by a third; each sample has independent noise. */
 function session(
   seed: number,
   ratio: number,
@@ -17,7 +17,7 @@ function session(
 }
 
 describe('two networks timed in turns', () => {
-  it('tells a saving of 3 % on a machine that drifts by a third', () => {
+  it('detects a saving of 3 % on a machine that drifts by a third', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { before, after } = session(seed, 0.97);
       const found = pairedSaving(before, after);

@@ -93,7 +93,7 @@ describe('refine', () => {
     },
   );
 
-  it('killed at any write to the store, it goes on to the same result and stores no step twice', async () => {
+  it('killed at any write to the store, it resumes to the same result and stores no step twice', async () => {
     const whole = newStore();
     const expected = await refine(setUp(9, { maxSteps: 2 }, { store: whole, trial: seedTrial(whole) }));
     expect(expected.steps.length).toBe(2);
@@ -122,7 +122,7 @@ describe('refine', () => {
     }
   });
 
-  it('an interruption stops between two steps and the same call goes on', async () => {
+  it('an interruption stops between two steps and the same call resumes', async () => {
     const store = newStore();
     const trial = seedTrial(store);
     const controller = new AbortController();
@@ -140,7 +140,7 @@ describe('refine', () => {
     expect(events[0]).toMatchObject({ type: 'start', resumed: first.steps.length });
   });
 
-  it('tells how many networks it times before it does', async () => {
+  it('reports how many networks it times before it does', async () => {
     const events: RefineEvent[] = [];
     const meter = fakeMeter(1);
     await refine(setUp(1, { maxSteps: 2 }, { meter, onEvent: (event) => events.push(event) }));
@@ -181,7 +181,7 @@ describe('refine', () => {
     expect(result).toMatchObject({ reason: 'target met', steps: [] });
   });
 
-  it('passes over proposals that fail, and says so when all do', async () => {
+  it('passes over proposals that fail, and reports when all do', async () => {
     const some = fakeEvaluator(2, { fails: (job) => job.trial % 3 === 0 });
     expect((await refine(setUp(2, {}, { evaluator: some }))).reason).toBe('target met');
     const all = fakeEvaluator(2, { fails: () => true });
@@ -236,7 +236,7 @@ describe('refine', () => {
     });
   });
 
-  it('says which weights nothing needs any more, never those it goes on from', async () => {
+  it('says which weights nothing needs any more, never those it resumes from', async () => {
     const discarded: string[] = [];
     const options = setUp(
       8,

@@ -4,7 +4,7 @@ import { createMemoryStore, type Trial } from '../../src/trials/index.js';
 import { done, newTrial, STUDY } from '../../src/testing/index.js';
 
 describe('the weights that a refinement begins with', () => {
-  /** A seed of 3 ms; a family of it with target 2 ms that stands at that latency, its latest network trial 7. */
+  /** A seed of 3 ms; a lineage of it with target 2 ms that stands at that latency, its latest network trial 7. */
   function studyAt(latestMs: number | null) {
     const store = createMemoryStore(STUDY);
     store.begin([newTrial()], null);
@@ -29,7 +29,7 @@ describe('the weights that a refinement begins with', () => {
   it.each([
     ['those of the seed, before the first step', null, 2, 1],
     ['none, when the seed meets the target', null, 3, undefined],
-    ['those of the latest of the family', 2.5, 2, 7],
+    ['those of the latest of the lineage', 2.5, 2, 7],
     ['none, when the latest meets the target', 1.9, 2, undefined],
     ['those of the seed for another target', 1.9, 1, 1],
   ])('are %s', (_, latestMs, targetMs, expected) => {

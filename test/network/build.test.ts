@@ -76,7 +76,7 @@ describe('initialWeights', () => {
     }
   });
 
-  it('gives a layer the same start whatever the others are', () => {
+  it('gives a layer the same start independent of the others', () => {
     const wider = buildNetwork({ ...everyOperation, input: [20, 20, 2] });
     const changed = buildNetwork({
       ...everyOperation,

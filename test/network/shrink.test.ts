@@ -80,7 +80,7 @@ describe('shrink', () => {
     expect(result.get('2.dense.bias')).toEqual(weights.get('2.dense.bias'));
   });
 
-  it('judges a bottleneck by the sum over all blocks that share it', () => {
+  it('rates a bottleneck by the sum over all blocks that share it', () => {
     const text = (channels: number) =>
       `nas1:4x4x1 cn_k1_s1_c${channels}_re ir_k1_s1_e2_c${channels}_re gap fc_c2_id`;
     const network = buildNetwork(parseArchitecture(text(3)));

@@ -70,7 +70,7 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
     expect(await train(5, 'test')).toMatchObject({ state: 'done' });
   });
 
-  it('a host that must read them anew says which one; nothing is blamed on the candidate', async () => {
+  it('a host that must read them again says which one; nothing is blamed on the candidate', async () => {
     using folder = temporaryFolder();
     const directory = join(folder.path, 'pictures');
     for (const part of ['train', 'test']) await writePictures(join(directory, part), 12, 20);
@@ -95,7 +95,7 @@ describe('pictures that break after the start', { timeout: 120_000 }, () => {
 });
 
 describe('an IDX file that is cut short', { timeout: 120_000 }, () => {
-  it('ends the one trial that is judged on it', async () => {
+  it('ends the one trial that is evaluated on it', async () => {
     using folder = temporaryFolder();
     const home = join(folder.path, 'fashion-mnist');
     writeIdx(home, 'train', 60_000);

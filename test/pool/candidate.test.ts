@@ -108,7 +108,7 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
 }
 
 describe('the path of a candidate', () => {
-  it('times in the quiet lane before it trains, and keeps the weights that reach the accuracy', async () => {
+  it('times under the timing lock before it trains, and keeps the weights that reach the accuracy', async () => {
     const { parts, control, seen, phases } = scene();
     const outcome = await evaluateCandidate(job(1, { checkpoint: 'a', gateMs: 2 }), parts, control);
     expect(outcome).toMatchObject({

@@ -11,14 +11,14 @@ import { newTrial } from '../../src/testing/index.js';
 import { fullRecord } from '../trials/full-record.js';
 import { goOn, job, never, openPool, temporaryFolder, TEXT } from './helpers.js';
 
-/** What each optional field of {@link fullRecord} is told by, on the page and in the terminal. */
+/** What shows each optional field of {@link fullRecord}, on the page and in the terminal. */
 const WORDS = [
   /times 0.980 to compare with other sessions/,
   /times 1.010 to compare/,
   /clock 2400 → 2450 MHz, load 0.40, 51 °C/,
   /the calmest of 2 sessions/,
   /steps of 0.050 ms a run/,
-  /a piece that no table has/,
+  /a segment that no table has/,
 ];
 
 it('a record with every field goes through a live host into the store, and from there to all who show it', async () => {

@@ -59,7 +59,7 @@ export interface Opened extends AsyncDisposable {
   readonly lines: string[];
 }
 
-/** A pool of the test double with a folder of its own; both go with the test. */
+/** A pool of the test double with its own folder; both go with the test. */
 export async function openPool(
   fake: Fake = {},
   changes: Partial<HostSpecInput> = {},
@@ -103,7 +103,7 @@ export function lives(pid: number | undefined): boolean {
   }
 }
 
-/** Waits until something is so; fails after so many looks, 10 ms apart. */
+/** Waits until a condition holds; fails after the given number of checks, 10 ms apart. */
 export async function until(what: () => boolean, looks = 500): Promise<void> {
   for (let i = 0; i < looks; i++) {
     if (what()) return;

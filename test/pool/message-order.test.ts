@@ -49,7 +49,7 @@ describe('a task whose result arrives before its messages', () => {
     await workerPool.close();
   });
 
-  it('that sent nothing ends at once', async () => {
+  it('that sent nothing ends immediately', async () => {
     const listener = { progress: () => undefined, alive: () => undefined };
     const workerPool = await openWorkerPool(checkHostSpec(fakeSpec('c')), null, listener, quickResults([]));
     expect((await workerPool.evaluate(1, 1, job(1))).outcome).toEqual(outcome);

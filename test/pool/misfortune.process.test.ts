@@ -12,7 +12,7 @@ const fault = (
 });
 
 describe('a host that dies', { timeout: 30_000 }, () => {
-  it('costs the jobs under way one retry each, with the same result as without', async () => {
+  it('costs the running jobs one retry each, with the same result as without', async () => {
     await using undisturbed = await openPool();
     const expected = await undisturbed.pool.evaluate(job(1), never, goOn);
     await using opened = await openPool(fault('crash', [2]));
@@ -26,7 +26,7 @@ describe('a host that dies', { timeout: 30_000 }, () => {
     expect(opened.lines.join()).toMatch(/SIGKILL/);
   });
 
-  it('is survived when somebody kills it from outside', async () => {
+  it('is survived when it is killed from outside', async () => {
     await using opened = await openPool({ stepMs: 3 });
     const { pool } = opened;
     let training = false;
@@ -39,7 +39,7 @@ describe('a host that dies', { timeout: 30_000 }, () => {
     expect((await outcome).state).toBe('done');
   });
 
-  it('fails the job that killed two hosts, with the last words, and not the one beside it', async () => {
+  it('fails the job that killed two hosts, with the last words, and not its neighbour', async () => {
     await using opened = await openPool({ stepMs: 3, ...fault('abort', [1], 2) });
     const [guilty, innocent] = await Promise.all(
       [1, 2].map((trial) => opened.pool.evaluate(job(trial), never, goOn)),
@@ -74,7 +74,7 @@ describe('a host that dies', { timeout: 30_000 }, () => {
     });
   });
 
-  it('tells a mistake of the user as it is, at the first try', async () => {
+  it("reports a user's error unchanged, at the first try", async () => {
     await expect(openPool({ startUp: 'error' })).rejects.toMatchObject({
       code: 'NAS_SCRIPTED',
       fix: 'choose another script',
@@ -88,23 +88,23 @@ describe('a host that dies', { timeout: 30_000 }, () => {
   });
 });
 
-describe("a user's mistake that shows late", { timeout: 30_000 }, () => {
-  it('in a measurement keeps its code and its mend on the way out of the thread', async () => {
+describe("a user's error that shows late", { timeout: 30_000 }, () => {
+  it('in a measurement keeps its code and its fix on the way out of the thread', async () => {
     await using opened = await openPool({ faults: [{ kind: 'error', trials: [0], attempts: 1 }] });
     await expect(opened.pool.measure([TEXT], never)).rejects.toMatchObject({
       name: 'NasError',
       code: 'NAS_SCRIPTED',
-      found: 'a scripted mistake',
+      found: 'a scripted error',
       expected: 'another script',
       fix: 'choose one',
     });
   });
 
-  it('in a trial is its reason, with the mend', async () => {
+  it('in a trial is its reason, with the fix', async () => {
     await using opened = await openPool(fault('error', [1], 9));
     expect(await opened.pool.evaluate(job(1), never, goOn)).toMatchObject({
       state: 'failed',
-      reason: 'a scripted mistake; expected another script. fix: choose one',
+      reason: 'a scripted error; expected another script. fix: choose one',
     });
   });
 });
@@ -153,7 +153,7 @@ describe('misfortune inside one job', { timeout: 90_000 }, () => {
     expect(opened.lines.join()).toMatch(/no progress for 0.5 s: tried once more/);
   });
 
-  it('a job that hangs inside a step loses its thread; the lane is free again and the host is replaced when idle', async () => {
+  it('a job that hangs inside a step loses its thread; the timing lock is free again and the host is replaced when idle', async () => {
     await using opened = await openPool({ stepMs: 2, ...fault('hang', [1], 9) }, { idleSeconds: 1.5 });
     const { pool } = opened;
     const before = pool.hostPid;
@@ -161,7 +161,7 @@ describe('misfortune inside one job', { timeout: 90_000 }, () => {
       pool.evaluate(job(1), never, goOn),
       pool.evaluate(job(2, { plan: { ...job(1).plan, epochs: 60 } }), never, goOn),
     ]);
-    // waits for the step that hangs, and gets its turn when the lane is taken from it
+    // waits for the step that hangs, and gets its turn when the lock is taken from it
     await expect(pool.measure([TEXT], never)).resolves.toHaveLength(1);
     const [hung, other] = await outcomes;
     expect(hung.state === 'failed' && hung.reason).toMatch(/no progress for 1.5 s.*by force/);
@@ -194,7 +194,7 @@ describe('the door of the host', { timeout: 30_000 }, () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('starts nothing when it is stopped at once', async () => {
+  it('starts nothing when it is stopped immediately', async () => {
     using folder = temporaryFolder();
     const options = { signal: AbortSignal.abort(), log: () => undefined, environment: process.env };
     await expect(startPool(fakeSpec(folder.path), options)).rejects.toMatchObject({ code: 'NAS_STOPPED' });

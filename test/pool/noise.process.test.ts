@@ -5,7 +5,7 @@ import { openPool, job, goOn, never, TEXT } from './helpers.js';
 import { defaultProtocol } from '../../src/latency/index.js';
 
 describe('noiseIn', () => {
-  it('tells the widest interval of those that did not settle, further platforms included', () => {
+  it('reports the widest interval of those that did not settle, further platforms included', () => {
     const wide = latency(2, { settled: false, lowMs: 1.9, highMs: 2.1 });
     const wider = { ...latency(1, { settled: false, lowMs: 0.9, highMs: 1.1 }), targetMs: 1 };
     expect(noiseIn([latency(1, { settled: true }), wide], 0.02)).toMatch(/to 2 %: an interval is 10 % wide/);

@@ -11,7 +11,7 @@ describe('a host whose controller is killed', { timeout: 30_000 }, () => {
     ['trains', 'SIGKILL'],
     ['hangs inside a step', 'SIGKILL'],
     ['trains', 'SIGTERM'],
-  ] as const)('is gone at once although it %s (%s)', async (what, signal) => {
+  ] as const)('is gone immediately although it %s (%s)', async (what, signal) => {
     using folder = temporaryFolder();
     const faults = what === 'trains' ? [] : [{ kind: 'hang' as const, trials: [1], attempts: 9 }];
     const long = job(1, { plan: { ...job(1).plan, epochs: what === 'trains' ? 5000 : 1 } });

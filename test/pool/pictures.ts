@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createRng } from '../../src/core/index.js';
 
-/** Dark and light squares with noise, 40 of each: easy to tell apart. */
+/** Dark and light squares with noise, 40 of each: easy to distinguish. */
 export async function pictures(folder: string): Promise<string> {
   const rng = createRng('pictures');
   for (const [name, level] of [

@@ -29,7 +29,7 @@ describe('pool with a real host and threads', { timeout: 30_000 }, () => {
     expect(first.curve).toHaveLength(5);
     const phases = seen.filter(({ trial }) => trial === 3).map(({ phase }) => phase);
     expect(phases[0]).toBe('waiting');
-    // what is told last may be overtaken by the outcome
+    // what is reported last may be overtaken by the outcome
     expect(phases.filter((phase) => phase === 'training').length).toBeGreaterThanOrEqual(4);
   });
 
@@ -60,7 +60,7 @@ describe('pool with a real host and threads', { timeout: 30_000 }, () => {
     expect(readdirSync(opened.checkpoints)).toEqual([]);
   });
 
-  it('writes a checkpoint that fits the network, and nothing beside it', async () => {
+  it('writes a checkpoint that fits the network, and nothing next to it', async () => {
     await using opened = await openPool();
     const outcome = await opened.pool.evaluate(job(1, { checkpoint: 'trial-1.safetensors' }), never, goOn);
     expect(outcome).toMatchObject({ state: 'done', checkpoint: 'trial-1.safetensors' });
@@ -101,7 +101,7 @@ describe('pool with a real host and threads', { timeout: 30_000 }, () => {
     expect(await pool.evaluate(job(4, long), AbortSignal.abort(), goOn)).toMatchObject({ state: 'stopped' });
   });
 
-  it('ends its host when it is closed, and what is under way is stopped', async () => {
+  it('ends its host when it is closed, and what runs is stopped', async () => {
     const opened = await openPool({ stepMs: 5 });
     const { pool } = opened;
     const pid = pool.hostPid;

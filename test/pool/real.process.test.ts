@@ -23,7 +23,7 @@ const backends: [string, HostSpecInput['backend'], boolean][] = [
 
 describe.each(backends)('pool on the backend %s', (_name, backend, present) => {
   it.skipIf(!present)(
-    `${present ? '' : '(skipped: TensorFlow is not set up here: run npx nas setup) > '}trains two candidates at once, times them, repeats by seed, and goes on from a checkpoint`,
+    `${present ? '' : '(skipped: TensorFlow is not set up here: run npx nas setup) > '}trains two candidates concurrently, times them, repeats by seed, and resumes from a checkpoint`,
     { timeout: 60_000 },
     async () => {
       using folder = temporaryFolder();

@@ -20,7 +20,7 @@ const STATE = 'trial-1.training';
 const PATIENCE = 6000;
 const WEIGHTS = 'trial-1.weights';
 
-/** Trains trial 1 on the reference backend, in pools of a folder of its own. */
+/** Trains trial 1 on the reference backend, in pools of a separate folder. */
 async function scene(folder: string) {
   const data = await pictures(join(folder, 'pictures'));
   const base = fakeSpec(folder);

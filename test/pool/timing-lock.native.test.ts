@@ -10,7 +10,7 @@ import {
   type LockAtomics,
 } from '../../src/pool/worker/timing-lock.js';
 
-const laneFile = new URL('../../dist/pool/worker/timing-lock.js', import.meta.url);
+const lockFile = new URL('../../dist/pool/worker/timing-lock.js', import.meta.url);
 const never = () => false;
 
 interface Part {
@@ -20,9 +20,9 @@ interface Part {
 }
 
 function thread(memory: SharedArrayBuffer, place: number, counters: SharedArrayBuffer, part: Part): Worker {
-  if (!existsSync(laneFile)) throw new Error('build first: npm run build');
-  return new Worker(new URL('./fixtures/lane-worker.mjs', import.meta.url), {
-    workerData: { laneFile: laneFile.href, memory, place, counters, die: null, ...part },
+  if (!existsSync(lockFile)) throw new Error('build first: npm run build');
+  return new Worker(new URL('./fixtures/timing-lock-worker.mjs', import.meta.url), {
+    workerData: { lockFile: lockFile.href, memory, place, counters, die: null, ...part },
   });
 }
 
@@ -37,7 +37,7 @@ async function play(
   return { violations, steps, measurements };
 }
 
-describe('the quiet lane between threads', { timeout: 30_000 }, () => {
+describe('the timing lock between threads', { timeout: 30_000 }, () => {
   it('never has a step inside a measurement nor two measurements, and lets everybody through', async () => {
     const played = await play([
       { rounds: 200_000, measureEvery: 0 },
@@ -86,8 +86,8 @@ describe('the quiet lane between threads', { timeout: 30_000 }, () => {
   );
 });
 
-describe('one place of the lane', { timeout: 30_000 }, () => {
-  it('may hold a step in a step, and frees the lane after the outer one only', async () => {
+describe('one place of the timing lock', { timeout: 30_000 }, () => {
+  it('may hold a step in a step, and frees the lock after the outer one only', async () => {
     const memory = createTimingLock(2);
     const [a, b] = [timingLockPlace(memory, 0), timingLockPlace(memory, 1)];
     a.enter();
@@ -110,7 +110,7 @@ describe('one place of the lane', { timeout: 30_000 }, () => {
     await expect(place.exclusive(() => Promise.resolve(1), never)).rejects.toThrow(/wait for itself/);
   });
 
-  it('frees the lane when the measurement throws', async () => {
+  it('frees the lock when the measurement throws', async () => {
     const place = timingLockPlace(createTimingLock(1), 0);
     await expect(place.exclusive(() => Promise.reject(new Error('broken')), never)).rejects.toThrow('broken');
     expect(await place.exclusive(() => Promise.resolve(2), never)).toBe(2);

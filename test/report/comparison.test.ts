@@ -43,7 +43,7 @@ describe('blockPairs', () => {
     }
   });
 
-  it('hold every block of both once and in order, the pooling beside the pooling', () => {
+  it('hold every block of both once and in order, the pooling next to the pooling', () => {
     const space = searchSpace('mobilenetv3', task);
     fc.assert(
       fc.property(fc.integer(), fc.integer(), (first, second) => {
@@ -64,7 +64,7 @@ describe('blockPairs', () => {
 });
 
 describe('compareAccuracies', () => {
-  it('tells a difference from 1.96 standard errors on', () => {
+  it('states a difference from 1.96 standard errors on', () => {
     const half = 1.96 * Math.sqrt((2 * 0.9 * 0.1) / 1000);
     const at = (accuracy: number) => evaluated(accuracy, 1000);
     expect(at(0.9).error).toBeCloseTo(Math.sqrt(0.09 / 1000), 12);
@@ -73,14 +73,14 @@ describe('compareAccuracies', () => {
     expect(compareAccuracies(at(0.9), at(0.9 + 1.05 * half))).toBe('lower');
   });
 
-  it('tells nothing where the number of pictures is not known', () => {
+  it('states nothing where the number of pictures is not known', () => {
     expect(compareAccuracies(evaluated(0.9, null), evaluated(0.1, 1000))).toBe('unknown');
   });
 });
 
 describe('trialComparison', () => {
   const [one, two] = [trial(3, 0.91, 2), { ...trial(7, 0.905, 2.2), text: other }];
-  const told = (medianMs: number) => ({
+  const timed = (medianMs: number) => ({
     ...{ source: 'measured' as const, medianMs, fingerprint: 'f' },
     ...{ lowMs: medianMs - 0.1, highMs: medianMs + 0.1 },
   });
@@ -94,11 +94,11 @@ describe('trialComparison', () => {
       why: null,
     },
     latencies: [
-      { platform: 'onnxruntime', verdict: 'indistinguishable', a: told(2), b: told(2.1), why: null },
+      { platform: 'onnxruntime', verdict: 'indistinguishable', a: timed(2), b: timed(2.1), why: null },
       {
         platform: 'chromium:wasm',
         verdict: 'incomparable',
-        a: told(2),
+        a: timed(2),
         b: null,
         why: 'only A was timed there',
       },

@@ -48,7 +48,7 @@ describe('frontierPicture', () => {
     expect(frontierPicture(pointsOf(study()), { ...options, best: 3 })).toContain('best: trial 3,');
   });
 
-  it('says so when there is nothing to draw', () => {
+  it('says when there is nothing to draw', () => {
     expect(frontierPicture([], options)).toBe('no trial has finished yet: nothing to draw');
   });
 

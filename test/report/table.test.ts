@@ -93,7 +93,7 @@ describe('csv', () => {
     expect(csv([], ['a', 'b'])).toBe('a,b\r\n');
   });
 
-  it('keeps formulas from running, numbers as they are', () => {
+  it('keeps formulas from running, numbers unchanged', () => {
     expect(csv([{ a: '=HYPERLINK("x")', b: -1, c: '-1', d: '@x' }])).toBe(
       `a,b,c,d\r\n"'=HYPERLINK(""x"")",-1,'-1,'@x\r\n`,
     );

@@ -67,7 +67,7 @@ describe('axis', () => {
     expect(axisOf(9999.999999999975, 9999.999999999976, 4).ticks.length).toBeLessThan(20);
   });
 
-  it('tells neighbouring ticks apart when printed, whatever the range', () => {
+  it('distinguishes neighbouring ticks when printed, for any range', () => {
     const positive = fc.double({ min: 1e-4, max: 1e4, noNaN: true });
     fc.assert(
       fc.property(positive, positive, fc.integer({ min: 2, max: 9 }), (low, extent, count) => {

@@ -96,7 +96,7 @@ describe('trialDetails', () => {
     expectGolden('report/golden/show-failed.txt', trialDetails(failed, style));
   });
 
-  it('says what stands beside the runs, and which numbers are not measured', () => {
+  it('says what stands next to the runs, and which numbers are not measured', () => {
     const record = {
       ...latency(2),
       reference: { medianMs: 0.5, madMs: 0.01, factor: 1.25, drift: 0.031 },
@@ -125,7 +125,7 @@ describe('trialDetails', () => {
       'table: 3 ms',
       'target there 2.50 ms: not met',
       'without: pool',
-      "times 0.800 to compare with the family's seed",
+      "times 0.800 to compare with the lineage's seed",
     ])
       expect(text).toContain(part);
   });
@@ -202,7 +202,7 @@ describe('progress', () => {
     }
   });
 
-  it('has a line per finished trial beside the best so far', () => {
+  it('has a line per finished trial with the best so far', () => {
     const lines = [finishedHeader(style), ...rows.slice(24).map((row) => finishedLine(row, best, style))];
     expectGolden('report/golden/finished.txt', [...lines, finishedLine(firstRow, null, style)].join('\n'));
   });

@@ -30,7 +30,7 @@ function refused(store: TrialStore, over: Partial<SearchOptions> = {}) {
 }
 
 describe('a search that refuses every candidate', () => {
-  it('leaves timers their turn, stops when it is told to, and can be resumed', async () => {
+  it('leaves timers their turn, stops on request, and can be resumed', async () => {
     const store = newStore();
     const user = new AbortController();
     const timer = setTimeout(() => {
@@ -98,8 +98,8 @@ describe('proposing', () => {
   });
 });
 
-describe('a PPO controller told in parts', () => {
-  it('learns what it learns told at once, and has its probabilities by the end', () => {
+describe('a PPO controller taught in parts', () => {
+  it('learns what it learns in one call, and has its probabilities by the end', () => {
     const make = () => createStrategy('ppo', { space, seed: '3', settings: { ppo: { hidden: 8 } } });
     const [whole, parts] = [make(), make()];
     parts.probabilities?.();

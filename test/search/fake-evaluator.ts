@@ -50,11 +50,11 @@ export interface FakeOptions {
 export interface FakeEvaluator extends Evaluator {
   /** Jobs in the order they came. */
   readonly jobs: readonly Job[];
-  /** Most jobs that ran at once. */
+  /** Most jobs that ran concurrently. */
   most(): number;
 }
 
-/** Evaluates in no time what a table or formula says, on a clock of its own; obeys stops in four places of a job. */
+/** Evaluates in no time what a table or formula says, on its own clock; obeys stops in four places of a job. */
 export function fakeEvaluator(options: FakeOptions = {}): FakeEvaluator {
   const { slots = 1, clock = fakeClock(), seconds = () => 10, outcome = fakeOutcome } = options;
   const jobs: Job[] = [];

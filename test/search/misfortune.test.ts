@@ -90,10 +90,10 @@ describe("an exception in a user's own space", () => {
     await search(broken, fakeEvaluator(), { space: faulty, mode: 'batch', signal: stop.signal, onEvent });
     expect(broken.rows().length).toBeLessThan(24);
     await search(broken, fakeEvaluator(), { space: faulty, mode: 'batch' });
-    const told = ({ trial, text, state, reward, reason }: TrialRow): unknown[] => [
+    const summary = ({ trial, text, state, reward, reason }: TrialRow): unknown[] => [
       ...[trial, text, state, reward, reason],
     ];
-    expect(broken.rows().map(told)).toEqual(straight.rows().map(told));
+    expect(broken.rows().map(summary)).toEqual(straight.rows().map(summary));
   });
 });
 
@@ -110,7 +110,7 @@ describe('an evaluator that throws', () => {
   });
 
   it.each(['async', 'batch'] as const)(
-    'what would meet any candidate ends the search at once; nothing fails, and all goes on when it is mended (%s)',
+    'what would meet any candidate ends the search immediately; nothing fails, and all resumes when it is fixed (%s)',
     async (mode) => {
       const store = newStore();
       const outcome: typeof fakeOutcome = (job, seconds) => {
@@ -137,8 +137,8 @@ describe('an evaluator that throws', () => {
     const deaf: FakeEvaluator = {
       ...evaluator,
       evaluate: (job, _signal, progress) =>
-        evaluator.evaluate(job, new AbortController().signal, (told) => {
-          progress(told);
+        evaluator.evaluate(job, new AbortController().signal, (news) => {
+          progress(news);
           return 'continue';
         }),
     };
@@ -183,9 +183,9 @@ describe('a store that can no longer be written', () => {
     const careful: FakeEvaluator = {
       ...evaluator,
       evaluate: (job, signal, progress) =>
-        evaluator.evaluate(job, signal, (told) => {
+        evaluator.evaluate(job, signal, (news) => {
           try {
-            return progress(told);
+            return progress(news);
           } catch {
             surfaced++;
             return 'continue';

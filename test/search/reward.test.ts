@@ -16,7 +16,7 @@ describe('rewards', () => {
     expect(soft(0.7 * 1.05, 75) / soft(0.7, 37.5)).toBeCloseTo(1, 3);
   });
 
-  it('soft with α = β ranks alike whatever the target (methods.md)', () => {
+  it('soft with α = β ranks the same for any target (methods.md)', () => {
     const [a, b] = [reward({ kind: 'soft', targetMs: target }), reward({ kind: 'soft', targetMs: ms(7) })];
     expect(a(0.7, 80) / a(0.75, 160)).toBeCloseTo(b(0.7, 80) / b(0.75, 160), 12);
   });
@@ -33,7 +33,7 @@ describe('rewards', () => {
     expect(hard(0.75, 150)).toBeCloseTo(0.375, 12);
   });
 
-  it('absolute: both sides of the target cost alike (TuNAS §3)', () => {
+  it('absolute: both sides of the target cost the same (TuNAS §3)', () => {
     const absolute = reward({ kind: 'absolute', targetMs: target });
     expect(absolute(0.75, 75)).toBe(0.75);
     expect(absolute(0.75, 60)).toBeCloseTo(0.75 - 0.07 * 0.2, 12);

@@ -91,7 +91,7 @@ class Killed extends NasError {
   }
 }
 
-describe('foresight', () => {
+describe('the latency gate', () => {
   /** Foretells what the fake evaluator will find, give or take a tenth. */
   const latencyGate = (learned: number[]) => ({
     predict: (text: string) => {
@@ -108,7 +108,7 @@ describe('foresight', () => {
     learn: (row: TrialRow) => void learned.push(row.trial),
   });
 
-  it('ends hopeless candidates without evaluating them, and says that it was foretold', async () => {
+  it('ends hopeless candidates without evaluating them, and says that it was predicted', async () => {
     const store = createMemoryStore(study);
     const evaluator = fakeEvaluator();
     const learned: number[] = [];
@@ -117,7 +117,7 @@ describe('foresight', () => {
     expect(predicted.length).toBeGreaterThan(0);
     for (const row of predicted) {
       expect(row.state).toBe('infeasible');
-      expect(row.reason).toMatch(/^foretold .*over the limit/);
+      expect(row.reason).toMatch(/^predicted .*over the limit/);
       expect(row.reward).not.toBeNull();
       expect(0.9 * row.latencyMs!).toBeGreaterThan(0.9 * targetMs);
     }
@@ -127,7 +127,7 @@ describe('foresight', () => {
     expect(learned).toHaveLength(24);
   });
 
-  it('is kept beside what was measured', async () => {
+  it('is kept next to what was measured', async () => {
     const store = createMemoryStore(study);
     await search(store, fakeEvaluator(), { gateFactor: 0.9, predictor: latencyGate([]) });
     const predicted = store.predicted();
@@ -309,14 +309,16 @@ describe('a search on a SQLite study', () => {
 describe("the controller's probabilities", () => {
   const ppo = () => createStrategy('ppo', { space, seed: '3', settings: { ppo: { hidden: 8 } } });
 
-  it('are kept after each trial told, for a strategy that has some', async () => {
+  it('are kept after each trial reported, for a strategy that has some', async () => {
     const store = createMemoryStore(study);
     await search(store, fakeEvaluator());
     const history = readController(store);
     expect(history?.choices).toEqual(
       Array.from({ length: 6 }, (_, i) => ({ choice: `c${i}`, options: ['0', '1', '2', '3'] })),
     );
-    expect(history?.snapshots.map(({ told }) => told)).toEqual(Array.from({ length: 25 }, (_, i) => i));
+    expect(history?.snapshots.map(({ reported }) => reported)).toEqual(
+      Array.from({ length: 25 }, (_, i) => i),
+    );
     const sums = history?.snapshots.flatMap(({ probabilities }) =>
       probabilities.map((options) => options.reduce((sum, p) => sum + p, 0)),
     );
@@ -376,7 +378,7 @@ describe('repeated proposals', () => {
   };
 
   it.each(['async', 'batch'] as const)(
-    'leave no network of a small space untried, whatever is proposed (%s)',
+    'leave no network of a small space untried, for any proposals (%s)',
     async (mode) => {
       const store = createMemoryStore(study);
       const result = await search(store, fakeEvaluator({ slots: 2 }), { ...same(4), mode });
@@ -399,7 +401,7 @@ describe('repeated proposals', () => {
 
   it('teach the strategy the old reward under the new note', async () => {
     const store = createMemoryStore(study);
-    const told: { trial: number; reward: number | null; note: Json }[] = [];
+    const taught: { trial: number; reward: number | null; note: Json }[] = [];
     let asked = 0;
     await runSearch({
       space: tiny,
@@ -407,7 +409,7 @@ describe('repeated proposals', () => {
         name: 'stubborn',
         ask: (count) =>
           Array.from({ length: count }, () => ({ genome: [0, asked++ < 3 ? 0 : 1], note: asked })),
-        tell: (finished) => told.push(...finished),
+        tell: (finished) => taught.push(...finished),
         save: () => null,
       },
       reward: createReward({ kind: 'absolute', targetMs }),
@@ -418,7 +420,7 @@ describe('repeated proposals', () => {
       plan: { epochs: 1, maxSteps: null, learningRate: 0.1, schedule: 'cosine', warmupEpochs: 0 },
     });
     const first = store.trial(1)!.reward;
-    expect(told.map(({ trial, reward, note }) => [trial, reward, note])).toEqual([
+    expect(taught.map(({ trial, reward, note }) => [trial, reward, note])).toEqual([
       [1, first, 1],
       [1, first, 2],
       [1, first, 3],
@@ -456,7 +458,7 @@ describe('failures', () => {
     expect(status).toMatchObject({ done: 19, failed: 5 });
   });
 
-  it('a first one that would meet any candidate ends it at once; others in flight stay resumable', async () => {
+  it('a first one that would meet any candidate ends it immediately; others in flight stay resumable', async () => {
     const store = createMemoryStore(study);
     const evaluator = fakeEvaluator({
       slots: 2,

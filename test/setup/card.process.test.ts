@@ -110,7 +110,7 @@ echo 'NVIDIA GeForce RTX 4090, 24564 MiB, 550.54.14'; echo 'NVIDIA RTX A2000, 61
       /NVIDIA_DRIVER_CAPABILITIES/,
     ],
     ['WSL without a driver', { 'dev/dxg': '' }, false, /^WSL without/, /on Windows/],
-  ])('tells %s', async (_name, files, present, found, fix) => {
+  ])('reports %s', async (_name, files, present, found, fix) => {
     const report = await inspectCards({ env: { PATH: '' }, root: system(files) });
     expect(report.present).toBe(present);
     expect(report.problem?.found).toMatch(found);
@@ -128,7 +128,7 @@ echo 'NVIDIA GeForce RTX 4090, 24564 MiB, 550.54.14'; echo 'NVIDIA RTX A2000, 61
     expect(await inspectCards({ env: {}, root: wsl })).toMatchObject({ present: true, problem: undefined });
   });
 
-  it.each(['-1', '', '-1,0'])('tells that CUDA_VISIBLE_DEVICES="%s" hides every card', async (value) => {
+  it.each(['-1', '', '-1,0'])('reports that CUDA_VISIBLE_DEVICES="%s" hides every card', async (value) => {
     const report = await inspectCards({ env: { CUDA_VISIBLE_DEVICES: value }, root: system(WORKING) });
     expect(report.problem).toMatchObject({ fix: 'unset CUDA_VISIBLE_DEVICES' });
   });
@@ -145,7 +145,7 @@ echo 'NVIDIA GeForce RTX 4090, 24564 MiB, 550.54.14'; echo 'NVIDIA RTX A2000, 61
     expect(problem?.found).toBe(
       'nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch',
     );
-    expect(problem?.fix).toMatch(/start the machine anew/);
+    expect(problem?.fix).toMatch(/reboot/);
   });
 });
 

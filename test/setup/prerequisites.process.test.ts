@@ -12,7 +12,7 @@ describe('prerequisites', () => {
     expect(await findMissing({ env, directory: temporary(), diskBytes: 1, machine: LINUX })).toEqual([]);
   });
 
-  it('are told in one error with one command', async () => {
+  it('are reported in one error with one command', async () => {
     const { env, bin } = fakePrograms();
     for (const name of ['python3', 'g++', 'make']) rmSync(join(bin, name));
     const missing = await findMissing({ env, directory: temporary(), diskBytes: 1, machine: LINUX });

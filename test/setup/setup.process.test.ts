@@ -39,14 +39,14 @@ describe('set-up with fake programs', () => {
     expect(readdirSync(directory).sort()).toEqual(['cpu', 'setup.log']);
   });
 
-  it('asks nobody for anything the second time', async () => {
+  it('fetches nothing the second time', async () => {
     const directory = temporary();
     await setupTensorflow(options(fakePrograms(), directory));
     const result = await setupTensorflow({ ...options(fakePrograms(), directory), env: { PATH: '' } });
     expect(result.status).toBe('ready');
   });
 
-  it('keeps the wheel and leaves nothing in place when the build fails, then goes on', async () => {
+  it('keeps the wheel and leaves nothing in place when the build fails, then resumes', async () => {
     const fakes = fakePrograms();
     const directory = temporary();
     program(join(fakes.bin, 'make'), 'echo "fatal error: no such header" >&2; exit 2');
@@ -61,7 +61,7 @@ describe('set-up with fake programs', () => {
     expect(fakes.downloads()).toBe(1);
   });
 
-  it('uses nothing of a wheel that is another than the known one, and brings it anew', async () => {
+  it('uses nothing of a wheel that is another than the known one, and downloads it again', async () => {
     const fakes = fakePrograms();
     const directory = temporary();
     const name = Object.keys(fakes.pins).find((file) => file.startsWith('tensorflow_cpu')) ?? '';

@@ -31,7 +31,7 @@ describe('downloadWheels', () => {
     ['SSLError(SSLCertVerificationError(1, CERTIFICATE_VERIFY_FAILED))', 'NAS_SETUP_CERTIFICATE'],
     ['OSError: [Errno 28] No space left on device', 'NAS_SETUP_DISK'],
     ['ERROR: No matching distribution found for tensorflow-cpu==2.21.0', 'NAS_SETUP_WHEEL'],
-  ])('tells what pip means by %s', async (stderr, code) => {
+  ])('says what pip means by %s', async (stderr, code) => {
     const { env, bin } = fakePrograms();
     const directory = join(temporary(), 'wheels');
     program(join(bin, 'python3'), `echo '${stderr}' >&2; exit 1`);
@@ -69,7 +69,7 @@ describe('unpackWheel', () => {
 });
 
 describe('relocate', () => {
-  it('makes the binding look beside itself, dollar signs kept', () => {
+  it('makes the binding look next to itself, dollar signs kept', () => {
     expect(relocate(String.raw`'-Wl,-rpath,\$$ORIGIN/../../deps/lib',`)).toBe(
       String.raw`'-Wl,-rpath,\$$ORIGIN/lib',`,
     );

@@ -51,7 +51,7 @@ describe('describeArchitecture', () => {
     expect(describeArchitecture(parseArchitecture(text)).name).toBe(text);
   });
 
-  it('keeps MobileNetV3-Large at 28×28 as it is', () => {
+  it('keeps MobileNetV3-Large at 28×28 unchanged', () => {
     const large = presetArchitecture('mobilenet_v3_large', { input: [28, 28, 1], classes: 10 });
     const { layers, ...totals } = describeArchitecture(large, 'mobilenet_v3_large');
     const rows = layers.map((row) =>

@@ -240,7 +240,7 @@ describe('published totals', () => {
   });
 
   /**
-   * The README prints 65M for the small minimalistic network, beside 66M and 2.9M parameters for the small one:
+   * The README prints 65M for the small minimalistic network, next to 66M and 2.9M parameters for the small one:
    * figures of an earlier version. The table of the released code, rows, kernels and head 1024, gives 52.3M.
    */
   it('mobilenet_v3_small_minimalistic has 2.0M parameters and 52.3M multiply-adds by its table', () => {

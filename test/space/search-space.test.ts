@@ -249,7 +249,7 @@ describe('mobilenetv3', () => {
 });
 
 describe('describeSpace and searchSpace', () => {
-  it('tell the size as text and point at the nearest name', () => {
+  it('give the size as text and point at the nearest name', () => {
     const space = searchSpace('mnasnet', IMAGENET);
     expect(describeSpace(space)).toMatchObject({
       name: 'mnasnet',

@@ -127,8 +127,8 @@ describe('text form', () => {
     expect(error.message.length).toBeLessThan(400);
   });
 
-  it('throws nothing but NasError, whatever the text', () => {
-    const piece = fc.constantFrom(
+  it('throws nothing but NasError, for any text', () => {
+    const part = fc.constantFrom(
       'nas1:8x8x1',
       'cn',
       '_k3',
@@ -144,7 +144,7 @@ describe('text form', () => {
     );
     const text = fc.oneof(
       fc.string(),
-      fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+      fc.array(part, { maxLength: 40 }).map((parts) => parts.join('')),
     );
     fc.assert(
       fc.property(text, (hostile) => {

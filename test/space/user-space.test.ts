@@ -140,7 +140,7 @@ describe('a user’s own space', () => {
     expect(() => spaceFromFile('.', TASK)).toThrow(/cannot be read/);
   });
 
-  it('reads a file of its own name and names it in messages', () => {
+  it('reads a file under its name and names it in messages', () => {
     const folder = mkdtempSync(join(tmpdir(), 'space-'));
     try {
       const file = join(folder, 'bad.yaml');

@@ -13,7 +13,7 @@ export interface Log {
 export interface FakeOptions {
   /** The loss of a step, instead of the model's own. */
   readonly loss?: (step: number) => number;
-  /** How many of so many pictures are right, instead of the model's own. */
+  /** How many of the pictures are right, instead of the model's own. */
   readonly correct?: (count: number, ema: boolean) => number;
 }
 

@@ -15,7 +15,7 @@ function run(msOf: (step: number) => number, deadline: number): { step: number; 
 }
 
 describe('a training that must end by the clock', () => {
-  it('tells once how many steps there will be', () => {
+  it('reports once how many steps there will be', () => {
     expect(run(() => 10, 5000)).toEqual([{ step: 36, total: 500 }]);
   });
 
@@ -24,7 +24,7 @@ describe('a training that must end by the clock', () => {
     expect(answer).toEqual({ step: 36, total: 36 + (5000 - 6 * 400 - 30 * 10) / 10 });
   });
 
-  it('ends at once when the time is over already', () => {
+  it('ends immediately when the time is over already', () => {
     expect(run(() => 10, 100)).toEqual([{ step: 36, total: 36 }]);
   });
 });

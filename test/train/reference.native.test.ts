@@ -46,7 +46,7 @@ function data(): DataSet {
 }
 
 describe('a real network on the reference backend', () => {
-  it('learns, the same way twice, and is judged alike from its stored weights', async () => {
+  it('learns, the same way twice, and evaluates the same from its stored weights', async () => {
     await using backend = await createReferenceBackend();
     const network = buildNetwork(
       parseArchitecture('nas1:8x8x1 cn_k3_s2_c4_re ir_k3_s1_e8_c4_se4_hs gap fc_c3_id'),

@@ -49,7 +49,7 @@ function optionsOf(parts: Parts, change: Partial<TrainOptions> = {}): TrainOptio
   };
 }
 
-/** Stops a training after so many steps and gives what it kept, out of and into a file. */
+/** Stops a training after the given number of steps and gives what it kept, out of and into a file. */
 async function interrupted(options: TrainOptions, steps: number): Promise<SavedTraining> {
   let done = 0;
   let kept: SavedTraining | undefined;
@@ -129,7 +129,7 @@ describe('a training that was interrupted', () => {
     30_000,
   );
 
-  it('during the judging trains no step again', async () => {
+  it('during the evaluation trains no step again', async () => {
     const parts = fakeParts();
     const whole = await trainCandidate(optionsOf(fakeParts()));
     const saved = await interrupted(optionsOf(parts), 12);
@@ -148,7 +148,7 @@ describe('a training that was interrupted', () => {
     expect(notes.filter(([, note]) => note !== undefined)).toEqual([[0.5, 'resuming at step 6 of 12']]);
   });
 
-  it('keeps its state from time to time, in the lane, and not while none is due', async () => {
+  it('keeps its state from time to time, under the timing lock, and not while none is due', async () => {
     const kept: number[] = [];
     let inside = 0;
     await trainCandidate(

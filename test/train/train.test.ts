@@ -94,7 +94,7 @@ describe('reproducibility', () => {
     return result.weights;
   };
 
-  it('gives the same weights for the same stream, whatever was drawn from it before', async () => {
+  it('gives the same weights for the same stream, regardless of what was drawn from it before', async () => {
     const used = createRng('1/trial/7');
     used.uniform();
     expect(await weightsOf({ rng: used })).toEqual(await weightsOf({}));
@@ -109,8 +109,8 @@ describe('reproducibility', () => {
   });
 });
 
-describe('judging', () => {
-  it('learns, and judges the held-out rows only', async () => {
+describe('evaluation', () => {
+  it('learns, and evaluates the held-out rows only', async () => {
     const { run, log, data } = setUp();
     const result = await run();
     if (result.state !== 'done') throw new Error(result.state);
@@ -123,12 +123,12 @@ describe('judging', () => {
     expect(log.disposed).toBe(1);
   });
 
-  it('judges after each epoch when asked', async () => {
+  it('evaluates after each epoch when asked', async () => {
     const result = await setUp({}, { evaluate: 'epochs' }).run();
     expect(result.curve.every((point) => point.accuracy !== null)).toBe(true);
   });
 
-  it('trains on every row and judges by the test set, read once at the end, when asked', async () => {
+  it('trains on every row and evaluates on the test set, read once at the end, when asked', async () => {
     const reads: number[] = [];
     const set = setUp({}, { evaluationSplit: 'test', plan: { ...plan, epochs: 20 }, evaluate: 'epochs' });
     const result = await trainCandidate({
@@ -147,7 +147,7 @@ describe('judging', () => {
   });
 
   it.each(['validation', 'test'] as const)(
-    'judges and returns the average where there is one (%s)',
+    'evaluates and returns the average where there is one (%s)',
     async (evaluationSplit) => {
       const { run, log } = setUp(
         { correct: (count, ema) => (ema ? count / 2 : count) },
@@ -162,7 +162,7 @@ describe('judging', () => {
     },
   );
 
-  it('judges stored weights as the training did', async () => {
+  it('evaluates stored weights as the training did', async () => {
     const { run, options, data } = setUp();
     const result = await run();
     if (result.state !== 'done') throw new Error(result.state);
@@ -205,7 +205,7 @@ describe('ends that are no accuracy', () => {
     expect(result.state).toBe('stopped');
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('tells a loss of %s as divergence', async (bad) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('reports a loss of %s as divergence', async (bad) => {
     const { run, log } = setUp({ loss: (step) => (step === 5 ? bad : 1) });
     const result = await run();
     expect(result).toMatchObject({ state: 'diverged', steps: 6 });
@@ -221,7 +221,7 @@ describe('ends that are no accuracy', () => {
 });
 
 describe('neighbours', () => {
-  it('is in the lane during each step and evaluation, and out of it otherwise, also when a step throws', async () => {
+  it('holds the timing lock during each step and evaluation, and not otherwise, also when a step throws', async () => {
     let depth = 0;
     let entered = 0;
     const timingLock = {
@@ -249,7 +249,7 @@ describe('neighbours', () => {
     expect(failing.log.disposed).toBe(1);
   });
 
-  it('tells its phases and a share that only grows', async () => {
+  it('reports its phases and a share that only grows', async () => {
     const seen: TrainProgress[] = [];
     await setUp({}, { onProgress: (progress) => seen.push(progress), evaluate: 'epochs' }).run();
     expect([...new Set(seen.map((p) => p.phase))]).toEqual(['compiling', 'training', 'evaluating']);

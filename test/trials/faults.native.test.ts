@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-/** One study as it is after closing, one as a killed writer leaves it: with most of it in the log. */
+/** One study as closed, one as a killed writer leaves it: with most of it in the log. */
 const closed = join(root, 'closed');
 const killed = join(root, 'killed');
 const original = new Map<number, Trial>();
@@ -251,7 +251,7 @@ describe('damage', { timeout: 180_000 }, () => {
     expect(unlike).toBeLessThan(20);
   });
 
-  it('that leaves nothing is told', () => {
+  it('that leaves nothing is reported', () => {
     const folder = harmed(closed, (bytes) => Buffer.alloc(bytes.length, 7));
     expect(endure(folder).repaired).toBeUndefined();
     expect(readdirSync(root)).not.toContain(`${folder}-new`);

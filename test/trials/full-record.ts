@@ -20,7 +20,7 @@ const first: Required<Omit<LatencyRecord, 'also'>> = {
   hostState: { clockMhz: [2400, 2450], load: 0.4, temperatureC: 51 },
   settled: false,
   clockStepMs: 0.05,
-  lacking: ['a piece that no table has'],
+  lacking: ['a segment that no table has'],
   predicted: { medianMs: 1.2, lowMs: 1, highMs: 1.45 },
 };
 

@@ -69,8 +69,8 @@ describe('databases and statements that may be collected at chosen moments only'
     for (const one of used) keeper.keep(one);
     expect(keeper.count).toBe(200);
     const collected: (() => void)[] = [];
-    const told = createKeeper(4, () => void collected.push(() => undefined));
-    for (const one of used) told.keep(one);
+    const another = createKeeper(4, () => void collected.push(() => undefined));
+    for (const one of used) another.keep(one);
     // At 4, 8, 16, 32, 64 and 128 of them.
     expect(collected).toHaveLength(6);
   });

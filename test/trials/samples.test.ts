@@ -8,7 +8,7 @@ describe('the samples of a latency', () => {
     expect(correctedSamplesMs({ samplesMs: [1, 3] })).toEqual([1, 3]);
   });
 
-  it('come on the scale of the median, through the reference and the seed of a family', () => {
+  it('come on the scale of the median, through the reference and the seed of a lineage', () => {
     expect(correctedSamplesMs({ samplesMs: [4, 6], reference })).toEqual([2, 3]);
     expect(correctedSamplesMs({ samplesMs: [4, 6], reference, seedFactor: 3 })).toEqual([6, 9]);
     expect(correctedSamplesMs({ samplesMs: [], reference })).toEqual([]);

@@ -55,7 +55,7 @@ function make(n = 1): void {
 }
 
 describe('a study on disk', () => {
-  it('is there again after closing, as one plain file beside the empty lock', () => {
+  it('is there again after closing, as one plain file next to the empty lock', () => {
     make(3);
     expect(readdirSync(folder).sort()).toEqual(['trials.lock', 'trials.sqlite']);
     using store = openStudy(folder);
@@ -129,7 +129,7 @@ describe('reading', () => {
     expect([reader.strategyState(), reader.noted('k')]).toEqual([{ a: 2 }, 1]);
   });
 
-  it('goes on after the writer has closed, and does not hinder the next one', () => {
+  it('continues after the writer has closed, and does not hinder the next one', () => {
     make();
     using reader = readStudy(folder);
     make2();
@@ -213,25 +213,25 @@ describe('a file that is not right', () => {
     return message;
   };
 
-  it('is told: text', () => {
+  it('is reported: text', () => {
     mkdirSync(folder);
     writeFileSync(file(), 'hello, this is not a database at all'.repeat(200));
     expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/not a database/);
   });
 
-  it('is told: empty', () => {
+  it('is reported: empty', () => {
     mkdirSync(folder);
     writeFileSync(file(), '');
     refuse('NAS_STUDY_DAMAGED');
   });
 
-  it('is told: cut in half', () => {
+  it('is reported: cut in half', () => {
     make(50);
     truncateSync(file(), Math.floor(statSync(file()).size / 2));
     expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/cut short/);
   });
 
-  it('is told: bytes overwritten', () => {
+  it('is reported: bytes overwritten', () => {
     make(50);
     const bytes = readFileSync(file());
     bytes.fill(0xa5, 4096, 12288);
@@ -239,7 +239,7 @@ describe('a file that is not right', () => {
     refuse('NAS_STUDY_DAMAGED');
   });
 
-  it('is told: a database of another program', () => {
+  it('is reported: a database of another program', () => {
     mkdirSync(folder);
     const database = sqlite(file());
     database.exec('CREATE TABLE trial (id)');
@@ -247,7 +247,7 @@ describe('a file that is not right', () => {
     expect(refuse('NAS_STUDY_DAMAGED')).toMatch(/not one of a study/);
   });
 
-  it('is told: a later version', () => {
+  it('is reported: a later version', () => {
     make();
     const database = sqlite(file());
     database.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
@@ -255,7 +255,7 @@ describe('a file that is not right', () => {
     expect(refuse('NAS_STUDY_NEWER')).toMatch(`version ${SCHEMA_VERSION + 1}`);
   });
 
-  it('is told: no study in it', () => {
+  it('is reported: no study in it', () => {
     make();
     const database = sqlite(file());
     database.exec('DELETE FROM study');
@@ -265,7 +265,7 @@ describe('a file that is not right', () => {
     expect(() => openStudy(folder)).toThrow(coded('NAS_STUDY_DAMAGED'));
   });
 
-  it('is told: a trial that makes no sense, when it is read', () => {
+  it('is reported: a trial that makes no sense, when it is read', () => {
     make(2);
     const database = sqlite(file());
     database.exec("UPDATE detail SET curve = '{' WHERE trial = 2");
@@ -344,7 +344,7 @@ describe('schema', () => {
   const versions = Array.from({ length: SCHEMA_VERSION }, (_, i) => i + 1);
 
   it.each(versions)(
-    'version %i has its file, which is read as it is and migrated with a copy kept',
+    'version %i has its file, which is read unchanged and migrated with a copy kept',
     (version) => {
       expect(existsSync(fixture(version)), 'each schema version needs a file that was written by it').toBe(
         true,
@@ -407,7 +407,7 @@ describe('schema', () => {
     expect(readdirSync(folder).sort()).toEqual(['trials.lock', 'trials.sqlite', 'trials.sqlite.v1']);
   });
 
-  it('a whole copy that is there already is kept as it is', () => {
+  it('a whole copy that is there already is kept unchanged', () => {
     mkdirSync(folder);
     cpSync(fixture(1), file());
     const copy = sqlite(`${file()}.v1`);
@@ -435,7 +435,7 @@ describe('schema', () => {
 });
 
 describe('without the native package', () => {
-  it('one line names the mend', () => {
+  it('one line names the fix', () => {
     const missing = (): never => {
       throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
     };

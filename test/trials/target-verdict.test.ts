@@ -29,7 +29,7 @@ describe('a latency against its target', () => {
       EXIT.ok,
     ],
     [at(1.65, 1.69, 1.7), 'misses', 'misses the target of 1 ms by 69 %', EXIT.overTarget],
-  ] as const)('is told by its interval (%#)', (record, verdict, text, code) => {
+  ] as const)('follows from its interval (%#)', (record, verdict, text, code) => {
     expect(againstTarget(record, 1).verdict).toBe(verdict);
     expect(targetText(record, 1)).toBe(text);
     const end = targetEnd('trial 7', record, 1);

@@ -199,7 +199,7 @@ function fill(store: TrialStore): TrialStore {
   return store;
 }
 
-const pieces = fc.string({ unit: fc.constantFrom(...'%_aAbÜü🦜ir3k \'";-') });
+const texts = fc.string({ unit: fc.constantFrom(...'%_aAbÜü🦜ir3k \'";-') });
 const column = fc.constantFrom(...COLUMN_NAMES);
 const anyNumber = fc.oneof(
   fc.constantFrom(0, 1, 2, 3, 0.25, 0.5, 0.9, 9, 1000, -3.5),
@@ -208,7 +208,7 @@ const anyNumber = fc.oneof(
 const literal = (name: (typeof COLUMN_NAMES)[number]): fc.Arbitrary<string | number> => {
   const content = contentOf(name);
   if (content.of === 'name') return fc.constantFrom(...content.names);
-  if (content.of === 'text') return fc.oneof(fc.constantFrom(...TEXTS, 'fp', 'tensorflow'), pieces);
+  if (content.of === 'text') return fc.oneof(fc.constantFrom(...TEXTS, 'fp', 'tensorflow'), texts);
   return anyNumber;
 };
 const leaf: fc.Arbitrary<Condition> = column.chain((name) => {
@@ -228,7 +228,7 @@ const leaf: fc.Arbitrary<Condition> = column.chain((name) => {
           fc.record({
             is: fc.constantFrom('like' as const, 'contains' as const),
             column: fc.constant(name),
-            pattern: pieces,
+            pattern: texts,
           }),
         ]),
   );
@@ -280,7 +280,7 @@ describe('stores', () => {
     expect(hits).toBeGreaterThan(500);
   });
 
-  it('read the chosen columns alike', () => {
+  it('read the chosen columns the same', () => {
     const names = COLUMN_NAMES.filter((name) => name !== 'createdAt' && name !== 'finishedAt');
     expect(disk.values(names)).toEqual(memory.values(names));
     expect(disk.values([])).toHaveLength(OUTCOMES.length);

@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util';
 import { commandLine, list, oneOf, positive } from '../../lib/words.mjs';
 
-export const PARTS = ['repeat', 'beside', 'validate', 'predictor', 'python', 'search'];
+export const PARTS = ['repeat', 'concurrent', 'validate', 'predictor', 'python', 'search'];
 const PLATFORMS = ['onnxruntime', 'tensorflow'];
 
 /** Numbers of each part: what the aims are held against, and `--short`, which shows only that the part works. */
 const NUMBERS = {
   repeat: { long: { networks: 20, processes: 5 }, short: { networks: 4, processes: 2 } },
-  beside: { long: { networks: 4, rounds: 5 }, short: { networks: 2, rounds: 1 } },
+  concurrent: { long: { networks: 4, rounds: 5 }, short: { networks: 2, rounds: 1 } },
   validate: { long: { networks: 40 }, short: { networks: 10 } },
   predictor: { long: { networks: 120, learned: 50 }, short: { networks: 40, learned: 25 } },
   python: { long: { rounds: 24 }, short: { rounds: 3 } },
@@ -22,7 +22,7 @@ const NAMES = [...new Set(Object.values(NUMBERS).flatMap(({ long }) => Object.ke
 const MEANINGS = {
   networks: 'networks that are timed',
   processes: 'repeat: separate processes',
-  rounds: 'beside, python: turns of each side; search: sessions of the final timing',
+  rounds: 'concurrent, python: turns of each side; search: sessions of the final timing',
   learned: 'predictor: networks that it learns from',
   trials: 'search: candidates of each search',
   steps: 'search: training steps per candidate',
@@ -37,7 +37,7 @@ export const HELP = `npm run bench:latency -- [options]
 
   --only PARTS        ${PARTS.join(',')} (default: all)
   --short             few networks and rounds: shows that a part works, not what it reaches
-  --platforms NAMES   of repeat, validate, predictor: ${PLATFORMS.join(',')} (default: both); of beside: the same
+  --platforms NAMES   of repeat, validate, predictor: ${PLATFORMS.join(',')} (default: both); of concurrent: the same
   --threads N         threads of a runtime, all parts but python (default: 1)
 ${NAMES.map((name) => `  --${`${name} N`.padEnd(18)}${MEANINGS[name]} (${numbersOf(name)})`).join('\n')}
   --out FOLDER        where results are written (default: bench/latency/results)

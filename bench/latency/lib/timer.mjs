@@ -1,4 +1,4 @@
-// Times networks in a process of its own, with TensorFlow's environment as an evaluator host has it.
+// Times networks in a separate process, with TensorFlow's environment as an evaluator host has it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +62,7 @@ export async function openTimer({ platform, threads, folder = '', environment = 
   };
 }
 
-/** Runs work with a timer and ends it whatever happens. */
+/** Runs work with a timer and always ends it. */
 export async function withTimer(options, work) {
   const timer = await openTimer(options);
   try {

@@ -1,6 +1,6 @@
 // Whether the best networks of two searches differ, and why or why not, in sentences that figures stand behind.
 
-/** Two accuracies are told apart when they differ by more than this many standard errors. */
+/** Two accuracies are distinguished when they differ by more than this many standard errors. */
 const SURE = 1.96;
 
 /**

@@ -1,5 +1,5 @@
-// How well is a latency foretold from few measured networks? Random networks of the space mobilenetv3 for 32×32 pictures
-// are timed in one process; it learns from some of them and foretells the others, over random divisions.
+// How well is a latency predicted from few measured networks? Random networks of the space mobilenetv3 for 32×32 pictures
+// are timed in one process; it learns from some of them and predicts the others, over random divisions.
 import { createRng, mean, standardDeviation } from '../../../dist/core/index.js';
 import { fitPredictor } from '../../../dist/latency/index.js';
 import { parseArchitecture } from '../../../dist/space/index.js';
@@ -35,27 +35,27 @@ export async function predictor({ options, turn, log, progress }) {
       show(1, 1);
       return { fingerprint, others, observations };
     });
-    results.push({ platform, ...judged(taken, learned) });
+    results.push({ platform, ...summary(taken, learned) });
     log(shown(results.at(-1)));
   }
   return {
-    what: 'error of latencies foretold for networks that were not learned from, and share within their interval',
+    what: 'error of latencies predicted for networks that were not learned from, and share within their interval',
     aim: AIM,
     learned,
     divisions: DIVISIONS,
     texts,
     results,
     summary: results.map(({ platform, error, coverage, others }) => ({
-      what: `${platform}: foretold from ${learned} networks, error and coverage of ${100 * CONFIDENCE} %`,
+      what: `${platform}: predicted from ${learned} networks, error and coverage of ${100 * CONFIDENCE} %`,
       aim: `≤ ${100 * AIM.error} %, ${AIM.coverage.map((share) => 100 * share).join('–')} %`,
-      reached: told({ error, coverage }),
+      reached: text({ error, coverage }),
       met: error.mean <= AIM.error && coverage.mean >= AIM.coverage[0] && coverage.mean <= AIM.coverage[1],
       others,
     })),
   };
 }
 
-function judged({ fingerprint, others, observations }, learned) {
+function summary({ fingerprint, others, observations }, learned) {
   const divisions = Array.from({ length: DIVISIONS }, (_, k) => {
     const order = createRng(`bench/division/${k}`).shuffle(observations);
     const fitted = fitPredictor(order.slice(0, learned), { confidence: CONFIDENCE, seed: String(k) });
@@ -70,7 +70,7 @@ function judged({ fingerprint, others, observations }, learned) {
           Number(lowMs <= medianMs && medianMs <= highMs),
         ),
       ),
-      told: fitted.error,
+      stated: fitted.error,
     };
   });
   const over = (key) => {
@@ -88,13 +88,13 @@ function judged({ fingerprint, others, observations }, learned) {
     others,
     latenciesMs: observations.map(({ medianMs }) => Number(medianMs.toPrecision(5))),
     error: over('error'),
-    errorItTellsItself: over('told'),
+    statedError: over('stated'),
     coverage: over('covered'),
   };
 }
 
-const told = ({ error, coverage }) =>
+const text = ({ error, coverage }) =>
   `${(100 * error.mean).toFixed(1)} %, ${(100 * coverage.mean).toFixed(0)} %`;
 
-const shown = ({ platform, error, errorItTellsItself, coverage }) =>
-  `${platform}: error, coverage ${told({ error, coverage })}; of itself it expects ${(100 * errorItTellsItself.mean).toFixed(1)} %`;
+const shown = ({ platform, error, statedError, coverage }) =>
+  `${platform}: error, coverage ${text({ error, coverage })}; it expects ${(100 * statedError.mean).toFixed(1)} %`;

@@ -1,5 +1,5 @@
 // The platform onnxruntime against ONNX Runtime's Python package: same files, same version, same threads. A round opens a
-// network anew on both sides and times it in turns, a burst each; a ratio is of the two medians of one round.
+// network again on both sides and times it in turns, a burst each; a ratio is of the two medians of one round.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ export async function python({ options, turn, log, progress }) {
       entry.others.push(Number(others.toFixed(3)));
     }
   remove();
-  const results = entries.map(judged);
+  const results = entries.map(summary);
   log(shown(results));
   const within = results.filter((one) => one.within).length;
   const ratios = results.map(({ ratio }) => ratio.median);
@@ -133,7 +133,7 @@ async function openPython({ file, threads, spinning }, interpreter) {
   };
 }
 
-function judged({ preset, side, threads, spinning, ours, python: theirs, others }) {
+function summary({ preset, side, threads, spinning, ours, python: theirs, others }) {
   const medians = { ours: ours.map(median), python: theirs.map(median) };
   const ratio = ratioOf(medians.ours, medians.python);
   // On a busy machine the quickest runs were disturbed least.

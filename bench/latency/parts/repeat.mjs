@@ -1,6 +1,6 @@
 // How well do latencies repeat between processes? Random networks are timed one per session, as a search does, in several
-// processes one after the other; told is the coefficient of variation of each network's latency over the processes: as
-// recorded (calm runs beside the reference), of the calm runs alone, and of the plain medians.
+// processes one after the other; reported is the coefficient of variation of each network's latency over the processes: as
+// recorded (fastest runs with the reference), of the fastest runs only, and of the plain medians.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export async function repeat({ options, turn, log, progress }) {
     }
   remove();
   show(1, 1);
-  const platforms = Object.fromEntries([...runs].map(([name, all]) => [name, judged(all)]));
+  const platforms = Object.fromEntries([...runs].map(([name, all]) => [name, summary(all)]));
   log(shown(platforms));
   return {
     what: 'coefficient of variation, in %, of the latencies of the same networks over separate processes',
@@ -45,7 +45,7 @@ export async function repeat({ options, turn, log, progress }) {
   };
 }
 
-/** Each network in a session of its own. */
+/** Each network in a separate session. */
 function oneProcess(platform, networks, threads, folder) {
   return withTimer({ platform, threads, folder }, async ({ fingerprint, time }) => {
     const sessions = [];
@@ -58,18 +58,18 @@ function oneProcess(platform, networks, threads, folder) {
   });
 }
 
-function judged(all) {
+function summary(all) {
   return {
     cv: {
       recorded: spread(all, (one) => one.medianMs),
       /** By the reference whole, nothing held back. */
       wholeCorrection: spread(all, (one) => one.medianMs / one.reference.factor / one.reference.medianMs),
-      calmRunsAlone: spread(all, (one) => one.medianMs / one.reference.factor),
+      fastestRunsOnly: spread(all, (one) => one.medianMs / one.reference.factor),
       plainMedians: spread(all, (one) => one.rawMedianMs),
     },
     settled: mean(all.flatMap(({ sessions }) => sessions.map((s) => Number(s.settled)))),
     secondsPerNetwork: mean(all.flatMap(({ sessions }) => sessions.map((s) => s.seconds))),
-    /** Of each process: how much faster it ran than the first reading of the reference. */
+    /** Of each process: how much faster it ran than the baseline of the reference. */
     factors: all.map(({ sessions }) => Number(median(sessions.map((s) => s.reference.factor)).toFixed(4))),
     processes: all,
   };

@@ -1,6 +1,6 @@
-// Does the platform decide what a search finds? One search each on onnxruntime and on chromium, alike in all but the
+// Does the platform decide what a search finds? One search each on onnxruntime and on chromium, the same in all but the
 // platform; the target is the median latency of random networks there, so that both have it equally hard. Then the best of
-// both, and further candidates, are timed on both platforms in turns, and it is told whether the two best differ and why.
+// both, and further candidates, are timed on both platforms in turns, and the result states whether the two best differ and why.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ export async function search({ options, turn, log, progress }) {
     folder: join(runs, 'latency'),
   });
   remove();
-  const result = judged({ studies, targets, texts, sessions });
+  const result = summary({ studies, targets, texts, sessions });
   log(shown(result));
   return {
     what: 'a search each on two platforms, and both best networks timed on both',
@@ -95,13 +95,13 @@ function readBest(folder, targetMs) {
     const counts = {};
     for (const { state } of reader.rows({})) counts[state] = (counts[state] ?? 0) + 1;
     const { heldOut } = reader.study.spec.data;
-    return { counts, heldOut, best: told(best), done: done.map(told) };
+    return { counts, heldOut, best: facts(best), done: done.map(facts) };
   } finally {
     reader[Symbol.dispose]();
   }
 }
 
-const told = ({ trial, text, accuracy, latencyMs }) => ({ trial, text, accuracy, latencyMs });
+const facts = ({ trial, text, accuracy, latencyMs }) => ({ trial, text, accuracy, latencyMs });
 
 /** Both best networks first, then the most accurate of both in turns. */
 function chosen(studies, count) {
@@ -130,7 +130,7 @@ async function timedOnBoth(texts, { rounds, options, turn, progress, folder }) {
 }
 
 /** The reading of a network on a platform: the median over the sessions, its place among all, whether it meets the target. */
-function judged({ studies, targets, texts, sessions }) {
+function summary({ studies, targets, texts, sessions }) {
   const [a, b] = PLATFORMS;
   const latencies = Object.fromEntries(
     PLATFORMS.map((platform) => [

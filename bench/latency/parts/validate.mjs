@@ -15,7 +15,7 @@ export async function validate({ options, turn, log, progress }) {
   const results = [];
   for (const [i, platform] of options.platforms.entries()) {
     progress('validate')(i, options.platforms.length);
-    // A turn that was disturbed begins anew, since each line of a table counts.
+    // A turn that was disturbed starts over, since each line of a table counts.
     const { result, others } = await turn(() => oneTable(platform, networks, options.threads));
     results.push({ platform, others, ...result });
     log(shown(results.at(-1)));
@@ -25,9 +25,9 @@ export async function validate({ options, turn, log, progress }) {
     aim: AIM,
     results,
     summary: results.map(({ platform, corrected, calibration, noise, others }) => ({
-      what: `${platform}: table of ${networks} networks, τ and error (of a second session: ${told(noise)})`,
+      what: `${platform}: table of ${networks} networks, τ and error (of a second session: ${text(noise)})`,
       aim: `τ ≥ ${AIM.tau}, ≤ ${100 * AIM.error} %`,
-      reached: told(corrected),
+      reached: text(corrected),
       met:
         corrected.tau >= AIM.tau && corrected.error <= AIM.error && calibration.networks <= AIM.calibration,
       others: [others],
@@ -71,10 +71,10 @@ async function oneTable(platform, count, threads) {
   }
 }
 
-const told = ({ tau, error }) => `${tau.toFixed(3)}, ${(100 * error).toFixed(1)} %`;
+const text = ({ tau, error }) => `${tau.toFixed(3)}, ${(100 * error).toFixed(1)} %`;
 
 const shown = ({ platform, entries, buildSeconds, sum, corrected, noise }) =>
   [
-    `${platform}: ${entries} pieces in ${buildSeconds} s`,
-    `  τ, error of the sum ${told(sum)}, corrected ${told(corrected)}, of a second session ${told(noise)}`,
+    `${platform}: ${entries} segments in ${buildSeconds} s`,
+    `  τ, error of the sum ${text(sum)}, corrected ${text(corrected)}, of a second session ${text(noise)}`,
   ].join('\n');

@@ -1,4 +1,4 @@
-"""Times an ONNX file with ONNX Runtime's Python package: a line with a number asks for so many runs, a line with their
+"""Times an ONNX file with ONNX Runtime's Python package: a line with a number asks for that number of runs, a line with their
 milliseconds as JSON is the answer. Arguments: the file, threads, 1 for threads that spin."""
 
 import json

@@ -15,7 +15,7 @@ import { together } from './throughput.mjs';
 /** Longer than any turn: a turn ends by stopping its jobs. */
 const EPOCHS = 1000;
 
-/** A host with so many workers, each with so many threads; null threads: as a study has it unless told otherwise. */
+/** A host with the given number of workers and of threads per worker; null threads: as a study has it unless configured otherwise. */
 export async function openPool({ workers, threads, flavour = 'cpu', batch }) {
   const folder = mkdtempSync(join(tmpdir(), 'nas-bench-pool-'));
   const remove = atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,7 +56,7 @@ export async function openPool({ workers, threads, flavour = 'cpu', batch }) {
 }
 
 /**
- * One job per worker, stopped when all have been training for so many seconds. The count begins when the last of them
+ * One job per worker, stopped when all have been training for the given seconds. The count begins when the last of them
  * has done its first step, so compiling is not in it; it is returned apart.
  */
 async function turn({ pool, workers, network, latency, seconds, total, rate }) {

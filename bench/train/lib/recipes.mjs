@@ -21,10 +21,10 @@ const full = {
   flip: true,
 };
 
-/** `quick` is what the product trains with unless told otherwise. */
+/** `quick` is what the product trains with unless configured otherwise. */
 export const recipes = { full, quick: quickRecipe };
 
-/** A recipe as it is compiled for a training of so many steps, with the flag `flip` kept for both sides. */
+/** A recipe as compiled for a training of the given number of steps, with the flag `flip` kept for both sides. */
 export function compiled(recipe, steps, pixels) {
   return { ...stepRecipe(recipe, steps, pixels), flip: recipe.flip };
 }

@@ -1,4 +1,4 @@
-// Starts the two sides with the same number of threads, each a process of its own.
+// Starts the two sides with the same number of threads, each a separate process.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { places } from '../../../dist/app/index.js';
@@ -9,8 +9,8 @@ import { TORCH_ENVIRONMENT } from './python.mjs';
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * Our side: TensorFlow's environment as the product sets it on a machine with so many cores, or the division that is
- * given: threads inside an operation, operations at once.
+ * Our side: TensorFlow's environment as the product sets it on a machine with the given number of cores, or the division that is
+ * given: threads inside an operation, concurrent operations.
  */
 export async function startOurs({ threads, division, folder }) {
   const [inside, atOnce] = division ?? [threadsFor(1, threads), Math.min(2, threads)];
@@ -45,7 +45,7 @@ async function opened(side, folder) {
   return { ...side, hello };
 }
 
-/** Runs work with both sides and ends them whatever happens. */
+/** Runs work with both sides and always ends them. */
 export async function withSides(options, work) {
   const sides = [];
   try {

@@ -1,14 +1,14 @@
-// Steps per second of several trainings at once, counted only while all of them train.
+// Steps per second of several concurrent trainings, counted only while all of them train.
 
 /**
- * @param timelines per training its `{ at, steps }` in order: so many steps were done at that second (any one clock)
- * @returns seconds in which every training was under way, and the steps all of them did in it; the pace between two
+ * @param timelines per training its `{ at, steps }` in order: the number of steps done by that second (any one clock)
+ * @returns seconds in which every training was running, and the steps all of them did in it; the pace between two
  *   entries is taken as even
  */
 export function together(timelines) {
   const from = Math.max(...timelines.map((line) => line[0].at));
   const to = Math.min(...timelines.map((line) => line.at(-1).at));
-  if (!(to > from)) throw new Error('the trainings were never all under way at once');
+  if (!(to > from)) throw new Error('the trainings were never all running at the same time');
   const steps = timelines.reduce((sum, line) => sum + stepsAt(line, to) - stepsAt(line, from), 0);
   return { seconds: to - from, steps };
 }

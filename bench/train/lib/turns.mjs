@@ -1,4 +1,4 @@
-// Contestants in turns: A B C A B C …, so that a drift of the machine meets all alike.
+// Contestants in turns: A B C A B C …, so that a drift of the machine affects all equally.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRng, median } from '../../../dist/core/index.js';
 import { usedBy } from '../../lib/others.mjs';
@@ -10,7 +10,7 @@ const REST_MS = 30;
 
 /**
  * @param contestants each `{ name, pids, turn }`; `turn()` resolves to `{ ms: number[], cpuMs? }`, run by the processes `pids()`
- * @returns per contestant the medians of its turns, wall and processor time, and the cores others used beside them
+ * @returns per contestant the medians of its turns, wall and processor time, and the cores others used meanwhile
  */
 export async function inTurns(contestants, rounds, progress = () => undefined) {
   const taken = new Map(
@@ -47,7 +47,7 @@ function quietTurn({ pids, turn }, once) {
   return quietly(usedBy(pids()), turn, { before: () => sleep(REST_MS), ...(once ? { repeats: 0 } : {}) });
 }
 
-/** A warning for a table when others worked beside it, or an empty list. */
+/** A warning for a table when others worked at the same time, or an empty list. */
 export function disturbance(times) {
   return disturbed(Object.values(times).map(({ othersCores }) => othersCores));
 }

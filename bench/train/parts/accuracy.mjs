@@ -1,5 +1,5 @@
 // Whole trainings on Fashion-MNIST by the product's quick recipe: test accuracy of the moving average, both sides, several
-// seeds. Each finished training is a line in .scratch/accuracy.jsonl; run again, it goes on from there.
+// seeds. Each finished training is a line in .scratch/accuracy.jsonl; run again, it resumes from there.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Milliseconds per 1000 pictures judged by the moving average, at the first of the numbers of threads.
+// Milliseconds per 1000 pictures evaluated with the moving average, at the first of the numbers of threads.
 import { load } from '../../lib/machine.mjs';
 import { recipes } from '../lib/recipes.mjs';
 import { withSides } from '../lib/sides.mjs';
@@ -7,7 +7,7 @@ import { disturbance, inTurns, quickest } from '../lib/turns.mjs';
 import { closeTrainings, openTrainings, stepTurn } from './opened.mjs';
 
 const COUNT = 2000;
-/** Pictures at once: ours judges by the training's batch; PyTorch may take more. */
+/** Pictures per call: ours evaluates by the training's batch; PyTorch may take more. */
 const BATCHES = [64, 250, 1000];
 /** Steps before, so that statistics and weights are no start values. */
 const STEPS_BEFORE = 10;
@@ -22,7 +22,7 @@ export function evaluate({ python, pictures, networks, options, log, progress })
       const contestants = [];
       for (const one of opened.contestants) {
         await stepTurn(one, STEPS_BEFORE)();
-        contestants.push(...(await judgesOf(one, one.side === ours)));
+        contestants.push(...(await evaluationsOf(one, one.side === ours)));
       }
       const before = load();
       const times = await inTurns(contestants, options.rounds, progress(`evaluate, ${network.name}`));
@@ -39,10 +39,10 @@ export function evaluate({ python, pictures, networks, options, log, progress })
   });
 }
 
-async function judgesOf({ side, id }, isOurs) {
+async function evaluationsOf({ side, id }, isOurs) {
   const made = [];
   const add = async (name, more) => {
-    await side.ask({ do: 'judge', id: name, of: id, count: COUNT, ...more });
+    await side.ask({ do: 'prepare', id: name, of: id, count: COUNT, ...more });
     made.push({
       name,
       side,
@@ -55,7 +55,7 @@ async function judgesOf({ side, id }, isOurs) {
   else
     for (const fold of [true, false])
       for (const batch of BATCHES)
-        await add(`${id.replace(' whole', '')}, ${fold ? 'folded' : 'not folded'}, ${batch} at once`, {
+        await add(`${id.replace(' whole', '')}, ${fold ? 'folded' : 'not folded'}, ${batch} per call`, {
           fold,
           batch,
         });

@@ -38,7 +38,7 @@ export async function openTrainings({ ours, torch, network, recipe, pictures, ki
   return { contestants, firstMs };
 }
 
-/** A turn of so many steps. */
+/** A turn of the given number of steps. */
 export function stepTurn({ side, id }, count) {
   return () => side.ask({ do: 'steps', id, count, rate: RATE });
 }

@@ -1,5 +1,5 @@
 // Are both sides the same network with the same arithmetic? Equal weights, one batch, no crops, no dropout: the losses of
-// five steps must agree, and so must the judgement of the moving average after them.
+// five steps must agree, and so must the evaluation of the moving average after them.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng } from '../../../dist/core/index.js';
@@ -50,14 +50,18 @@ async function compare(ours, torch, network, recipe, pictures) {
     const b = await torch.ask({ ...message, spec: { ...spec, layout } });
     results[layout] = b;
     differences.push(...a.losses.map((loss, i) => Math.abs(b.losses[i] / loss - 1)));
-    differences.push(...b.judged.map((loss) => Math.abs(loss / a.judged[0] - 1)));
+    differences.push(...b.evaluated.map((loss) => Math.abs(loss / a.evaluated[0] - 1)));
   }
   rmSync(weights);
   return {
     params: network.params,
     ours: a.losses,
     torch: results.last.losses,
-    judged: { ours: a.judged[0], torch: results.last.judged[0], torchFolded: results.last.judged[1] },
+    evaluated: {
+      ours: a.evaluated[0],
+      torch: results.last.evaluated[0],
+      torchFolded: results.last.evaluated[1],
+    },
     torchLayoutsDiffer: Number(
       Math.max(
         ...results.first.losses.map((loss, i) => Math.abs(loss / results.last.losses[i] - 1)),
@@ -83,8 +87,8 @@ function shownParity(results) {
     one.torch[0].toFixed(6),
     one.ours.at(-1).toFixed(6),
     one.torch.at(-1).toFixed(6),
-    one.judged.ours.toFixed(6),
-    one.judged.torch.toFixed(6),
+    one.evaluated.ours.toFixed(6),
+    one.evaluated.torch.toFixed(6),
     one.largestDifference.toExponential(1),
     one.torchLayoutsDiffer.toExponential(1),
   ]);
@@ -95,7 +99,7 @@ function shownParity(results) {
     'torch 1',
     `ours ${STEPS}`,
     `torch ${STEPS}`,
-    'judged',
+    'evaluated',
     'torch',
     'difference',
     'torch to itself',

@@ -1,4 +1,4 @@
-// Trainings that go on at once, ours in the product's pool and PyTorch's in processes, in turns of some seconds.
+// Concurrent trainings, ours in the product's pool and PyTorch's in processes, in turns of some seconds.
 import { median } from '../../../dist/core/index.js';
 import { load } from '../../lib/machine.mjs';
 import { compiled } from '../lib/recipes.mjs';
@@ -56,7 +56,7 @@ export async function race({ network, ours, torch, kinds, recipe, pictures, seco
   return { network: network.name, ...rated(times, compileMs), failed, load: [before, load()] };
 }
 
-/** All processes train for so many seconds; their clock is the machine's. */
+/** All processes train for the given seconds; their clock is the machine's. */
 async function torchTurn(sides, id, seconds) {
   const runs = await Promise.all(sides.map((side) => side.ask({ do: 'run', id, seconds, rate: RATE })));
   const counted = together(runs.map(({ ends }) => ends.map(([at, steps]) => ({ at, steps }))));

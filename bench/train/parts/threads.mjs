@@ -1,11 +1,11 @@
 // Milliseconds of our training step when the same cores are divided otherwise: threads inside an operation × operations
-// at once. What the product's own division (backends/tensorflow/environment.ts) rests on.
+// concurrent. What the product's own division (backends/tensorflow/environment.ts) rests on.
 import { ratioOf, shown, table } from '../../lib/statistics.mjs';
 import { compiled, recipes } from '../lib/recipes.mjs';
 import { startOurs } from '../lib/sides.mjs';
 import { disturbance, inTurns } from '../lib/turns.mjs';
 
-/** Threads inside an operation, operations at once; the first is what the others are held against. */
+/** Threads inside an operation, concurrent operations; the first is what the others are held against. */
 const DIVISIONS = [
   [1, 2],
   [2, 2],
@@ -50,6 +50,6 @@ function shownDivisions({ network, times, ratios }) {
     cpuMs.toFixed(1),
     shown(ratios[name], 3),
   ]);
-  const head = [`${network}, inside × at once`, 'ms a step (quartiles)', 'processor', 'ratio'];
+  const head = [`${network}, inside × concurrent`, 'ms a step (quartiles)', 'processor', 'ratio'];
   return [table([head, ...rows]), ...disturbance(times)].join('\n');
 }

@@ -186,7 +186,7 @@ def turned(values, shape):
 
 
 def folded(network):
-    """A copy for judging, each normalisation multiplied into the convolution before it."""
+    """A copy for evaluation, each normalisation multiplied into the convolution before it."""
     result = copy.deepcopy(network).eval()
     for unit in result.units:
         if isinstance(unit, Unit) and unit.norm is not None:

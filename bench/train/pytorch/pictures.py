@@ -24,7 +24,7 @@ class Pictures:
         self.shift = torch.tensor([-m / d for m, d in zip(self.mean, self.deviation)], device=device)
 
     def normalised(self, batch, layout):
-        """B×H×W×C bytes as (pixel/255 − mean)/deviation, B×C×H×W in the wished memory layout."""
+        """B×H×W×C bytes as (pixel/255 − mean)/deviation, B×C×H×W in the given memory layout."""
         return laid(torch.addcmul(self.shift, batch.float(), self.gain), layout)
 
 
@@ -39,7 +39,7 @@ def laid(batch, layout):
 
 
 class Augmentation:
-    """Crops by `pad` black pixels and mirrors every second picture, all pictures of a batch at once."""
+    """Crops by `pad` black pixels and mirrors every second picture, all pictures of a batch together."""
 
     def __init__(self, shape, batch, pad, flip, device, generator):
         height, width, _ = shape

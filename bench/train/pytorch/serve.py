@@ -19,7 +19,7 @@ class Server:
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = True
         self.device = torch.device(device)
-        self.parts, self.trainings, self.judges = {}, {}, {}
+        self.parts, self.trainings, self.evaluations = {}, {}, {}
 
     def hello(self):
         cuda = self.device.type == "cuda"
@@ -51,20 +51,20 @@ class Server:
         return {"ends": self.trainings[id].run(seconds, rate)}
 
     def fixed(self, spec, rows, rates):
-        """The losses of a few steps on one batch, and the judgement of the moving average after them."""
+        """The losses of a few steps on one batch, and the evaluation of the moving average after them."""
         training = Training(spec, self.parts["train"], self.device)
         rows = torch.tensor(rows, device=self.device)
         losses = [training.step(rate, rows).item() for rate in rates]
-        judged = [evaluate(training.judged(True, fold), self.parts["test"], spec["layout"], 64, 512) for fold in (False, True)]
-        return {"losses": losses, "judged": [one["loss"] for one in judged]}
+        evaluated = [evaluate(training.for_evaluation(True, fold), self.parts["test"], spec["layout"], 64, 512) for fold in (False, True)]
+        return {"losses": losses, "evaluated": [one["loss"] for one in evaluated]}
 
-    def judge(self, id, of, fold, batch, count):
+    def prepare(self, id, of, fold, batch, count):
         training = self.trainings[of]
-        self.judges[id] = (training.judged(True, fold), training.layout, batch, count)
+        self.evaluations[id] = (training.for_evaluation(True, fold), training.layout, batch, count)
         return {}
 
     def evaluate(self, id):
-        network, layout, batch, count = self.judges[id]
+        network, layout, batch, count = self.evaluations[id]
         cpu, begin = time.process_time(), time.perf_counter()
         result = evaluate(network, self.parts["test"], layout, batch, count)
         scale = 1_000_000 / count
@@ -84,13 +84,13 @@ class Server:
                 return {"accuracy": None, "seconds": time.perf_counter() - begin}
         seconds = time.perf_counter() - begin
         test = self.parts["test"]
-        result = evaluate(training.judged(True, True), test, spec["layout"], 64, test.count)
+        result = evaluate(training.for_evaluation(True, True), test, spec["layout"], 64, test.count)
         return {"accuracy": result["correct"] / result["count"], "loss": result["loss"], "seconds": seconds}
 
     def close(self, ids):
         for id in ids:
             self.trainings.pop(id, None)
-            self.judges.pop(id, None)
+            self.evaluations.pop(id, None)
         return {}
 
     def memory(self):
@@ -101,14 +101,14 @@ class Server:
 
 def main():
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever prints goes to standard error
+    os.dup2(2, 1)  # all prints go to standard error
     server = Server(int(sys.argv[1]), sys.argv[2])
     for line in sys.stdin:
         message = json.loads(line)
         command = message.pop("do")
         try:
             answer = {"ok": getattr(server, command)(**message)}
-        except Exception as error:  # told to the bench, which decides
+        except Exception as error:  # reported to the bench, which decides
             answer = {"error": f"{type(error).__name__}: {error}"[:2000]}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

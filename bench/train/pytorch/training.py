@@ -59,7 +59,7 @@ class Training:
         return self.order[self.at - self.batch : self.at]
 
     def step(self, rate, rows=None):
-        """Returns the loss, on the device. `rows` fixes the batch and leaves it as it is."""
+        """Returns the loss, on the device. `rows` fixes the batch and leaves it unchanged."""
         if not self.whole:
             x, labels = self.ready
             loss = F.cross_entropy(self.forward(x), labels)
@@ -119,8 +119,8 @@ class Training:
         return seen[0].is_contiguous(memory_format=LAYOUTS[self.layout])
 
     @torch.no_grad()
-    def judged(self, average, fold):
-        """A copy for judging: the weights or their moving average, normalisation folded or not."""
+    def for_evaluation(self, average, fold):
+        """A copy for evaluation: the weights or their moving average, normalisation folded or not."""
         held = None
         if average and self.average is not None:
             held = [value.clone() for value in self.current]

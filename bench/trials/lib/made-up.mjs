@@ -1,4 +1,4 @@
-// Trials that nobody trained, for benches of the store.
+// Untrained trials, for benches of the store.
 
 /** The same for the same trial, spread evenly in [0, 1). */
 const share = (id, step) => ((id * step) % 1_000_003) / 1_000_003;

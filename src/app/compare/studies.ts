@@ -13,7 +13,7 @@ import { specOf } from '../study/studies.js';
 
 /**
  * Two studies as wholes: counts, the best within each one's target, frontiers and their hypervolumes from one reference
- * point. Frontiers of different data or devices are not compared, and it says so. Reads the store only.
+ * point. Frontiers of different data or devices are not compared, which is stated. Reads the store only.
  */
 export function compareStudies(a: TrialReader, b: TrialReader): StudyComparison {
   const [rowsA, rowsB] = [a.rows(), b.rows()];
@@ -88,9 +88,9 @@ function incomparable(
   const [deviceA, deviceB] = [frontA[0]?.fingerprint, frontB[0]?.fingerprint];
   if (deviceA === undefined || deviceB === undefined) return 'one of them has no trained trial yet';
   if (deviceA === deviceB) return null;
-  const told = (row: TrialRow | undefined): string =>
+  const inWords = (row: TrialRow | undefined): string =>
     `${row?.platform ?? '?'} (device ${(row?.fingerprint ?? '?').slice(0, 8)})`;
-  return `their latencies are of ${told(frontA[0])} and of ${told(frontB[0])}, which do not convert into each other`;
+  return `their latencies are of ${inWords(frontA[0])} and of ${inWords(frontB[0])}, which do not convert into each other`;
 }
 
 function pointsOn(rows: readonly TrialRow[]): { readonly latencyMs: number; readonly accuracy: number }[] {

@@ -45,15 +45,15 @@ interface Side {
 /** Whether one of two trials is more accurate; accuracies of other pictures are not compared. */
 export function comparedAccuracy(a: Side, b: Side): ComparedAccuracy {
   const [one, other] = [accuracyOfSide(a), accuracyOfSide(b)];
-  const told = (why: string): ComparedAccuracy => ({ verdict: 'incomparable', a: one, b: other, why });
+  const because = (why: string): ComparedAccuracy => ({ verdict: 'incomparable', a: one, b: other, why });
   if (one === null || other === null) {
-    if (one === null && other === null) return told('neither was trained to the end');
-    return told(`${one === null ? 'A' : 'B'} was not trained to the end`);
+    if (one === null && other === null) return because('neither was trained to the end');
+    return because(`${one === null ? 'A' : 'B'} was not trained to the end`);
   }
   const [dataA, dataB] = [specOf(a.reader).data, specOf(b.reader).data];
-  if (dataA.name !== dataB.name) return told(`judged on ${dataA.name} and on ${dataB.name}`);
+  if (dataA.name !== dataB.name) return because(`evaluated on ${dataA.name} and on ${dataB.name}`);
   if ((a.row.kind === 'retrain') !== (b.row.kind === 'retrain'))
-    return told('one was evaluated on the test set, the other on held-out pictures');
+    return because('one was evaluated on the test set, the other on held-out pictures');
   return { verdict: compareAccuracies(one, other), a: one, b: other, why: null };
 }
 
@@ -61,7 +61,7 @@ function accuracyOfSide({ row, reader }: Side): ComparedAccuracy['a'] {
   return row.accuracy === null ? null : evaluated(row.accuracy, picturesEvaluated(reader, row.kind));
 }
 
-/** What makes the accuracies differ beside the architectures. */
+/** What makes the accuracies differ apart from the architectures. */
 function remarks(a: TrialRow, b: TrialRow, readerA: TrialReader, readerB: TrialReader): string[] {
   const [specA, specB] = [specOf(readerA), specOf(readerB)];
   const training = (kind: TrialRow['kind']): string =>

@@ -109,16 +109,16 @@ export function gpuChecks(
     return [card, { name, state: 'ok', found }, ...measured(answer)];
   }
   const reason = cards.problem === undefined ? reasonIn(words) : undefined;
-  const fix = cards.problem === undefined ? fixOf(reason, options) : MEND_CARD;
+  const fix = cards.problem === undefined ? fixOf(reason, options) : FIX_CARD;
   const found = `${version(answer)} finds no GPU${reason === undefined ? '' : ` (${reason.text})`} and computes on the CPU`;
   return [card, { name, state: without, found, fix }, ...measured(answer)];
 }
 
-const MEND_CARD = 'mend the NVIDIA card, or use --backend tensorflow';
+const FIX_CARD = 'repair the NVIDIA card, or use --backend tensorflow';
 
 function fixOf(reason: Reason | undefined, { places }: DoctorOptions): string {
   return reason?.of === 'driver'
-    ? 'start the machine (or the container) anew; nvidia-smi must list the card'
+    ? 'restart the machine (or the container); nvidia-smi must list the card'
     : reason?.of === 'card'
       ? 'use --backend tensorflow, or another card'
       : `rm -r ${join(places.tensorflow, 'gpu')} && npx nas setup --backend tensorflow-gpu`;
@@ -170,7 +170,7 @@ interface Reason {
   readonly text: string;
 }
 
-/** Why it made none, in TensorFlow's words, the most telling first. */
+/** Why it made none, in TensorFlow's words, the most specific first. */
 function reasonIn(words: string): Reason | undefined {
   const forms = [
     { of: 'card', form: /(Ignoring visible gpu device[^\n]*)/ },

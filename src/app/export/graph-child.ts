@@ -1,5 +1,5 @@
 /**
- * Process that computes once: one {@link AsideRequest} in, one {@link AsideReply} out. Of its own, so that the
+ * Process that computes once: one {@link AsideRequest} in, one {@link AsideReply} out. Separate, so that the
  * controller never loads TensorFlow and hears nothing of what it prints.
  */
 import {

@@ -6,7 +6,7 @@ import type { AsideReply, AsideRequest, ForwardRequest, GraphRequest } from './g
 import { dirname } from 'node:path';
 
 /**
- * Runs a graph model through TensorFlow in a process of its own; resolves to the output node's numbers.
+ * Runs a graph model through TensorFlow in a separate process; resolves to the output node's numbers.
  * @throws NasError `NAS_GRAPH_RUN` with the child's last words when it cannot
  */
 export async function runGraphAside(
@@ -20,7 +20,7 @@ export async function runGraphAside(
 }
 
 /**
- * Our own forward pass of some networks in a process of its own, on the processor also where there is a card, which
+ * Our own forward pass of some networks in a separate process, on the processor also where there is a card, which
  * may round its products. Resolves to one result per network.
  * @throws NasError `NAS_GRAPH_RUN` with the child's last words when it cannot
  */

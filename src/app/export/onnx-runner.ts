@@ -11,7 +11,7 @@ export interface OnnxRunner {
   dispose(): void;
 }
 
-/** Pictures at once where the file leaves it open. */
+/** Pictures per call where the file leaves it open. */
 const BATCH = 32;
 
 /**

@@ -11,7 +11,7 @@ export interface Verified {
   readonly accuracy: number;
 }
 
-/** Sums in another order may move a picture at the very edge of two classes: so many in a thousand are forgiven, none of a few. */
+/** Sums in another order may move a picture at the very edge of two classes: this share in a thousand is tolerated, none of a few. */
 const FORGIVEN = 1 / 1000;
 
 /** The pictures that the stored accuracy was counted on. */
@@ -35,7 +35,7 @@ export function normalised(
 }
 
 /**
- * Counts right answers and holds them against the stored accuracy. Where they differ, the pictures are looked at whose
+ * Counts right answers and holds them against the stored accuracy. Where they differ, the pictures are examined whose
  * answer is within what rounding moves the logits by: those may have been right or wrong when the accuracy was counted.
  * `logits`: count × classes.
  * @param shaken the logits of the same network with its weights nudged (`nudged`); asked for only then

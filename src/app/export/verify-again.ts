@@ -37,7 +37,7 @@ export async function verifyAgain(
   const input = normalised(examples, trained);
   const logits = await logitsOf(artifacts, input, places, spec.host.flavour);
   let rounded: Promise<Float32Array> | undefined;
-  /** What the same network answers with its weights rounded otherwise; computed where a difference is to be judged. */
+  /** What the same network answers with its weights rounded otherwise; computed where a difference needs explaining. */
   const shaken = (): Promise<Float32Array> =>
     (rounded ??= logitsOf(
       exporterFor('tfjs').export({ ...trained, weights: nudged(trained.weights) }),

@@ -15,7 +15,7 @@ export function requireRoom(folder: string, artifacts: readonly Artifact[]): voi
       code: 'NAS_FOLDER_IN_USE',
       found: `${folder} is a file`,
       expected: 'a new folder, an empty one, or an earlier export',
-      fix: 'choose another folder by --out',
+      fix: 'choose another folder with --out',
     });
   const ours = new Set(artifacts.map(({ path }) => path.split('/')[0]));
   const foreign = readdirSync(folder).find(
@@ -26,12 +26,12 @@ export function requireRoom(folder: string, artifacts: readonly Artifact[]): voi
     code: 'NAS_FOLDER_IN_USE',
     found: `${folder} holds other files (${foreign.slice(0, 60)}, …)`,
     expected: 'a new folder, an empty one, or an earlier export',
-    fix: 'choose another folder by --out',
+    fix: 'choose another folder with --out',
   });
 }
 
 /**
- * Writes every file into a folder beside its place, flushes them, and renames that folder: whoever ends the process, a
+ * Writes every file into a folder next to its place, flushes them, and renames that folder: however the process ends, a
  * whole export lies there or none. An earlier export is replaced as a whole. @throws NasError `NAS_NOT_WRITABLE`
  */
 export function writeArtifacts(folder: string, artifacts: readonly Artifact[]): void {
@@ -50,7 +50,7 @@ export function writeArtifacts(folder: string, artifacts: readonly Artifact[]): 
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write to ${folder}`,
-      fix: 'choose another folder by --out',
+      fix: 'choose another folder with --out',
       cause,
     });
   } finally {

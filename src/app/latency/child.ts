@@ -1,6 +1,6 @@
 /**
  * Process that times what a look-up table needs: one {@link LatencyJob} in, {@link LatencyAnswer}s out, and a message
- * `stop` for an end after the session under way. Of its own, since TensorFlow reads its settings when the process starts
+ * `stop` for an end after the current session. Separate, since TensorFlow reads its settings when the process starts
  * and since a native run blocks the thread that is to hear Ctrl-C.
  */
 import { existsSync } from 'node:fs';
@@ -133,12 +133,12 @@ async function validate(job: LatencyJob, platform: Platform): Promise<LatencyEnd
   void lock;
   let table = readTable(file);
   requireDevice(table, platform, file);
-  // A network that the correction was fitted to would judge itself.
+  // A network that the correction was fitted to would validate itself.
   const fitted = new Set(table.networks.filter(({ use }) => use === 'calibration').map(({ text }) => text));
   const texts = sampledTexts(spaceOf(job), job.networks + fitted.size, `${job.seed}/validation`)
     .filter((text) => !fitted.has(text))
     .slice(0, job.networks);
-  // Networks of an earlier, shorter validation stay; so a stopped one goes on.
+  // Networks of an earlier, shorter validation stay; so a stopped one resumes.
   const finished = await measureNetworks(
     texts,
     'validation',
@@ -161,7 +161,7 @@ function requireDevice({ fingerprint }: LatencyTable, platform: Platform, file: 
     code: 'NAS_TABLE_OTHER_DEVICE',
     found: `${file} is of ${fingerprint === null ? there : `device ${there}`}, this is device ${here}`,
     expected: 'the same device, runtime versions, threads and batch',
-    fix: 'build a table of this device by nas latency build, in a place of its own',
+    fix: 'build a table of this device with nas latency build, in another place',
   });
 }
 

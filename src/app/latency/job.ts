@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a process that times for a table is told, and what it answers; plain data between two of our own processes. */
+/** What a process that times for a table receives, and what it answers; plain data between two of our own processes. */
 
 const count = z.int().min(1);
 

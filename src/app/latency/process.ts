@@ -6,13 +6,13 @@ import { defaultWorkers } from '../study/defaults.js';
 import { latencyAnswerSchema, type LatencyEnd, type LatencyJob, type LatencyProgress } from './job.js';
 
 export interface LatencyOptions {
-  /** Aborted by Ctrl-C: the job ends after the session under way and can be gone on with. */
+  /** Aborted by Ctrl-C: the job ends after the current session and can be resumed. */
   readonly signal: AbortSignal;
   listen(progress: LatencyProgress): void;
 }
 
 /**
- * Runs a job in a process of its own, with TensorFlow's settings as an evaluator host has them.
+ * Runs a job in a separate process, with TensorFlow's settings as an evaluator host has them.
  * @throws NasError what the platform or the table's file finds; `NAS_LATENCY_PROCESS` when the process ends unasked
  */
 export async function runLatencyJob(
@@ -71,6 +71,6 @@ function ended(reason: string): NasError {
   return new NasError({
     code: 'NAS_LATENCY_PROCESS',
     found: `the process that times ended unasked: ${reason}`,
-    fix: 'run the same command again, it goes on where this one was; nas doctor shows whether the platform works',
+    fix: 'run the same command again to resume; nas doctor shows whether the platform works',
   });
 }

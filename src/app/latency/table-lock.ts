@@ -14,7 +14,7 @@ export function lockTable(file: string): Disposable {
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${file}: ${messageOf(cause)}`,
-      fix: 'give yourself the right to write there, or choose another place by --out or NAS_LATENCY',
+      fix: 'give yourself the right to write there, or choose another place with --out or NAS_LATENCY',
       cause,
     });
   }
@@ -25,7 +25,7 @@ export function lockTable(file: string): Disposable {
         code: 'NAS_TABLE_LOCKED',
         found: `another process is writing ${file}`,
         expected: 'one writer at a time',
-        fix: 'wait for it or stop it, or write another table by --out',
+        fix: 'wait for it or stop it, or write another table with --out',
       }),
   );
 }

@@ -44,7 +44,7 @@ export interface BuildTableOptions {
 }
 
 /**
- * Builds a table, or goes on building it.
+ * Builds a table, or resumes building it.
  * @throws NasError for names that mean nothing, and what the platform finds
  */
 export function buildLatencyTable(
@@ -114,7 +114,7 @@ export function validateLatencyTable(
       code: 'NAS_TABLE_OTHER_SPACE',
       found: `${requested.file} is a table of another search space than ${named}`,
       expected: `${table.space.name}, digest ${table.space.digest.slice(0, 12)}`,
-      fix: 'name its YAML file by --space',
+      fix: 'name its YAML file with --space',
     });
   }
   const yaml = spaceNames.includes(named) ? null : spaceFileText(named);
@@ -225,7 +225,7 @@ export function importLatencyTable(
     throw new NasError({
       code: 'NAS_TABLE_EXISTS',
       found: `${file} is there already`,
-      fix: 'name another file by --out, or say --force to replace it',
+      fix: 'name another file with --out, or say --force to replace it',
     });
   }
   using lock = lockTable(file);

@@ -5,7 +5,7 @@ import { makeToken } from '../../latency/index.js';
 /** Largest file that is taken for a token's. */
 const MOST_BYTES = 4096;
 
-export interface TokenWishes {
+export interface TokenOptions {
   /** A file that holds the token and nothing else; it is made where there is none. */
   readonly file: string | undefined;
   /** Environment variable that holds it otherwise. */
@@ -24,15 +24,15 @@ export interface GivenToken {
 
 /**
  * The token that was given, or null. A file that is not there is made with a new token, for its owner only.
- * @throws NasError with the wished code where the file can be neither read nor made
+ * @throws NasError with the given code where the file can be neither read nor made
  */
-export function givenToken({ file, variable, environment, code, onLine }: TokenWishes): GivenToken | null {
+export function givenToken({ file, variable, environment, code, onLine }: TokenOptions): GivenToken | null {
   if (file !== undefined) return { token: tokenIn(file, code, onLine), from: file };
   const token = environment[variable];
   return token === undefined || token === '' ? null : { token, from: variable };
 }
 
-function tokenIn(file: string, code: TokenWishes['code'], onLine: (line: string) => void): string {
+function tokenIn(file: string, code: TokenOptions['code'], onLine: (line: string) => void): string {
   try {
     if (!existsSync(file)) {
       const token = makeToken();

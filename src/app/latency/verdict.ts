@@ -14,14 +14,14 @@ export function latencyVerdicts(a: LatencyRecord | null, b: LatencyRecord | null
   const names = [...new Set([...ours.keys(), ...theirs.keys()])];
   return names.map((platform) => {
     const [one, other] = [ours.get(platform), theirs.get(platform)];
-    const told = { platform, a: one ? comparedOf(one) : null, b: other ? comparedOf(other) : null };
+    const facts = { platform, a: one ? comparedOf(one) : null, b: other ? comparedOf(other) : null };
     if (one === undefined || other === undefined)
-      return { ...told, verdict: 'incomparable', why: `only ${one ? 'A' : 'B'} was timed on ${platform}` };
+      return { ...facts, verdict: 'incomparable', why: `only ${one ? 'A' : 'B'} was timed on ${platform}` };
     try {
-      return { ...told, verdict: compareLatencies(one, other), why: null };
+      return { ...facts, verdict: compareLatencies(one, other), why: null };
     } catch (error) {
       if (!isNasError(error)) throw error;
-      return { ...told, verdict: 'incomparable', why: error.message };
+      return { ...facts, verdict: 'incomparable', why: error.message };
     }
   });
 }

@@ -35,7 +35,7 @@ export interface RefinePhaseOptions {
 }
 
 /**
- * Shrinks one trial by NetAdapt until it meets the target; goes on where an earlier call was interrupted.
+ * Shrinks one trial by NetAdapt until it meets the target; resumes where an earlier call was interrupted.
  * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, and what the host finds
  */
 export async function refinePhase(
@@ -85,7 +85,7 @@ export async function refinePhase(
   return result;
 }
 
-/** A host takes seconds to start, so what it would not find is told before. A trial that never had weights is not asked. */
+/** A host takes seconds to start, so what it would not find is reported before. A trial that never had weights is not asked. */
 function requireWeights({ folder, store }: Session, seed: Trial, targetMs: number): void {
   const begin = weightsToBegin(store, seed, targetMs);
   const outcome = begin === undefined ? undefined : store.trial(begin)?.outcome;

@@ -71,7 +71,7 @@ function proposalOf({ id, note }: Trial): number {
 
 /**
  * The plan as it was followed: options of one run (`--epochs`, `--finetune-steps`, `--time`) are not part of the study,
- * but the last point of the curve tells how many epochs and steps there were.
+ * but the last point of the curve says how many epochs and steps there were.
  */
 export function asTrained(
   plan: TrainingPlan,

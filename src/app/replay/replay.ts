@@ -40,7 +40,7 @@ export interface ReplayOptions {
 }
 
 /**
- * Times and trains a trial again with its stored seed, plan and platform, in a host of its own, and holds the result
+ * Times and trains a trial again with its stored seed, plan and platform, in a separate host, and holds the result
  * against the stored one. Reads the study only: nothing in its folder changes, and it works while a search runs, whose
  * measurements it disturbs as any other program would.
  * @throws NasError `NAS_TRIAL_MISSING`, `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_STOPPED`,
@@ -133,10 +133,11 @@ async function again(
       warn: (text) => requested.notice?.(`warning: ${text}`),
     });
   const elapsed = stopwatch();
-  const tell = (progress: Omit<Progress, 'trial'>) => requested.progress?.({ trial: trial.id, ...progress });
+  const report = (progress: Omit<Progress, 'trial'>) =>
+    requested.progress?.({ trial: trial.id, ...progress });
   let pool = await open(spec.host);
   try {
-    tell({ phase: 'timing', done: 0, loss: null, accuracy: null });
+    report({ phase: 'timing', done: 0, loss: null, accuracy: null });
     const [latency] = await pool.measure([trial.text], requested.signal);
     if (latency === undefined) throw new TypeError('a measurement without a result');
     const { fingerprint } = pool;

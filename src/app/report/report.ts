@@ -45,7 +45,7 @@ export function writeReport(
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${file}`,
-      fix: 'choose another file by --out',
+      fix: 'choose another file with --out',
       cause,
     });
   }

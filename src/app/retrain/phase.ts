@@ -62,7 +62,7 @@ async function train(
       listen({ phase: 'prepare', text: `warning: ${warning}` });
   const unfinished = retrainsOf(store, begun, 'running')[0];
   endOrphans(store, (left) => left.id === unfinished);
-  const pool = await session.pool('alone');
+  const pool = await session.pool('exclusive');
   const { retry } = session;
   const trial = await retry.run(
     () =>
@@ -150,7 +150,7 @@ export function finishedRetrain(
   return trial === undefined ? undefined : reader.trial(trial);
 }
 
-/** The final plan, cut to the time there is; judging on the test set comes out of the same time. */
+/** The final plan, cut to the time there is; evaluation on the test set comes out of the same time. */
 function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
   if (seconds === null) return spec.final;
   return { ...spec.final, maxSeconds: Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS) };

@@ -4,7 +4,7 @@ import type { TrialReader } from '../../trials/index.js';
 import { factsOf } from '../study/data-facts.js';
 import { specOf } from '../study/studies.js';
 
-/** Share of the largest class, which always naming it has right, and how many pictures were judged. */
+/** Share of the largest class, which always naming it has right, and how many pictures were evaluated. */
 export interface Chance {
   readonly share: number;
   readonly pictures: number;
@@ -28,7 +28,7 @@ export function isAtChance(accuracy: number, { share, pictures }: Chance): boole
   return accuracy <= share + 2 * Math.sqrt((share * (1 - share)) / Math.max(1, pictures));
 }
 
-const ADVICE = 'look at the data (nas data check), the learning rate and the length of training';
+const ADVICE = 'check the data (nas data check), the learning rate and the length of training';
 
 /** Said at the end of a search of which no candidate has learned anything; undefined otherwise, and where it is unknown. */
 export function searchAtChance(reader: TrialReader): string | undefined {

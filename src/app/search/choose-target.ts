@@ -7,13 +7,13 @@ import { spaceOf, type SessionOptions } from '../study/session.js';
 import { platformsOf, type StudySpec } from '../study/spec.js';
 import { temporaryFolder } from '../temporary.js';
 
-/** So many random networks are timed. */
+/** Number of random networks that are timed. */
 const SAMPLES = 8;
-/** The target is what so many of them meet: hard enough that choosing matters, easy enough that there is a choice. */
+/** The share of them that meets the target: hard enough that choosing matters, easy enough that there is a choice. */
 const SHARE = 0.25;
 
 /**
- * A target latency for somebody who has none yet: the lower quartile of random networks' latencies on this machine,
+ * A target latency for a user who has none yet: the lower quartile of random networks' latencies on this machine,
  * rounded to two digits. In ms.
  * @param spec a study that is not made yet: its platforms are what the user named
  * @throws NasError what the host met

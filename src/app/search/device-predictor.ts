@@ -13,21 +13,21 @@ import { listStudies, readStudy, type TrialReader, type TrialRow } from '../../t
 import type { Places } from '../environment.js';
 import { studyFolder } from '../study/studies.js';
 
-/** Fitted again after so many new measurements. */
+/** Fitted again after this number of new measurements. */
 const EVERY = 10;
 /** Of more, the latest are taken: a fit takes about a second for these. */
 const MOST = 400;
-/** Rows of another study that are read at once. */
+/** Rows of another study per read. */
 const PORTION = 50;
 
 export interface DevicePredictor extends LatencyPredictor {
-  /** Resolves when the fit that is under way is done. */
+  /** Resolves when the current fit is done. */
   fitted(): Promise<void>;
 }
 
 /**
  * The latency predictor of one device, learned from what every study in the runs folder measured on it, and from the
- * present search. It is fitted beside the search, which meanwhile uses the former one, or none. Studies that cannot be
+ * present search. It is fitted alongside the search, which meanwhile uses the former one, or none. Studies that cannot be
  * read are passed over: what they know is welcome, not needed.
  * @param own the study that is being written, which is read through its own connection only
  * @param fit fits in another thread

@@ -23,7 +23,7 @@ const MADDS_PER_LAYER = 200_000;
 
 /**
  * Ends a search before it begins where its target cannot be met: where neither the fastest network of the space, one
- * measurement, nor that network as narrow as NetAdapt can make it, another one beside the narrowest preset, is within target × gate. Costs nothing
+ * measurement, nor that network as narrow as NetAdapt can make it, another one with the narrowest preset, is within target × gate. Costs nothing
  * where the study has such a trial already. A study that was made for it is discarded.
  * @throws NasError `NAS_TARGET_UNREACHABLE` with what was measured and what would do; what the meter finds
  */

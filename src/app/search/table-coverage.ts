@@ -12,7 +12,7 @@ const SAMPLES = 16;
 const MOST_NAMED = 3;
 
 /**
- * What to say of a table that is asked for pieces beyond its measured range; null where 90 % of their time is covered.
+ * What to say of a table that is asked for segments beyond its measured range; null where 90 % of their time is covered.
  * @param what the networks, in a message
  * @throws NasError `NAS_TABLE_RANGE` below 50 %, unless extrapolation is allowed
  */
@@ -27,7 +27,7 @@ export function coverageText(
   const more = missing.length - named.length;
   const found =
     `${file} covers ${formatPercent(share)} of the latency of ${what}; beyond what it measured: ` +
-    `${named.join(', ')}${more > 0 ? ` and ${more} more pieces` : ''}`;
+    `${named.join(', ')}${more > 0 ? ` and ${more} more segments` : ''}`;
   if (share >= LEAST_COVERED || allowed) return `${found}; those are extrapolated`;
   throw new NasError({
     code: 'NAS_TABLE_RANGE',
@@ -52,7 +52,7 @@ export function checkTables(latency: Latency, space: SearchSpace): readonly stri
 }
 
 /**
- * The same of single networks that a study's table is to be asked for; never refused, as they are there already.
+ * The same of single networks that a study's table is to be asked for; never refused, since they exist already.
  * @param what the networks, in a message
  */
 export function tableWarnings(

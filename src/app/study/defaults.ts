@@ -16,7 +16,7 @@ export interface StudyOptions {
   readonly searchFactor?: number | undefined;
   readonly latencyBatch?: number | undefined;
   readonly platform?: string | undefined;
-  /** Platforms beside the first, each with its own target in ms. */
+  /** Platforms in addition to the first, each with its own target in ms. */
   readonly also?: readonly { readonly platform: string; readonly targetMs: number }[] | undefined;
   readonly gate?: number | undefined;
   readonly allowExtrapolation?: boolean | undefined;
@@ -71,7 +71,7 @@ export const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = O
 });
 
 /**
- * A whole specification from a few wishes, checked.
+ * A whole specification from a few options, checked.
  * @throws NasError `NAS_BAD_CONFIG`, `NAS_UNKNOWN_PLATFORM`, `NAS_BAD_PLATFORM`
  */
 export function studySpec(requested: StudyOptions): StudySpec {

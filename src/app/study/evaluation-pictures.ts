@@ -11,7 +11,7 @@ const PUBLISHED = Object.freeze({
 
 /**
  * How many pictures a study's accuracies of that kind of trial were counted on: the test set for `retrain`, the held-out
- * part for all others. Null where neither the study nor the data set's name says so.
+ * part for all others. Null where neither the study nor the data set's name says.
  */
 export function picturesEvaluated(reader: TrialReader, kind: TrialKind): number | null {
   const { data } = specOf(reader);

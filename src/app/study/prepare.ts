@@ -76,7 +76,7 @@ export interface PreparedStudy {
 }
 
 /**
- * Checks every wish where it can be checked: the data is read from end to end, the space decoded for it.
+ * Checks every option as far as possible: the data is read from end to end, the space decoded for it.
  * @param notice gets what the user should know of the data
  * @throws NasError what data, space and specification find
  */

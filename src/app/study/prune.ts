@@ -36,14 +36,14 @@ export interface Files {
   readonly bytes: number;
 }
 
-export type KeptFor = 'frontier' | 'best' | 'retrained' | 'under way';
+export type KeptFor = 'frontier' | 'best' | 'retrained' | 'in use';
 
 /** Weights, states of unfinished trainings, and what a host that was killed left of one half written. */
 const OURS = /^(?:trial-\d+\.(?:weights|training)|\.trial-\d+\.(?:weights|training)(?:\.\d+)?\.partial)$/;
 
 /**
  * Drops checkpoints that are neither of the frontier, the best within the target, a retrained network, nor needed by
- * NetAdapt to go on. Trials stay as they are. Holds the study's lock, so nobody writes meanwhile; files that are not
+ * NetAdapt to resume. Trials stay unchanged. Holds the study's lock, so no process writes meanwhile; files that are not
  * checkpoints of ours are left alone. What is dropped is noted first: a kill midway leaves files, never a riddle.
  * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
  */
@@ -51,18 +51,18 @@ export function pruneStudy(places: Places, { study, dryRun }: PruneOptions): Pru
   const folder = studyFolder(places, study);
   if (dryRun) {
     using reader = readStudy(folder);
-    return { study, dryRun, ...planOf(reader, folder).told };
+    return { study, dryRun, ...planOf(reader, folder).facts };
   }
   using store = openStudy(folder);
-  const { told, drop } = planOf(store, folder);
+  const { facts, drop } = planOf(store, folder);
   remember(store, drop);
   for (const name of drop) remove(join(folder, 'checkpoints', name));
-  return { study, dryRun, ...told };
+  return { study, dryRun, ...facts };
 }
 
 interface Plan {
   readonly drop: readonly string[];
-  readonly told: Pick<Pruned, 'dropped' | 'kept' | 'reasons'>;
+  readonly facts: Pick<Pruned, 'dropped' | 'kept' | 'reasons'>;
 }
 
 function planOf(reader: TrialReader, folder: string): Plan {
@@ -70,11 +70,11 @@ function planOf(reader: TrialReader, folder: string): Plan {
   const present = checkpointsIn(join(folder, 'checkpoints'));
   const drop = present.filter(({ name }) => !keep.has(name));
   const stays = present.filter(({ name }) => keep.has(name));
-  const reasons: Record<KeptFor, number> = { frontier: 0, best: 0, retrained: 0, 'under way': 0 };
+  const reasons: Record<KeptFor, number> = { frontier: 0, best: 0, retrained: 0, 'in use': 0 };
   for (const { name } of stays) for (const reason of keep.get(name) ?? []) reasons[reason]++;
   return {
     drop: drop.map(({ name }) => name),
-    told: { dropped: sizeOf(drop), kept: sizeOf(stays), reasons },
+    facts: { dropped: sizeOf(drop), kept: sizeOf(stays), reasons },
   };
 }
 
@@ -91,8 +91,8 @@ function keptFiles(reader: TrialReader): ReadonlyMap<string, ReadonlySet<KeptFor
   for (const row of rows)
     if (row.kind === 'retrain' && row.state === 'done') add(row.checkpoint, 'retrained');
   for (const row of rows)
-    if (row.state === 'running') add(trainingStateName(checkpointName(row.trial)), 'under way');
-  for (const name of checkpointsInUse(reader)) add(name, 'under way');
+    if (row.state === 'running') add(trainingStateName(checkpointName(row.trial)), 'in use');
+  for (const name of checkpointsInUse(reader)) add(name, 'in use');
   return keep;
 }
 
@@ -136,7 +136,7 @@ function unwritable(path: string, cause: unknown): NasError {
   return new NasError({
     code: 'NAS_NOT_WRITABLE',
     found: `${path} cannot be written`,
-    fix: 'give yourself the right to write there, then prune again: it goes on where it stopped',
+    fix: 'give yourself the right to write there, then prune again: it resumes where it stopped',
     cause,
   });
 }

@@ -16,7 +16,7 @@ export type RepairEnd =
     } & Repaired);
 
 /**
- * Saves what can be read of a damaged study as a new one beside it, weights included; the damaged one stays as it is.
+ * Saves what can be read of a damaged study as a new one next to it, weights included; the damaged one stays unchanged.
  * @param to name of the new study; NAME-repaired when left out
  * @throws NasError as `meantStudy`, `requireNewStudy` and `repairStudy`
  */

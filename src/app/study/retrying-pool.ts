@@ -2,7 +2,7 @@ import { faultOf, stopwatch, type NasError, type Retry } from '../../core/index.
 import type { Pool } from '../../pool/index.js';
 
 /**
- * The pool, which waits out faults of the surroundings: the trial under way stays unfinished meanwhile and is evaluated
+ * The pool, which waits out faults of the surroundings: the running trial stays unfinished meanwhile and is evaluated
  * again. What ends a browser twice at the same network is taken for that network's fault.
  */
 export function retryingPool(pool: Pool, retry: Retry): Pool {

@@ -86,12 +86,12 @@ function rowsOf(list: string): readonly DataFileFacts[] {
 
 function differences(before: readonly DataFileFacts[], after: readonly DataFileFacts[]): string {
   const { added, removed, changed: other, moved } = changesBetween(before, after);
-  const told: readonly (readonly [readonly string[], string])[] = [
+  const sides: readonly (readonly [readonly string[], string])[] = [
     [added, 'added'],
     [removed, 'removed'],
     [other, before[0]?.part === 'file' ? 'with other contents' : 'of another size'],
   ];
-  const texts = told.flatMap(([names, what]) =>
+  const texts = sides.flatMap(([names, what]) =>
     names.length === 0 ? [] : [`${names.length} ${what} (${some(names)})`],
   );
   // Another file alone puts files into other parts, which says no more than that.
@@ -110,7 +110,7 @@ function requireSameFacts(reader: TrialReader, { classes, mean, deviation, split
   if (facts === undefined) return;
   const far = (a: readonly number[], b: readonly number[]): boolean =>
     a.length !== b.length || a.some((value, at) => Math.abs(value - (b[at] ?? Number.NaN)) > ROUNDING);
-  const told = [
+  const changes = [
     ...(facts.classes.join('\0') === classes.join('\0')
       ? []
       : [
@@ -123,10 +123,10 @@ function requireSameFacts(reader: TrialReader, { classes, mean, deviation, split
       ? ['another mean or deviation of the pixels']
       : []),
   ];
-  if (told.length > 0)
+  if (changes.length > 0)
     throw changed(
       reader,
-      `${told.join(', ')} (an earlier version made the study and kept no list of files; this one also reads sub-folders, BMP and samples of more than 8 bits)`,
+      `${changes.join(', ')} (an earlier version made the study and kept no list of files; this one also reads sub-folders, BMP and samples of more than 8 bits)`,
     );
 }
 
@@ -136,6 +136,6 @@ function changed(reader: TrialReader, what: string): NasError {
     code: 'NAS_DATA_CHANGED',
     found: `the data of study ${name} is not what it was made with: ${what}`,
     expected: 'the same files with the same sizes, since trials of different pictures do not compare',
-    fix: 'restore the data as it was, or begin a new study on the changed data: choose another name by --study',
+    fix: 'restore the data as it was, or begin a new study on the changed data: choose another name with --study',
   });
 }

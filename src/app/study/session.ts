@@ -35,10 +35,10 @@ export interface Session extends AsyncDisposable {
   discard(): void;
   /**
    * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
-   * is ended first. `alone`: one worker with all threads, for one long training; it must not be used to time.
+   * is ended first. `exclusive`: one worker with all threads, for one long training; not to be used to time.
    * @throws NasError what the host met; `NAS_TABLE_RANGE` where a resumed study's table covers too little
    */
-  pool(kind?: 'shared' | 'alone'): Promise<Pool>;
+  pool(kind?: 'shared' | 'exclusive'): Promise<Pool>;
 }
 
 export interface SessionOptions {
@@ -105,8 +105,8 @@ export function resumeSession(
       throw new NasError({
         code: 'NAS_OTHER_SPACE',
         found: `study ${study} was made with another search space (digest ${store.study.spaceDigest.slice(0, 12)})`,
-        expected: `${space.name} as it is now (digest ${space.digest.slice(0, 12)})`,
-        fix: 'choose another name by --study, or resume with the version that made it',
+        expected: `${space.name} as of now (digest ${space.digest.slice(0, 12)})`,
+        fix: 'choose another name with --study, or resume with the version that made it',
       });
     }
     const source = studySource(folder, store.study);
@@ -136,8 +136,8 @@ function sessionOf(
   { places, signal, notice }: SessionOptions,
   { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
-  let running: { readonly kind: 'shared' | 'alone'; readonly pool: Promise<Pool> } | undefined;
-  let told = false;
+  let running: { readonly kind: 'shared' | 'exclusive'; readonly pool: Promise<Pool> } | undefined;
+  let reported = false;
   let discarded = false;
   /** Before the first host starts: whether the data is what the study was made with. */
   let sameData: Promise<void> | undefined;
@@ -151,7 +151,7 @@ function sessionOf(
   /** Whether the tables that it is timed by were held against the space; a new study's were before it was made. */
   let covered = fresh;
   let quiet = false;
-  /** Once a session, whatever hosts it goes through. */
+  /** Once a session, for all its hosts. */
   const noisy = (text: string): void => {
     log(text);
     if (!quiet) notice?.(`warning: ${text}`);
@@ -161,7 +161,7 @@ function sessionOf(
     try {
       appendFileSync(join(folder, 'log'), `${new Date(now()).toISOString()} ${neutral(line)}\n`);
     } catch {
-      // A full disk is told by the store, whose loss matters; a line of the log is not worth a search.
+      // A full disk is reported by the store, whose loss matters; a line of the log is not worth a search.
     }
   };
   const retry = createRetry({
@@ -193,7 +193,7 @@ function sessionOf(
       if (running !== undefined && running.kind !== kind) await close();
       const open = async (): Promise<Pool> => {
         mkdirSync(folder, { recursive: true });
-        const host = kind === 'alone' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
+        const host = kind === 'exclusive' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
         const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
           signal,
           log,
@@ -203,13 +203,13 @@ function sessionOf(
         everStarted = true;
         return retryingPool(pool, retry);
       };
-      // At the start a user is there, who would rather be told.
+      // At the start a user is there, who prefers an error.
       running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
       running.pool.catch(() => (running = undefined));
       const pool = await running.pool;
       noteDevices(store, pool);
-      if (!told && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
-      told = true;
+      if (!reported && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
+      reported = true;
       return pool;
     },
     async [Symbol.asyncDispose]() {

@@ -35,7 +35,7 @@ const recipeSchema = z.strictObject({
 /** A sign of life comes at least every few seconds; what takes longest is compiling a large network. */
 export const DEFAULT_IDLE_SECONDS = 900;
 
-/** Long enough for a machine to start again, or for somebody to make room. */
+/** Long enough for a machine to start again, or for a person to make room. */
 export const DEFAULT_WAIT_SECONDS = 3600;
 
 export const studySpecSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const studySpecSchema = z.strictObject({
       .default([]),
     /** The search looks up to target × this, for NetAdapt to shrink from there; 1 when nothing follows the search. */
     searchFactor: z.number().min(1).max(10),
-    /** A table may be asked for pieces far beyond what it measured. */
+    /** A table may be asked for segments far beyond what it measured. */
     allowExtrapolation: z.boolean().exactOptional(),
     /** Candidates slower than target × gate are not trained. */
     gate: z.number().min(1),
@@ -84,7 +84,7 @@ export const studySpecSchema = z.strictObject({
     /** The share of the seed's latency that each step must save (NetAdapt's ΔR; MobileNetV3: 0.01). */
     delta: z.number().gt(0).lt(1),
     finetune: planSchema,
-    /** At most so many proposals are tried per step; null for all. */
+    /** Most proposals tried per step; null for all. */
     proposals: count.nullable(),
   }),
   host: z.strictObject({
@@ -98,7 +98,7 @@ export const studySpecSchema = z.strictObject({
     idleSeconds: positive.default(DEFAULT_IDLE_SECONDS),
     /** So long a fault of the surroundings – a full disk, an agent that is away – is waited out. */
     waitSeconds: positive.default(DEFAULT_WAIT_SECONDS),
-    /** Of earlier versions, which ended every job after so many seconds; without effect. */
+    /** Of earlier versions, which ended every job after this number of seconds; without effect. */
     deadlineSeconds: positive.exactOptional(),
   }),
 });

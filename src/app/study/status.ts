@@ -26,7 +26,7 @@ export interface StatusWriter extends Disposable {
 
 /**
  * Notes at most once a second what each worker does, from the events that pass by; takes the note back when disposed.
- * A note that cannot be written is left out: the study's own writes tell why.
+ * A note that cannot be written is left out: the study's own writes report why.
  * @param clock a monotonic clock in ms
  */
 export function statusWriter(
@@ -145,7 +145,7 @@ const DOING: Readonly<Record<Progress['phase'], PoolView['workers'][number]['doi
   compiling: 'training',
   timing: 'timing',
   training: 'training',
-  evaluating: 'judging',
+  evaluating: 'evaluating',
 };
 
 const noteSchema = z.object({
@@ -156,7 +156,7 @@ const noteSchema = z.object({
   workers: z.array(
     z.object({
       trial: z.number().int(),
-      doing: z.enum(['waiting', 'training', 'judging', 'timing']),
+      doing: z.enum(['waiting', 'training', 'evaluating', 'timing']),
       done: z.number().min(0).max(1).nullable(),
       secondsLeft: z.number().nonnegative().nullable(),
     }),
@@ -167,14 +167,14 @@ const noteSchema = z.object({
 });
 
 /**
- * What the controller last noted; null where none works on the study. Of one that was ended by force the phase says so,
- * and nobody works.
+ * What the controller last noted; null where none works on the study. Where its process was killed, the phase states that
+ * and there are no workers.
  */
 export function readStatus(reader: TrialReader): PoolView | null {
   const parsed = noteSchema.safeParse(reader.noted(NOTE));
   if (!parsed.success) return null;
-  const { mark, ...told } = parsed.data;
-  if (isRunning(mark)) return { ...told, alive: true };
-  const phase = `${told.phase}: its process has ended without saying so`;
-  return { ...told, alive: false, phase, workers: [], timingLock: null, secondsLeft: null };
+  const { mark, ...noted } = parsed.data;
+  if (isRunning(mark)) return { ...noted, alive: true };
+  const phase = `${noted.phase}: its process has ended without saying so`;
+  return { ...noted, alive: false, phase, workers: [], timingLock: null, secondsLeft: null };
 }

@@ -27,7 +27,7 @@ export function requireNewStudy(places: Places, name: string): void {
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `${folder} is not a folder`,
-      fix: 'choose another name by --study, or move it elsewhere',
+      fix: 'choose another name with --study, or move it elsewhere',
     });
   }
   let place = folder;
@@ -38,7 +38,7 @@ export function requireNewStudy(places: Places, name: string): void {
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `${place} cannot be written`,
-      fix: 'give yourself the right to write there, or choose another folder by --runs',
+      fix: 'give yourself the right to write there, or choose another folder with --runs',
       cause,
     });
   }

@@ -10,7 +10,7 @@ export interface PlatformSource {
   readonly name: string;
   /** A study's folder, a table's file. */
   readonly path: string;
-  /** Tells a study from another one at the same place; empty for a table. */
+  /** Distinguishes a study from another one at the same place; empty for a table. */
   readonly id: string;
 }
 

@@ -7,7 +7,7 @@ export interface OnnxSessionOptions {
   /** Threads within an operator, from 1; operators run one after the other. */
   readonly threads: number;
   /**
-   * Whether threads wait for work at full speed, as ONNX Runtime does unless told otherwise. Where other processes want
+   * Whether threads wait for work at full speed, as ONNX Runtime does unless configured otherwise. Where other processes want
    * the processor, that is much slower and less steady: on two busy cores with 2 threads MobileNetV3-Large at 224×224
    * took 16 to 28 ms instead of 4 to 6.5, small networks as long as without. Means nothing with 1 thread.
    * @default false

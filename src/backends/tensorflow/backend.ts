@@ -14,13 +14,13 @@ export interface TensorflowOptions {
   /** Where the flavours lie, each in a folder of its name; `.tensorflow` under the package usually. */
   readonly directory: string;
   readonly flavour: Flavour;
-  /** As given to `tensorflowEnvironment` of this process; told in `info` only. */
+  /** As given to `tensorflowEnvironment` of this process; reported in `info` only. */
   readonly threads: number;
   /** Graphs lie here for the moment of loading; those of processes that were killed meanwhile are removed first. */
   readonly temporaryFolder: string;
   /** Whether the `gpu` flavour may compute on the processor where it finds no card; otherwise that is an error. */
   readonly cpuAllowed?: boolean | undefined;
-  /** Whether XLA was switched on for this process; told of a card only, since it is all that XLA clusters for. */
+  /** Whether XLA was switched on for this process; reported for a card only, since it is all that XLA clusters for. */
   readonly xla?: boolean | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface Binding {
 }
 
 /**
- * Loads the native module of an installation; the libraries beside it come with it.
+ * Loads the native module of an installation; the libraries next to it come with it.
  * @throws NasError `NAS_TENSORFLOW_MISSING` when there is none or it does not load
  */
 export function loadBinding(directory: string): Binding {

@@ -14,7 +14,7 @@ export interface Calls {
   dispose(): void;
 }
 
-/** The graph as functions; on a GPU as it is, where XLA and the placement of operations see all of it. */
+/** The graph as functions; on a GPU unchanged, where XLA and the placement of operations see all of it. */
 export function openCalls(
   binding: Binding,
   nodes: readonly NodeDef[],

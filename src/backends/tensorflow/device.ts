@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
-/** Model of the processor, or of the first NVIDIA card as its driver tells it; `CPU` or `GPU` where nobody tells. */
+/** Model of the processor, or of the first NVIDIA card as its driver reports it; `CPU` or `GPU` where unknown. */
 export function deviceName(gpu: boolean, drivers = '/proc/driver/nvidia/gpus'): string {
   if (!gpu) return cpus()[0]?.model.trim() || 'CPU';
   try {

@@ -28,7 +28,7 @@ export interface GpuSurroundings {
 
 /**
  * What TensorFlow reads from the environment, once, when its libraries are loaded: to be set on a process
- * before it starts (a worker thread cannot). Two lines about oneDNN come on standard error all the same.
+ * before it starts (a worker thread cannot). Two lines about oneDNN still appear on standard error.
  * @throws NasError `NAS_WRONG_SETTING` for a `NAS_XLA` that is neither `auto` nor `off`
  */
 export function tensorflowEnvironment(options: EnvironmentOptions): Record<string, string> {
@@ -37,7 +37,7 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_NUM_INTRAOP_THREADS: String(options.threads),
     TF_NUM_INTEROP_THREADS: String(operationsAtOnce(options)),
-    // glibc gives each thread an arena of its own, up to eight per core, and each keeps what was freed in it.
+    // glibc gives each thread a separate arena, up to eight per core, and each keeps what was freed in it.
     MALLOC_ARENA_MAX: '2',
     ...(options.deterministic ? { TF_DETERMINISTIC_OPS: '1' } : {}),
     ...(options.flavour === 'gpu'
@@ -49,14 +49,14 @@ export function tensorflowEnvironment(options: EnvironmentOptions): Record<strin
 /**
  * Backward, the gradients of a layer's weights and of its inputs do not need each other, so a training step keeps two
  * cores busy with one thread per operation; threads inside the operations cost more in waiting than they bring until
- * there are twice as many cores as sessions. More operations at once than cores make a step 4–9 % longer, fewer than
+ * there are twice as many cores as sessions. More concurrent operations than cores make a step 4–9 % longer, fewer than
  * sessions make those queue (bench/train/README.md, threads).
  */
 function operationsAtOnce({ atOnce = 1, cores = availableParallelism() }: ProcessOptions): number {
   return Math.max(atOnce, Math.min(2 * atOnce, cores));
 }
 
-/** Threads inside one operation that train so many networks at once quickest; see {@link operationsAtOnce}. */
+/** Threads inside one operation that train the given number of concurrent networks fastest; see {@link operationsAtOnce}. */
 export function threadsFor(atOnce: number, cores = availableParallelism()): number {
   return Math.max(1, Math.floor(cores / (2 * atOnce)));
 }
@@ -75,7 +75,7 @@ export function cudaEnvironment(place: string, outer: GpuSurroundings['outer']):
   return {
     LD_LIBRARY_PATH: listed(delimiter, ...libraryFolders(nvidia), outer['LD_LIBRARY_PATH']),
     PATH: listed(delimiter, join(nvcc, 'bin'), outer['PATH']),
-    // The flag cannot hold such a path; XLA then looks in ../nvidia/cuda_nvcc beside TensorFlow's library by itself.
+    // The flag cannot hold such a path; XLA then looks in ../nvidia/cuda_nvcc next to TensorFlow's library by itself.
     XLA_FLAGS: listed(' ', /[\s"']/.test(nvcc) ? '' : `--xla_gpu_cuda_data_dir=${nvcc}`, outer['XLA_FLAGS']),
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     // As nvidia-smi counts, so that CUDA_VISIBLE_DEVICES means the card that it shows.
@@ -88,8 +88,8 @@ function xlaEnvironment({
   deterministic,
   outer: env,
 }: ProcessOptions & GpuSurroundings): Record<string, string> {
-  const wish = settingOf({ NAS_XLA: env['NAS_XLA'] }, ['auto', 'off']);
-  if (deterministic || wish === 'off') return {};
+  const setting = settingOf({ NAS_XLA: env['NAS_XLA'] }, ['auto', 'off']);
+  if (deterministic || setting === 'off') return {};
   return { TF_XLA_FLAGS: listed(' ', '--tf_xla_auto_jit=2', env['TF_XLA_FLAGS']) };
 }
 

@@ -4,7 +4,7 @@ import { loadBinding } from './binding.js';
 import { attribute, DType, type Attribute, type NodeDef } from './graph/proto.js';
 import { openSession } from './session.js';
 
-/** A TensorFlow.js graph model: GraphDef in JSON with the constants beside it, in the manifest's order. */
+/** A TensorFlow.js graph model: GraphDef in JSON with the constants next to it, in the manifest's order. */
 export interface GraphModel {
   /** The text of `model.json`. */
   readonly json: string;
@@ -112,7 +112,7 @@ function contentsOf(weights: readonly Weight[], bytes: Uint8Array): Map<string, 
   let at = 0;
   for (const { name, shape, dtype } of weights) {
     const count = shape.reduce((product, side) => product * side, 1);
-    // A copy of its own: a Buffer's slice would share, and start anywhere in, a larger one.
+    // A separate copy: a Buffer's slice would share, and start anywhere in, a larger one.
     const part = Uint8Array.from(bytes.subarray(at, at + 4 * count));
     if (part.length !== 4 * count) throw badModel(`weights end inside ${name}`);
     contents.set(name, dtype === 'float32' ? new Float32Array(part.buffer) : new Int32Array(part.buffer));

@@ -7,7 +7,7 @@ import { makeTemporary } from './temporary.js';
 /** A tensor the binding holds; freed by {@link Session.free}. */
 export type TensorId = number & { readonly __tensor: true };
 
-/** A graph loaded into a TensorFlow session of its own. Variables live and die with it. */
+/** A graph loaded into its own TensorFlow session. Variables live and die with it. */
 export interface Session {
   tensor(shape: readonly number[], values: Float32Array | Int32Array | Uint8Array): TensorId;
   free(tensor: TensorId): void;

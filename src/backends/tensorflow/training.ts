@@ -8,8 +8,8 @@ import { evaluatedAtOnce, stepWords } from './step/input.js';
 import { pack, ROW, rowsOf, sectionsOf, unpack } from './step/vectors.js';
 
 /**
- * Starts a training in a step graph, whatever was trained in it before.
- * @param leave what becomes of the graph when the program is disposed of; `sound` unless one of its calls threw
+ * Starts a training in a step graph, regardless of what was trained in it before.
+ * @param leave what happens to the graph when the program is disposed of; `sound` unless one of its calls threw
  */
 export function startTraining(
   graph: Calls,
@@ -28,7 +28,7 @@ export function startTraining(
   );
   const shape = training.shape;
   const pixels = shape[0] * shape[1] * shape[2];
-  const judged = evaluatedAtOnce(batch, shape);
+  const evaluated = evaluatedAtOnce(batch, shape);
   graph.execute('pictures', training.images);
   graph.execute('answers', Int32Array.from(training.labels));
   graph.execute('start', pack(weights, order));
@@ -59,9 +59,9 @@ export function startTraining(
     evaluate(examples, ema) {
       let correct = 0;
       let loss = 0;
-      const bytes = new Uint8Array(judged * pixels);
-      for (let from = 0; from < examples.count; from += judged) {
-        const count = Math.min(judged, examples.count - from);
+      const bytes = new Uint8Array(evaluated * pixels);
+      for (let from = 0; from < examples.count; from += evaluated) {
+        const count = Math.min(evaluated, examples.count - from);
         bytes.set(examples.images.subarray(from * pixels, (from + count) * pixels));
         const logits = call(averaged(ema) ? 'averageLogits' : 'logits', bytes);
         const part = crossEntropyOf(logits, examples.labels.subarray(from, from + count), network.classes);

@@ -14,7 +14,7 @@ interface CompareOptions {
 /** `nas compare A B`: two trials, or two studies, side by side. */
 export function compareCommand(output: Output): Command {
   return new Command('compare')
-    .description('two trials or two studies side by side, told apart only where their errors allow it')
+    .description('compare two trials or two studies; differences within the errors are not claimed')
     .argument('<a>', 'a trial (12, or STUDY:12), or a study')
     .argument('<b>', 'another one of the same kind')
     .addOption(studyOption())

@@ -52,7 +52,7 @@ export function dashboardCommand(output: Output): Command {
       output.print(
         `open ${dashboard.url}${given === null ? '' : `/#token=TOKEN, where TOKEN stands in ${given.from}`}`,
       );
-      output.note('Ctrl-C ends it; studies that run go on');
+      output.note('Ctrl-C ends it; running studies continue');
       await stopped(interruption(() => output.note('\nstopping')));
     });
 }

@@ -33,7 +33,7 @@ export function exportCommand(output: Output): Command {
     .option('--no-verify', 'do not run the exported network on the pictures again')
     .option('--outputs <names>', `onnx: ${OUTPUTS}`, outputNames)
     .option('--input <size>', 'onnx: size of the pictures, such as 640x640 (default: as trained)', inputSize)
-    .option('--batch <n>', 'onnx: pictures at once (default: left open)', wholeNumber(1, 65_536))
+    .option('--batch <n>', 'onnx: pictures per call (default: left open)', wholeNumber(1, 65_536))
     .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
     .addOption(new Option('--gate <kind>', `onnx: ${GATES}`).choices(['hard-sigmoid', 'clip']))
     .addOption(studyOption())

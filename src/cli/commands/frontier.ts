@@ -26,7 +26,7 @@ export function frontierCommand(output: Output): Command {
       using reader = readMeantStudy(places({ runs: options.runs }), study);
       const rows = reader.rows({ states: ['done'] });
       const { frontier, hypervolume, indistinguishable } = summaryOf(reader, rows);
-      const alikeOf = (trial: number): readonly number[] => indistinguishable.get(trial) ?? [];
+      const othersOf = (trial: number): readonly number[] => indistinguishable.get(trial) ?? [];
       if (options.hypervolume === true) {
         if (options.json === true) output.json(hypervolume);
         else output.print(String(hypervolume?.share ?? 0));
@@ -35,13 +35,13 @@ export function frontierCommand(output: Output): Command {
       if (options.json === true)
         return output.print(
           jsonRows(
-            frontier.map((row) => ({ ...flatTrial(row), indistinguishable: [...alikeOf(row.trial)] })),
+            frontier.map((row) => ({ ...flatTrial(row), indistinguishable: [...othersOf(row.trial)] })),
           ),
         );
       if (options.csv === true)
         return output.print(
           csv(
-            frontier.map((row) => ({ ...flatTrial(row), indistinguishable: alikeOf(row.trial).join(' ') })),
+            frontier.map((row) => ({ ...flatTrial(row), indistinguishable: othersOf(row.trial).join(' ') })),
           ),
         );
       const { targetMs } = specOf(reader).latency;

@@ -63,7 +63,7 @@ interface BuildOptions {
 
 function buildCommand(output: Output): Command {
   return new Command('build')
-    .description("time every distinct piece of a space's networks; run again to go on after a stop")
+    .description("time every distinct segment of a space's networks; run again to resume")
     .option('--platform <name>', 'what is timed: tensorflow, onnxruntime, …', platformName, DEFAULTS.platform)
     .option('--space <name>', SPACES, path, DEFAULTS.space)
     .addOption(
@@ -76,7 +76,7 @@ function buildCommand(output: Output): Command {
     .option('--threads <n>', "threads (default: a study's)", wholeNumber(1, 512))
     .addOption(backendOption())
     .option('--out <file>', 'the table (default: in the folder latency, by device and space)')
-    .option('--no-widths', 'leave out the narrower pieces that only NetAdapt makes')
+    .option('--no-widths', 'leave out the narrower segments that only NetAdapt makes')
     .option(
       '--networks <n>',
       'whole networks that the sum is corrected by; 0: not corrected',
@@ -108,7 +108,7 @@ function buildCommand(output: Output): Command {
           else output.print(latencyTableDetails(summary, output));
         } else {
           output.note(
-            existsSync(end.file) ? `stopped; the same command goes on with ${end.file}` : 'stopped',
+            existsSync(end.file) ? `stopped; run the same command again to resume ${end.file}` : 'stopped',
           );
           process.exitCode = EXIT.interrupted;
         }
@@ -127,7 +127,7 @@ function showCommand(output: Output): Command {
   return new Command('show')
     .description('the tables that are there; of one, what it holds and how far it can be trusted')
     .argument('[table]', 'its file', path)
-    .option('--arch <name>', 'what each piece of this network takes: a preset, a text form or a file')
+    .option('--arch <name>', 'what each segment of this network takes: a preset, a text form or a file')
     .addOption(jsonOption())
     .action((given: string | undefined, { arch, json }: ShowOptions) => {
       const where = places();
@@ -185,7 +185,7 @@ function validateCommand(output: Output): Command {
           (text) => output.note(text),
         );
         if (!end.finished) {
-          output.note('stopped; the same command goes on');
+          output.note('stopped; run the same command again to resume');
           process.exitCode = EXIT.interrupted;
           return;
         }
@@ -213,7 +213,7 @@ function exportCommand(output: Output): Command {
         throw new NasError({
           code: 'NAS_TABLE_EXISTS',
           found: `${out} is there already`,
-          fix: 'name another file by --out',
+          fix: 'name another file with --out',
         });
       }
       const text = exportLatencyTable(file, out);
@@ -276,7 +276,7 @@ function flavourOf(backend: string | undefined): 'cpu' | 'gpu' {
 
 const PHASES = {
   device: 'what the device itself costs',
-  entries: 'pieces',
+  entries: 'segments',
   networks: 'whole networks',
 } as const satisfies Record<LatencyProgress['phase'], string>;
 

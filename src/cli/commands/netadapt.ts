@@ -38,22 +38,22 @@ interface RefineOptions {
 /** `netadapt`, also `nas netadapt`: shrinks a trained trial layer by layer until it meets a latency. */
 export function netadaptCommand(output: Output): Command {
   const refine = new Command('refine')
-    .description('shrink a trial by NetAdapt until it meets the target latency; run again to go on')
+    .description('shrink a trial by NetAdapt until it meets the target latency; run again to resume')
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "start from the most accurate trial within the study's target")
     .addOption(
       new Option('--target-latency <time>', 'latency to reach').argParser(latency).makeOptionMandatory(),
     )
     .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
-    .option('--steps <n>', 'accept at most so many steps', wholeNumber(1))
+    .option('--steps <n>', 'maximum number of accepted steps', wholeNumber(1))
     .option(
       '--delta <share>',
       `share of the seed's latency that each step saves (default: the study's, ${DEFAULTS.delta})`,
       realNumber('a share between 0 and 1', (value) => value > 0 && value < 1),
     )
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
-    .option('--proposals <n>', 'try at most so many per step', wholeNumber(1))
-    .option('--workers <n>', 'proposals trained at once', wholeNumber(1, 64))
+    .option('--proposals <n>', 'maximum number of proposals per step', wholeNumber(1))
+    .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
     .addOption(extrapolationOption())
     .addOption(studyOption())
     .addOption(againOption())
@@ -114,12 +114,10 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
         output,
       ),
     );
-    // So many steps and no more were asked for: that they do not reach the target is no failure.
+    // The number of steps was limited on request: that they do not reach the target is no failure.
     if (result.reason === 'step limit') return EXIT.ok;
     if (result.reason !== 'interrupted') return end?.code ?? EXIT.ok;
-    output.note(
-      `stopped; the same command goes on: netadapt refine ${trial} --study ${study} --target-latency …`,
-    );
+    output.note(`stopped; resume with: netadapt refine ${trial} --study ${study} --target-latency …`);
     return EXIT.interrupted;
   } finally {
     view.end();

@@ -25,11 +25,11 @@ export function pruneCommand(output: Output): Command {
         dryRun: options.dryRun === true,
       });
       if (options.json === true) output.json(pruned);
-      else output.print(told(pruned));
+      else output.print(summary(pruned));
     });
 }
 
-function told({ study, dryRun, dropped, kept, reasons }: Pruned): string {
+function summary({ study, dryRun, dropped, kept, reasons }: Pruned): string {
   const why = Object.entries(reasons)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${reason} ${count}`)

@@ -10,10 +10,10 @@ interface RepairOptions {
   readonly json?: boolean;
 }
 
-/** `nas repair STUDY`: what can be read of a damaged study, as a new one beside it. */
+/** `nas repair STUDY`: what can be read of a damaged study, as a new one next to it. */
 export function repairCommand(output: Output): Command {
   return new Command('repair')
-    .description('save what can be read of a damaged study as a new one; the damaged one stays as it is')
+    .description('save what can be read of a damaged study as a new one; the damaged one stays unchanged')
     .argument('<study>')
     .option('--to <name>', 'name of the new study (default: STUDY-repaired)')
     .addOption(jsonOption())
@@ -35,7 +35,9 @@ function linesOf(end: RepairEnd): readonly string[] {
     ...some(again, 'of the saved lost their outcome and are unfinished again'),
     ...some(orphans, 'of the saved lost the trial that they were made from'),
     settings ? 'settings: saved' : 'settings: lost; the trials can be listed, not resumed',
-    ...(strategy === 'none' ? [] : [`strategy: ${strategy === 'saved' ? 'saved' : 'lost; it learns anew'}`]),
+    ...(strategy === 'none'
+      ? []
+      : [`strategy: ${strategy === 'saved' ? 'saved' : 'lost; it learns from scratch'}`]),
     ...(checkpoints.length === 0 ? [] : [`weights: ${weights} of ${new Set(checkpoints).size} files copied`]),
     ...(settings ? [`resume with: nas search --study ${end.into} --resume`] : []),
   ];

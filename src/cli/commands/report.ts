@@ -13,7 +13,7 @@ interface ReportOptions {
 /** `nas report [STUDY]`: everything of a study in one HTML file that needs nothing else. */
 export function reportCommand(output: Output): Command {
   return new Command('report')
-    .description('write one HTML file with all of a study: frontier, choices that matter, families, settings')
+    .description('write one HTML file with all of a study: frontier, choices that matter, lineages, settings')
     .argument('[study]')
     .option('--out <file>', "file to write (default: exports/report.html in the study's folder)")
     .addOption(jsonOption())

@@ -18,7 +18,7 @@ interface RetrainOptions {
   readonly runs?: string;
 }
 
-/** `nas retrain TRIAL|--best`: trains from scratch on all training pictures, judged once on the test set. */
+/** `nas retrain TRIAL|--best`: trains from scratch on all training pictures, evaluated once on the test set. */
 export function retrainCommand(output: Output): Command {
   return new Command('retrain')
     .description('train an architecture from scratch on all training pictures; evaluated on the test set')

@@ -38,7 +38,7 @@ export function searchCommand(output: Output): Command {
     .addOption(
       new Option(
         '--target-latency <time>',
-        'what must not be exceeded: 2ms, 800us; with several platforms one for all, or one each',
+        'latency limit: 2ms, 800us; with several platforms one for all, or one each',
       ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study; its folder lies in --runs')

@@ -7,7 +7,7 @@ import type { Output } from '../output.js';
 /** `nas setup`: TensorFlow out of its Python wheel, the binding built against it. */
 export function setupCommand(output: Output): Command {
   return new Command('setup')
-    .description('set TensorFlow up in the package folder; returns at once where that was done')
+    .description('set TensorFlow up in the package folder; does nothing where that was done')
     .addOption(
       new Option(
         '--backend <name>',

@@ -18,7 +18,7 @@ const MOST_CHILDREN = 12;
 /** `nas show TRIAL`: everything known of one trial. */
 export function showCommand(output: Output): Command {
   return new Command('show')
-    .description('print everything known of a trial: architecture, curve, latency, family, origin')
+    .description('print everything known of a trial: architecture, curve, latency, lineage, origin')
     .argument('<trial>', 'its number', wholeNumber(1))
     .addOption(studyOption())
     .addOption(runsOption())

@@ -13,7 +13,7 @@ export function spaceCommand(output: Output): Command {
     .argument('<space>', SPACES, path)
     .option('--input <size>', 'picture size: 224, 28x28x1', pictureSize, [224, 224, 3])
     .option('--classes <n>', 'number of classes', wholeNumber(2), 1000)
-    .option('--sample <n>', 'print so many random architectures', wholeNumber(1, 100_000))
+    .option('--sample <n>', 'number of random architectures to print', wholeNumber(1, 100_000))
     .option('--seed <seed>', 'seed of the samples', '1')
     .addOption(jsonOption())
     .action((given: string, options: SpaceOptions) => {

@@ -48,7 +48,7 @@ export function startCommand(output: Output): Command {
     .addOption(
       new Option(
         '--target-latency <time>',
-        'what must not be exceeded (default: chosen by timing random networks)',
+        'latency limit (default: chosen by timing random networks)',
       ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study (default: start-1, start-2, …)')
@@ -75,7 +75,7 @@ const TIME_SECONDS = 480;
 const NOT_RESUMED = ['NAS_OTHER_STUDY', 'NAS_PLATFORM_UNTRUSTED'];
 
 /**
- * Resumes or begins. A study that nobody named is resumed only with the options it was made with: with others a new one
+ * Resumes or begins. A study that was not named is resumed only with the options it was made with: with others a new one
  * is begun, since they ask for something else.
  */
 async function sessionFor(
@@ -93,8 +93,10 @@ async function sessionFor(
       study,
       { places: where, signal, notice, platforms: options.platform },
       (spec) => {
-        const wished = resumedSpec(spec, options);
-        return timeGiven ? wished : { ...wished, budget: { ...wished.budget, seconds: spec.budget.seconds } };
+        const resumed = resumedSpec(spec, options);
+        return timeGiven
+          ? resumed
+          : { ...resumed, budget: { ...resumed.budget, seconds: spec.budget.seconds } };
       },
     );
     output.note(`resuming study ${study}`);

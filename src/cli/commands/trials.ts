@@ -70,7 +70,7 @@ export function trialsCommand(output: Output): Command {
     .option('--sort <columns>', `by ${SORT_COLUMNS.join(', ')}; -NAME: largest first`, sortOf)
     .option('--desc', 'the other way round')
     .option('--columns <names>', `only these, in this order: ${FLAT_NAMES.join(', ')}`, namesOf(FLAT_NAMES))
-    .option('--limit <n>', 'at most so many', wholeNumber(1))
+    .option('--limit <n>', 'maximum number of trials to print', wholeNumber(1))
     .option('--all', `every line of the table, not only ${SHOWN}`)
     .addOption(jsonOption())
     .addOption(csvOption())

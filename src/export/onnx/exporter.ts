@@ -8,7 +8,7 @@ import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';
 
 export interface OnnxExportOptions {
-  /** Pictures at once; `N` leaves it to whoever runs the file. @default 'N' */
+  /** Pictures per call; `N` leaves it to the program that runs the file. @default 'N' */
   readonly batch?: number | 'N' | undefined;
   /** `logits`, `probabilities`, `c1` to `c9` or layers. @default ['logits'] */
   readonly outputs?: readonly string[] | undefined;

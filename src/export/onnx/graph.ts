@@ -49,7 +49,7 @@ export function createGraph(): GraphBuilder {
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** Numbers as ONNX's `raw_data`: little-endian whatever the machine. */
+/** Numbers as ONNX's `raw_data`: little-endian on every machine. */
 function raw(values: ArrayLike<number>, type: ElementType): Uint8Array {
   if (type !== ElementType.int64 && LITTLE_ENDIAN) return new Uint8Array(new Float32Array(values).buffer);
   const size = type === ElementType.int64 ? 8 : 4;

@@ -39,7 +39,7 @@ export function lowerLayers(
   }
 }
 
-/** Layers that are blocks of their own from the pooling on: their results are [N, C]; squeeze-and-excite's are [N, C, 1, 1]. */
+/** Stand-alone layers from the pooling on: their results are [N, C]; squeeze-and-excite's are [N, C, 1, 1]. */
 export function flatLayers({ layers }: Network): ReadonlySet<string> {
   const alone = (layer: Layer) => !layers.some((other) => other !== layer && other.block === layer.block);
   const flat = layers.filter((layer) => (layer.op === 'gap' || layer.op === 'dense') && alone(layer));

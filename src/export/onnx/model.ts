@@ -26,7 +26,7 @@ export type Pixels =
 export interface OnnxOptions {
   /** Batch normalisation's epsilon, > 0. */
   readonly epsilon: number;
-  /** Pictures at once; `N` leaves it to whoever runs the file. */
+  /** Pictures per call; `N` leaves it to the program that runs the file. */
   readonly batch: number | 'N';
   /** See {@link outputsOf}. @default ['logits'] */
   readonly outputs?: readonly string[];

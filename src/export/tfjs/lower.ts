@@ -25,7 +25,7 @@ export function lower(network: Network, weights: Weights): GraphBuilder {
   return graph;
 }
 
-/** `flat`: pooling and dense layers that are blocks of their own work on [−1, C]; those of squeeze-and-excite on [−1, 1, 1, C]. */
+/** `flat`: stand-alone pooling and dense layers work on [−1, C]; those of squeeze-and-excite on [−1, 1, 1, C]. */
 function operation(
   graph: GraphBuilder,
   layer: Layer,

@@ -20,7 +20,7 @@ export interface RunOptions {
    * @default 'cpu'
    */
   readonly backend?: string;
-  /** Pictures at once. @default 32 */
+  /** Pictures per call. @default 32 */
   readonly batch?: number;
 }
 
@@ -37,7 +37,7 @@ export async function runTfjs(
   const { loadGraphModel } = await import('@tensorflow/tfjs-converter');
   const before = { backend: tf.engine().backendName, production: tf.env().getBool('PROD') };
   if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
-  // Its first use advises users to install tfjs-node, on the terminal, unless it is told that this is production.
+  // Its first use advises users to install tfjs-node, on the terminal, unless production mode is set.
   tf.env().set('PROD', true);
   try {
     if (!(await tf.setBackend(backend))) throw new RangeError(`tfjs backend ${backend} does not start`);

@@ -22,7 +22,7 @@ export interface Device extends AsyncDisposable {
   /** True where runs happen on another machine than this one, whose clocks and load are then none of theirs. */
   readonly elsewhere?: boolean;
   /**
-   * Ends calls under way, which may take minutes, so that they reject; later ones work. Absent where calls are short or
+   * Ends running calls, which may take minutes, so that they reject; later ones work. Absent where calls are short or
    * cannot be ended.
    */
   readonly cancel?: () => void;

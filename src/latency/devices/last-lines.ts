@@ -6,7 +6,7 @@ const KEPT = 20;
 export function lineCollector(onLine: (line: string) => void): {
   take(text: string): void;
   end(): void;
-  /** What an end by mistake left: the last lines, or the last that names an error where those do not. */
+  /** What an unexpected end left: the last lines, or the last that names an error where those do not. */
   lastWords(): string;
 } {
   const kept: string[] = [];

@@ -14,12 +14,12 @@ import { REFERENCE_NAME, referenceNetwork } from '../protocol/reference.js';
 
 export interface PlatformOnOptions {
   /**
-   * Folder that holds what is known of devices: the reference network's first reading there puts all later sessions on
+   * Folder that holds what is known of devices: the reference network's baseline there puts all later sessions on
    * one scale. Null: only the sessions of this platform are.
    * @default null
    */
   readonly folder?: string | null;
-  /** Tells this machine's clocks, load and temperature. @default what the operating system tells */
+  /** Reads this machine's clocks, load and temperature. @default as the operating system reports them */
   readonly state?: () => MachineState;
   /** Lets a disturbance pass before a session is taken again. @default a second */
   readonly rest?: () => Promise<void>;
@@ -39,7 +39,7 @@ interface Taken {
  * Each session times the reference network in turns with the others. The first session on a device keeps what the
  * reference took; the latencies of later ones are corrected by how much longer or shorter it takes now, so that a machine
  * that has become slower or faster meanwhile is not taken for another network. The correction is not exact, since what slows
- * a machine does not slow all networks alike: a session that was disturbed is taken again, and the calmest counts.
+ * a machine does not slow all networks equally: a disturbed session is taken again, and the quietest counts.
  */
 export function platformOn(device: Device, options: PlatformOnOptions = {}): Platform {
   const { folder = null, rest = () => sleep(REST_MS) } = options;
@@ -56,7 +56,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
    * Runs alone until its own latency is known, where no earlier session has; as often as a disturbed session is taken, for
    * all later ones stand on its scale. Undefined when it was stopped.
    */
-  async function firstReading(
+  async function baselineOf(
     program: Program,
     protocol: Protocol,
     stop: () => boolean,
@@ -83,15 +83,15 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
 
   async function session(
     programs: readonly Program[],
-    beside: Program | undefined,
+    reference: Program | undefined,
     protocol: Protocol,
     stop: () => boolean,
   ): Promise<Taken | null> {
-    const scale = beside === undefined ? undefined : await firstReading(beside, protocol, stop);
-    if (beside !== undefined && scale === undefined) return null;
+    const scale = reference === undefined ? undefined : await baselineOf(reference, protocol, stop);
+    if (reference !== undefined && scale === undefined) return null;
     const before = state?.();
     const timed = await timeInterleaved(programs, protocol, {
-      reference: beside,
+      reference,
       stop,
       leastBurst: device.leastBurst,
       printed: device.printed,
@@ -99,7 +99,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     if (timed === null) return null;
     const hostState = before && state ? hostStateOf(before, state()) : undefined;
     const found = timed.reference;
-    const said = found === null || scale === undefined ? {} : besideReference(found, scale);
+    const said = found === null || scale === undefined ? {} : onReference(found, scale);
     const records = timed.networks.map((one) => latencyRecord(one, fingerprint, { ...said, hostState }));
     return { records, referenceMs: found?.medianMs };
   }
@@ -111,7 +111,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
     return referenceMs <= (1 + quiet) * quietestMs;
   }
 
-  /** Takes sessions until one is calm; null when one was stopped. */
+  /** Takes sessions until one is quiet; null when one was stopped. */
   async function quietestOf(
     take: () => Promise<Taken | null>,
     protocol: Protocol,
@@ -150,8 +150,8 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
             reference = undefined;
           });
         }
-        const beside = protocol.reference ? await reference : undefined;
-        const take = () => session(programs, beside, protocol, stop);
+        const referenceProgram = protocol.reference ? await reference : undefined;
+        const take = () => session(programs, referenceProgram, protocol, stop);
         const repeats = networks.length <= protocol.repeatsUpTo ? protocol.repeats : 0;
         return await quietestOf(() => quiet(() => device.hold?.(take) ?? take()), protocol, repeats);
       } catch (error) {
@@ -173,10 +173,7 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
 }
 
 /** What the reference network of a session says of the session's latencies. */
-function besideReference(
-  found: ReferenceSession,
-  first: Baseline,
-): Pick<Circumstances, 'reference' | 'doubt'> {
+function onReference(found: ReferenceSession, first: Baseline): Pick<Circumstances, 'reference' | 'doubt'> {
   const { medianMs, madMs, drift, clockStepMs = 0 } = found;
   const { factor, doubt } = driftCorrectionOf(first.medianMs, medianMs);
   // Where the readings differ at all, each may be off by half a step of the clock.

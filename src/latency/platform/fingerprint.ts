@@ -3,7 +3,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { digest } from '../../core/index.js';
 import type { DeviceInfo } from '../../backends/index.js';
 
-/** What a latency depends on beside the network. Latencies of different fingerprints are never compared. */
+/** What a latency depends on, apart from the network. Latencies of different fingerprints are never compared. */
 export interface Fingerprint {
   /** Name of the latency platform. */
   readonly platform: string;
@@ -11,7 +11,7 @@ export interface Fingerprint {
   readonly batch: number;
   readonly backend: string;
   readonly device: 'cpu' | 'gpu';
-  /** Name of the device as its driver or operating system tells it. */
+  /** Name of the device as its driver or operating system reports it. */
   readonly deviceName: string;
   /** Threads that one operation may use. */
   readonly threads: number;
@@ -20,7 +20,7 @@ export interface Fingerprint {
   readonly cores: number;
   /** True where the threads are kept on one core while they are timed; see `pinToOneCore`. */
   readonly oneCore?: boolean;
-  /** Operating system and processor family, e.g. `linux x64`. */
+  /** Operating system and processor architecture, e.g. `linux x64`. */
   readonly os: string;
   /** Name of the reference network that latencies are put on the scale of; absent where none is timed. */
   readonly reference?: string;

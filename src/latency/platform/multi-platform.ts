@@ -1,7 +1,7 @@
 import type { AlsoRecord, LatencyRecord } from '../../trials/index.js';
 import type { Platform } from './platform.js';
 
-/** A platform beside the first, with what must not be exceeded on it. */
+/** A further platform, with the limit on it. */
 export interface FurtherPlatform {
   readonly platform: Platform;
   readonly targetMs: number;

@@ -16,7 +16,7 @@ export interface DeviceParts {
   readonly batch: number;
   /** Batch normalisation's epsilon, folded into the kernels. */
   readonly epsilon: number;
-  /** Threads where the platform's name does not tell them. */
+  /** Threads where the platform's name does not state them. */
   readonly threads: number;
   readonly onnx: OnnxWriter;
   /** The process's environment, for what is no part of a name: the agents' tokens. */

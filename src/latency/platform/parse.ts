@@ -104,8 +104,8 @@ function address(text: string): string {
 }
 
 function written(kind: string, options: readonly (string | null)[]): string {
-  const told = options.filter((option) => option !== null);
-  return told.length === 0 ? kind : `${kind}:${told.join(',')}`;
+  const given = options.filter((option) => option !== null);
+  return given.length === 0 ? kind : `${kind}:${given.join(',')}`;
 }
 
 function threadsText(threads: number | null): string | null {

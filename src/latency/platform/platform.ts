@@ -26,7 +26,7 @@ export const undisturbed: Surroundings = Object.freeze({
   quiet: <T>(timing: () => Promise<T>) => timing(),
 });
 
-/** Tells how long networks take on one device, the way they will run there. */
+/** Measures how long networks take on one device, the way they will run there. */
 export interface Platform extends AsyncDisposable {
   /** As `formatPlatform` writes it, or what stands in for it (`reference`, `fake`). */
   readonly name: string;

@@ -20,6 +20,6 @@ export function requireTrust(spec: PlatformSpec, trusted: readonly string[] = []
     code: 'NAS_PLATFORM_UNTRUSTED',
     found: `latency platform ${text}, which the user did not name`,
     expected: 'a program or an agent that the user named on the command line',
-    fix: 'name it by --platform if you trust it',
+    fix: 'name it with --platform if you trust it',
   });
 }

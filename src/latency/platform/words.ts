@@ -1,6 +1,6 @@
 /**
  * Splits a command line into words as a shell does without expanding anything: blanks part words, '…' is literal, in
- * "…" and outside a backslash takes the next character as it is.
+ * "…" and outside a backslash takes the next character literally.
  * @returns null when a quote is not closed
  */
 export function splitWords(line: string): string[] | null {

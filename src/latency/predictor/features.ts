@@ -4,10 +4,10 @@ import { layersOf, paramsOf, type Architecture, type Layer, type Shape } from '.
 export type Features = ReadonlyMap<string, number>;
 
 /**
- * Channels that a device works on at once: 4 (NEON, SSE), 8 (AVX2), 16 (AVX-512), 32 (a GPU's warp). 24 channels on 16
- * lanes are as much work as 32.
+ * Channels that a device processes together: 4 (NEON, SSE), 8 (AVX2), 16 (AVX-512), 32 (a GPU's warp). 24 channels on 16
+ * channels are as much work as 32.
  */
-export const LANES = [1, 4, 8, 16, 32] as const;
+export const VECTOR_WIDTHS = [1, 4, 8, 16, 32] as const;
 
 /** Sizes between which caches end, in KiB: what a network's weights are beyond them is read from farther away. */
 const CACHES = [512, 1024, 2048, 4096, 8192, 16_384];
@@ -16,15 +16,15 @@ const BYTES_PER_WEIGHT = 4;
 /**
  * What a network makes a device do, counted from its layers: operations to start, multiply-adds, weights to read and
  * values to move, each by the kind of operation, since a device is fast at one kind and slow at another. Multiply-adds
- * and values count channels filled up to whole `lanes`. A latency is taken as a sum of these with weights that are never
+ * and values count channels filled up to whole vectors (`width`). A latency is taken as a sum of these with weights that are never
  * negative.
  */
-export function featuresOf(architecture: Architecture, lanes = 1): Features {
+export function featuresOf(architecture: Architecture, width = 1): Features {
   const features = new Map<string, number>([['network', 1]]);
   const add = (name: string, amount: number) => {
     if (amount > 0) features.set(name, (features.get(name) ?? 0) + amount);
   };
-  const filled = (channels: number): number => Math.ceil(channels / lanes) * lanes;
+  const filled = (channels: number): number => Math.ceil(channels / width) * width;
   const values = ([height, width, channels]: Shape): number => height * width * filled(channels);
   for (const layer of layersOf(architecture)) {
     const kind = kindOf(layer);
@@ -49,7 +49,7 @@ function multiplyAdds({ op, in: from, out, kernel, madds }: Layer, filled: (n: n
   return op === 'dwconv' ? each : madds;
 }
 
-/** Operations that a device treats alike. `moving`: no arithmetic to speak of. */
+/** Operations that a device treats the same. `moving`: no arithmetic to speak of. */
 function kindOf({ op, kernel }: Layer): 'pointwise' | 'convolution' | 'depthwise' | 'dense' | 'moving' {
   if (op === 'conv') return kernel === 1 ? 'pointwise' : 'convolution';
   if (op === 'dwconv') return 'depthwise';

@@ -9,7 +9,7 @@ export interface TimedNetwork {
 }
 
 /**
- * `fitPredictor` in a thread of its own, which keeps no process from ending.
+ * `fitPredictor` in a separate thread, which keeps no process from ending.
  * @returns null for too few networks
  * @throws NasError `NAS_NOT_BUILT`; Error what ended the thread
  */

@@ -19,7 +19,7 @@ export function latencyBy(model: Model, features: Features): number {
 const RIDGE = 1e-3;
 
 /**
- * A sum of features with non-negative weights, fitted for the least relative error: 0.3 ms off counts alike at 3 ms
+ * A sum of features with non-negative weights, fitted for the least relative error: 0.3 ms off counts fully at 3 ms
  * and a tenth of it at 30.
  */
 export function fitModel(examples: readonly Example[]): Model {

@@ -1,9 +1,9 @@
 import { createRng, mean, ms, type Ms } from '../../core/index.js';
 import type { Architecture } from '../../space/index.js';
-import { featuresOf, LANES } from './features.js';
+import { featuresOf, VECTOR_WIDTHS } from './features.js';
 import { fitModel, latencyBy, type Example, type Model } from './model.js';
 
-/** A latency that nobody timed, of one fingerprint. */
+/** A latency that was not timed, of one fingerprint. */
 export interface Prediction {
   readonly medianMs: Ms;
   /** Holds the measured median with the predictor's confidence, for networks like those it learned from. */
@@ -24,8 +24,8 @@ export interface Predictor {
   readonly observations: number;
   /** Mean absolute error as a share of the measured latency, each network predicted without itself. */
   readonly error: number;
-  /** Channels that the device seems to work on at once. */
-  readonly lanes: number;
+  /** Channels that the device seems to process together. */
+  readonly vectorWidth: number;
   predict(architecture: Architecture): Prediction;
 }
 
@@ -44,7 +44,7 @@ const FOLDS = 10;
 export interface Fitted {
   readonly observations: number;
   readonly error: number;
-  readonly lanes: number;
+  readonly vectorWidth: number;
   /** Factor from the prediction to either end of the interval. */
   readonly spread: number;
   readonly model: Model;
@@ -54,7 +54,7 @@ export interface Fitted {
  * Learns the latency of one fingerprint from measured networks. The interval is split-conformal (Vovk et al. 2005;
  * Lei et al. 2018 §2.2) with each tenth of the networks in turn as the calibration part, so that none is given up: the
  * relative errors |ln measured − ln predicted| of networks that the fit did not see, and of these the
- * ⌈(n + 1)·confidence⌉-th smallest. How many lanes the device has is taken from the same errors: the number with the least.
+ * ⌈(n + 1)·confidence⌉-th smallest. The device's vector width is taken from the same errors: the number with the least.
  * Takes up to a second of the thread for some hundred networks.
  * @returns null for fewer than {@link LEAST_OBSERVATIONS} networks
  */
@@ -63,28 +63,28 @@ export function fit(
   { confidence = 0.9, seed = 'predictor' }: PredictorOptions = {},
 ): Fitted | null {
   if (observations.length < LEAST_OBSERVATIONS) return null;
-  const { lanes, examples, misses } = LANES.map((count) => judged(observations, count, seed)).reduce(
-    (best, other) => (missed(other.misses) < missed(best.misses) ? other : best),
-  );
+  const { vectorWidth, examples, misses } = VECTOR_WIDTHS.map((count) =>
+    evaluated(observations, count, seed),
+  ).reduce((best, other) => (missed(other.misses) < missed(best.misses) ? other : best));
   const scores = misses.map(score).sort((a, b) => a - b);
   const rank = Math.min(scores.length, Math.ceil((scores.length + 1) * confidence));
   return {
     observations: observations.length,
     error: mean(misses.map((miss) => Math.abs(1 - miss))),
-    lanes,
+    vectorWidth,
     spread: Math.exp(scores[rank - 1] as number),
     model: fitModel(examples),
   };
 }
 
 /** Predicts with what {@link fit} learned. */
-export function predictorOf({ observations, error, lanes, spread, model }: Fitted): Predictor {
+export function predictorOf({ observations, error, vectorWidth, spread, model }: Fitted): Predictor {
   return Object.freeze({
     observations,
     error,
-    lanes,
+    vectorWidth,
     predict(architecture: Architecture): Prediction {
-      const features = featuresOf(architecture, lanes);
+      const features = featuresOf(architecture, vectorWidth);
       const centre = latencyBy(model, features);
       return Object.freeze({
         medianMs: ms(centre),
@@ -96,7 +96,7 @@ export function predictorOf({ observations, error, lanes, spread, model }: Fitte
   });
 }
 
-/** {@link fit} and {@link predictorOf} at once. @returns null for fewer than {@link LEAST_OBSERVATIONS} networks */
+/** {@link fit} and {@link predictorOf} together. @returns null for fewer than {@link LEAST_OBSERVATIONS} networks */
 export function fitPredictor(
   observations: readonly Observation[],
   options: PredictorOptions = {},
@@ -105,13 +105,13 @@ export function fitPredictor(
   return fitted === null ? null : predictorOf(fitted);
 }
 
-/** How the networks look with so many lanes, and predicted by measured latency of each. */
-function judged(observations: readonly Observation[], lanes: number, seed: string) {
+/** The networks' features at a vector width, and predicted by measured latency of each. */
+function evaluated(observations: readonly Observation[], vectorWidth: number, seed: string) {
   const examples = observations.map(({ architecture, medianMs }): Example => ({
-    features: featuresOf(architecture, lanes),
+    features: featuresOf(architecture, vectorWidth),
     latencyMs: medianMs,
   }));
-  return { lanes, examples, misses: outOfFold(examples, seed) };
+  return { vectorWidth, examples, misses: outOfFold(examples, seed) };
 }
 
 const score = (miss: number): number => Math.abs(Math.log(miss));

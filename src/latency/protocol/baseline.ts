@@ -7,7 +7,7 @@ import { fingerprintDigest, type Fingerprint } from '../platform/fingerprint.js'
 
 /** What the reference network took in the first session on a device; all later ones are put on its scale. */
 export interface Baseline {
-  /** Median of the calm runs, ms. */
+  /** Median of the fastest tenth of runs, ms. */
   readonly medianMs: number;
   readonly runs: number;
 }
@@ -28,7 +28,7 @@ export function deviceFolder(root: string, fingerprint: Fingerprint): string {
 }
 
 /**
- * The first reading of that device; undefined when there is none.
+ * The baseline of that device; undefined when there is none.
  * @throws NasError `NAS_BAD_REFERENCE` for a file that is not one of ours
  */
 export function readBaseline(root: string, fingerprint: Fingerprint): Baseline | undefined {
@@ -42,7 +42,7 @@ export function readBaseline(root: string, fingerprint: Fingerprint): Baseline |
     throw unusable(path, messageOf(cause), cause);
   }
   const found = schema.safeParse(parse(text));
-  if (!found.success) throw unusable(path, 'not a first reading of the reference network');
+  if (!found.success) throw unusable(path, 'not a baseline of the reference network');
   if (found.data.fingerprint !== fingerprintDigest(fingerprint))
     throw unusable(path, 'the reading of another device');
   const { medianMs, runs } = found.data;
@@ -50,7 +50,7 @@ export function readBaseline(root: string, fingerprint: Fingerprint): Baseline |
 }
 
 /**
- * Keeps a first reading, whole or not at all. Of several that write at once the first one's stays, and all get it.
+ * Keeps a baseline, whole or not at all. Of several concurrent writers the first one's stays, and all get it.
  * @throws NasError `NAS_NOT_WRITABLE`, `NAS_BAD_REFERENCE`
  */
 export function keepBaseline(root: string, fingerprint: Fingerprint, reading: Baseline): Baseline {

@@ -2,7 +2,7 @@
 const LOOK_MS = 100;
 
 /**
- * Cancels a device's calls once `stop` says so; looks at it only while calls are under way.
+ * Cancels a device's calls once `stop` returns true; checks it only while calls are running.
  * @param cancel absent where nothing can be cancelled
  * @returns to be called when the calls are over
  */

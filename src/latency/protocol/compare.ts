@@ -7,14 +7,14 @@ export type Comparable = Pick<LatencyRecord, 'lowMs' | 'highMs' | 'fingerprint' 
 export type Comparison = 'faster' | 'slower' | 'indistinguishable';
 
 /**
- * Whether `a` is faster than `b`: told only where their 95 % intervals do not touch.
+ * Whether `a` is faster than `b`: stated only where their 95 % intervals do not touch.
  * @throws NasError `NAS_OTHER_DEVICE` when they were not taken on the same device in the same way
  */
 export function compareLatencies(a: Comparable, b: Comparable): Comparison {
   if (a.fingerprint !== b.fingerprint)
     throw new NasError({
       code: 'NAS_OTHER_DEVICE',
-      found: `latencies of ${told(a)} and of ${told(b)}`,
+      found: `latencies of ${inWords(a)} and of ${inWords(b)}`,
       expected:
         'the same device, runtime, threads and batch: numbers of others do not convert into each other',
       fix: 'time both on one of them',
@@ -32,6 +32,6 @@ function intervalOf({ lowMs, highMs }: Comparable): Interval {
   return { low: lowMs, high: highMs };
 }
 
-function told({ platform, batch, fingerprint }: Comparable): string {
+function inWords({ platform, batch, fingerprint }: Comparable): string {
   return `${platform} at batch ${batch} (device ${fingerprint.slice(0, 8)})`;
 }

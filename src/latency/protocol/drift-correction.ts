@@ -1,7 +1,7 @@
 /**
  * What slows a machine slows the reference network more than others, and each network by chance a little more or less:
  * between sessions, networks follow the reference by about three quarters (in logarithms). But a machine whose clock is
- * lower slows all alike. So this share of the correction is held back, by {@link MOST} at most. Both numbers are chosen by
+ * lower slows all equally. So this share of the correction is held back, by {@link MOST} at most. Both numbers are chosen by
  * measurement: docs/decisions/0013-correction-held-back.md.
  */
 const SHARE = 0.25;
@@ -11,7 +11,7 @@ const MOST = 0.05;
 export interface DriftCorrection {
   /** Latencies are multiplied by it. */
   readonly factor: number;
-  /** ≥ 1. The corrected latency may be off by this factor to either side, whatever its session's interval says. */
+  /** ≥ 1. The corrected latency may be off by this factor to either side, beyond its session's interval. */
   readonly doubt: number;
 }
 

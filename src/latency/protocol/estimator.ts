@@ -1,8 +1,8 @@
 import type { Interval, Rng } from '../../core/index.js';
 
 /**
- * Whatever disturbs a run makes it longer, so the fastest runs are those that nothing disturbed: this share of a session
- * counts as calm. Chosen by bench/latency/estimators.mjs; docs/methods.md has the figures.
+ * Every disturbance makes a run longer, so the fastest runs are those that nothing disturbed: this share of a session
+ * counts as undisturbed. Chosen by bench/latency/estimators.mjs; docs/methods.md has the figures.
  */
 export const FAST_SHARE = 0.1;
 
@@ -15,7 +15,7 @@ export function fastDecileMedian(samples: readonly number[]): number {
 }
 
 /**
- * The calm median of a network, in units of the reference's where there is one, with its 95 % bootstrap interval.
+ * The fast-decile median of a network, in units of the reference's where there is one, with its 95 % bootstrap interval.
  * Rounds are drawn, not runs: what disturbs a machine lasts longer than a run, and meets both networks of a round.
  */
 export function fastDecileInterval(
@@ -26,16 +26,16 @@ export function fastDecileInterval(
 ): Interval {
   const rounds = Math.min(network.length, reference?.length ?? Infinity);
   const own = sorted(network, rounds);
-  const beside = reference && sorted(reference, rounds);
+  const base = reference && sorted(reference, rounds);
   const values = Float64Array.from({ length: resamples }, () => {
     const drawn = new Uint32Array(rounds);
     for (let k = 0; k < rounds; k++) {
       const round = rng.integer(rounds);
       drawn[round] = (drawn[round] ?? 0) + 1;
     }
-    return beside === null
+    return base === null
       ? fastDecileOfDrawn(own, drawn)
-      : fastDecileOfDrawn(own, drawn) / fastDecileOfDrawn(beside, drawn);
+      : fastDecileOfDrawn(own, drawn) / fastDecileOfDrawn(base, drawn);
   }).sort();
   const at = (q: number): number => values[Math.round((values.length - 1) * q)] ?? Number.NaN;
   return { low: at(0.025), high: at(0.975) };
@@ -63,7 +63,7 @@ function fastDecileOfDrawn({ values, rounds, sizes }: Sorted, drawn: Uint32Array
   return fastDecileOf(count, values, rounds, drawn);
 }
 
-/** Type-7 quantile in the middle of the calm share, of values that count as often as their round was drawn. */
+/** Type-7 quantile in the middle of the fastest share, of values that count as often as their round was drawn. */
 function fastDecileOf(
   count: number,
   values: Float64Array,

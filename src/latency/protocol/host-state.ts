@@ -36,17 +36,17 @@ export function hostStateOf(before: MachineState, after: MachineState): HostStat
   return Object.freeze({ clockMhz, load, temperatureC });
 }
 
-/** The governor's clocks where there are some, else what the processor tells (virtual machines: the nominal clock). */
+/** The governor's clocks where there are some, else what the processor reports (virtual machines: the nominal clock). */
 function clock(root: string): number | null {
   const cores = join(root, 'sys/devices/system/cpu');
   const governed = names(cores)
     .filter((name) => /^cpu\d+$/.test(name))
     .flatMap((name) => number(text(join(cores, name, 'cpufreq/scaling_cur_freq'))) ?? []);
   if (governed.length > 0) return Math.round(mean(governed) / 1000);
-  const told = text(join(root, 'proc/cpuinfo'))
+  const reported = text(join(root, 'proc/cpuinfo'))
     .split('\n')
     .flatMap((line) => number(/^cpu MHz\s*:\s*([\d.]+)\s*$/.exec(line)?.[1] ?? '') ?? []);
-  return told.length === 0 ? null : Math.round(mean(told));
+  return reported.length === 0 ? null : Math.round(mean(reported));
 }
 
 function hottest(folder: string): number | null {
@@ -54,7 +54,7 @@ function hottest(folder: string): number | null {
     .filter((name) => name.startsWith('thermal_zone'))
     .flatMap((name) => number(text(join(folder, name, 'temp'))) ?? [])
     .map((value) => value / 1000)
-    // Sensors that are absent or broken tell such values.
+    // Sensors that are absent or broken report such values.
     .filter((value) => value > 0 && value < 150);
   return readings.length === 0 ? null : Math.max(...readings);
 }

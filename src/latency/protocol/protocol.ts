@@ -5,11 +5,11 @@
 export interface Protocol {
   /** Warm-up ends when the medians of two bursts in a row differ by at most this share. */
   readonly settle: number;
-  /** Warm-up ends after so many runs per network in any case. */
+  /** Warm-up ends after this number of runs per network in any case. */
   readonly warmupRuns: number;
-  /** Timed runs of one network in a row; with several networks the first run of a burst is dropped beside them. */
+  /** Timed runs of one network in a row; with several networks the first run of a burst is then dropped. */
   readonly burst: number;
-  /** Timed runs per network before the interval is looked at; after five rounds at the earliest. */
+  /** Timed runs per network before the interval is checked; after five rounds at the earliest. */
   readonly minRuns: number;
   /** Timed runs per network at most. */
   readonly maxRuns: number;
@@ -19,13 +19,13 @@ export interface Protocol {
   readonly precision: number;
   /** Samples kept in the record at most; thinned evenly in order of time. */
   readonly keep: number;
-  /** Whether the reference network is timed beside the others and latencies are put on its scale. */
+  /** Whether the reference network is timed with the others and latencies are put on its scale. */
   readonly reference: boolean;
   /** A session is disturbed when its reference took longer than in the calmest one so far by more than this share. */
   readonly quiet: number;
   /** A disturbed session is taken again so often at most; the calmest counts. */
   readonly repeats: number;
-  /** Only a session of so many networks at most is taken again: longer ones meet calm moments by themselves. */
+  /** Only a session of at most this number of networks is taken again: longer ones meet quiet moments by themselves. */
   readonly repeatsUpTo: number;
   /** Seeds the order of the networks and the bootstrap. */
   readonly seed: string;

@@ -5,9 +5,9 @@ import { fingerprintDigest, type Fingerprint } from '../platform/fingerprint.js'
 
 /** A latency that was timed, as its session saw it; a predicted one has another type. All in ms, of one batch. */
 export interface Measured {
-  /** Median of the calm runs. */
+  /** Median of the fastest tenth of runs. */
   readonly medianMs: Ms;
-  /** 95 % bootstrap interval of it; beside a reference, of the ratio to the reference's. */
+  /** 95 % bootstrap interval of it; with a reference, of the ratio to the reference's. */
   readonly lowMs: number;
   readonly highMs: number;
   /** Of all runs, disturbed ones included. */
@@ -28,7 +28,7 @@ const RESAMPLES = 400;
 /** A step of less than this share of a latency is not worth a word. */
 const NOTICED = 0.01;
 
-/** Statistics of a network's bursts beside the reference's. @throws RangeError for no samples (a bug) */
+/** Statistics of a network's bursts with the reference's. @throws RangeError for no samples (a bug) */
 export function summarise(
   network: Bursts,
   reference: Bursts | null,
@@ -56,7 +56,7 @@ export function summarise(
   });
 }
 
-/** What a session knows beside its networks. */
+/** What a session knows in addition to its networks. */
 export interface Circumstances {
   readonly reference?: ReferenceReading | undefined;
   /** How far the correction by the reference may be off, to either side; see `driftCorrectionOf`. @default 1 */

@@ -3,7 +3,7 @@ import { buildNetwork, initialWeights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Runnable } from '../platform/platform.js';
 
-/** Name of the network that every session times beside the others. Another network gets another name. */
+/** Name of the network that every session times with the others. Another network gets another name. */
 export const REFERENCE_NAME = 'reference-1';
 
 /**

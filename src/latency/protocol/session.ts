@@ -12,15 +12,15 @@ export interface Timed {
 }
 
 export interface SessionOptions {
-  /** Timed in turns with the others; latencies are judged beside it. */
+  /** Timed in turns with the others; latencies are stated in relation to it. */
   readonly reference?: Timed | undefined;
   /** Asked between bursts; true ends the session. */
   readonly stop?: (() => boolean) | undefined;
   /** Milliseconds since the session began; a stopwatch unless given. */
   readonly elapsed?: (() => number) | undefined;
-  /** Bursts are at least so long, whatever the protocol says. */
+  /** The least length of a burst, regardless of the protocol. */
   readonly leastBurst?: number | undefined;
-  /** Runs come as printed numbers, so that even ones that are all alike were rounded; see `clockStep`. */
+  /** Runs come as printed numbers, so that even identical ones were rounded; see `clockStep`. */
   readonly printed?: boolean | undefined;
 }
 
@@ -32,26 +32,26 @@ export interface Session {
 }
 
 export interface ReferenceSession {
-  /** Median of the calm runs, ms. */
+  /** Median of the fastest tenth of runs, ms. */
   readonly medianMs: number;
   readonly madMs: number;
   readonly runs: number;
-  /** How much slower its slowest quarter of the session was than its fastest, as a share; 0 for too few rounds to tell. */
+  /** How much slower its slowest quarter of the session was than its fastest, as a share; 0 for too few rounds. */
   readonly drift: number;
   /** Step of the clock, ms of one run; absent for none that shows. */
   readonly clockStepMs?: number;
 }
 
-/** Resamples of the quick bootstrap that decides whether to go on. */
+/** Resamples of the quick bootstrap that decides whether to continue. */
 const QUICK = 100;
 const QUARTERS = 4;
 /** Rounds from which an interval over rounds means something. */
 const LEAST_ROUNDS = 5;
 
 /**
- * Times several programs in one session: rounds of one burst each, in an order shuffled anew every round, so that
- * a drift of the machine meets all alike. For the same reason all go on until each interval is narrow enough.
- * Beside others the first run of every burst is not counted: it finds the other's data in the caches.
+ * Times several programs in one session: rounds of one burst each, in an order reshuffled every round, so that
+ * a drift of the machine affects all equally. For the same reason all continue until each interval is narrow enough.
+ * With several programs the first run of every burst is not counted: it finds another's data in the caches.
  * @returns null when it was stopped
  */
 export async function timeInterleaved(
@@ -72,7 +72,7 @@ export async function timeInterleaved(
   const dropped = all.length > 1 ? 1 : 0;
   const length = Math.max(protocol.burst, leastBurst);
   const bursts = all.map((): (readonly number[])[] => []);
-  const beside = reference === undefined ? null : (bursts.at(-1) ?? null);
+  const base = reference === undefined ? null : (bursts.at(-1) ?? null);
 
   for (const program of all)
     if (!(await warmUp(program, protocol, length, stop, () => elapsed() > limitMs / 3))) return null;
@@ -96,7 +96,7 @@ export async function timeInterleaved(
     if (runs < lookAt || round + 1 < LEAST_ROUNDS) continue;
     const narrow = bursts.slice(0, programs.length).map((list, i) => {
       const quick = createRng(`${protocol.seed}/${i}/${round}`);
-      const { low, high } = fastDecileInterval(list, beside, quick, QUICK);
+      const { low, high } = fastDecileInterval(list, base, quick, QUICK);
       const fastDecile = fastDecileMedian(list.flat());
       const width = (high - low) / ((low + high) / 2);
       const step = stepOf(i) / fastDecile;
@@ -111,9 +111,9 @@ export async function timeInterleaved(
   }
   return {
     networks: programs.map((_, i) =>
-      summarise(bursts[i] ?? [], beside, settled, protocol.keep, rng.fork(`interval/${i}`), stepOf(i)),
+      summarise(bursts[i] ?? [], base, settled, protocol.keep, rng.fork(`interval/${i}`), stepOf(i)),
     ),
-    reference: beside && referenceSession(beside, stepOf(programs.length)),
+    reference: base && referenceSession(base, stepOf(programs.length)),
   };
 }
 

@@ -5,15 +5,15 @@ import { patternOf, widthsOf } from './build/widths.js';
 
 /** How much of some networks' latency stands on measured lines of a table. */
 export interface Coverage {
-  /** Of the time of all pieces by the table, what is measured or lies between measured widths; 0 to 1. */
+  /** Of the time of all segments by the table, what is measured or lies between measured widths; 0 to 1. */
   readonly share: number;
-  /** Pieces beyond, the most time first, each once, with their share of the time. */
+  /** Segments beyond, the most time first, each once, with their share of the time. */
   readonly missing: readonly { readonly key: string; readonly share: number }[];
 }
 
 /**
- * Where a table's lines say nothing, pieces are extrapolated by their work, from 224×224 to 16×16 without a bound on the
- * error. A piece is covered where it has its line, or where lines of the same sizes, kernels and activations have widths
+ * Where a table's lines say nothing, segments are extrapolated by their work, from 224×224 to 16×16 without a bound on the
+ * error. A segment is covered where it has its line, or where lines of the same sizes, kernels and activations have widths
  * on both sides of each of its own.
  * @param networks at least one
  */

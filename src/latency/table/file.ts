@@ -40,7 +40,7 @@ function readJson(path: string): unknown {
   throw badTable(path, read.fault);
 }
 
-/** Writes it beside its place and moves it there: whoever ends the process, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */
+/** Writes it next to its place and moves it there: however the process ends, one whole table lies there. @throws NasError `NAS_NOT_WRITABLE` */
 export function writeTable(path: string, table: LatencyTable): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -49,7 +49,7 @@ export function writeTable(path: string, table: LatencyTable): void {
     throw new NasError({
       code: 'NAS_NOT_WRITABLE',
       found: `cannot write ${path}: ${messageOf(cause)}`,
-      fix: 'give yourself the right to write there, or choose another place by --out or NAS_LATENCY',
+      fix: 'give yourself the right to write there, or choose another place with --out or NAS_LATENCY',
       cause,
     });
   }

@@ -20,7 +20,7 @@ export interface PassedOver {
 /**
  * Reads a latency table of Once-for-All or ProxylessNAS: YAML or JSON, one entry per block, keyed like
  * `expanded_conv-input:112x112x16-output:56x56x24-expand:6-kernel:3-stride:2-idskip:0`, with `mean` in ms and `count` runs
- * (issues 37 of mit-han-lab/once-for-all and 1 of UoS-EEC/DynamicOFA tell the fields). ProxylessNAS: `expand` is a
+ * (issues 37 of mit-han-lab/once-for-all and 1 of UoS-EEC/DynamicOFA describe the fields). ProxylessNAS: `expand` is a
  * ratio, ReLU6. Once-for-All's MobileNetV3 tables have `-se:S-hs:H` behind: `expand` is the width inside, `hs` 1 h-swish
  * and 0 ReLU, `se` 1 squeeze-and-excite to a quarter of it.
  * @param name what the table is called

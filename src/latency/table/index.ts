@@ -1,4 +1,4 @@
-/** Look-up tables: pieces of networks timed once, added up and corrected by a few whole networks. */
+/** Look-up tables: segments of networks timed once, added up and corrected by a few whole networks. */
 export { predictionErrorOf, type PredictionError, type Pair } from './prediction-error.js';
 export { buildTable, type Built } from './build/build.js';
 export { repeatedPairs } from './build/sessions.js';

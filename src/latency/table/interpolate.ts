@@ -3,7 +3,7 @@ import { widthsOf } from './build/widths.js';
 import { knownSegment, type Segment } from './key.js';
 import { workOf } from './work.js';
 
-/** Estimates pieces that a table has no line for. */
+/** Estimates segments that a table has no line for. */
 export interface Interpolation {
   /** ms, > 0 where the table's own times are. */
   estimate(key: string): number;
@@ -28,7 +28,7 @@ const MOST_FITTED = 10_000;
 const MOST_ASKED = 4e6;
 
 /**
- * A sum of the work of a piece with non-negative weights, fitted to all lines for the least relative error; on top of it,
+ * A sum of the work of a segment with non-negative weights, fitted to all lines for the least relative error; on top of it,
  * what lines of the same pattern (equal but for their widths) take more or less than that, weighted by how near their
  * widths are: for a width between two known ones, roughly the line between them.
  * @param floorMs times below it count as it, since they are mostly noise
@@ -114,13 +114,13 @@ function errorOf(groups: readonly (readonly Known[])[]): number {
   return misses.length === 0 ? Infinity : quantile(misses, 0.95);
 }
 
-/** At most so many of a list, from its first on. */
+/** At most `count` of a list, from the first. */
 function evenly<T>(list: readonly T[], most: number): readonly T[] {
   const every = Math.max(1, Math.ceil(list.length / Math.max(1, most)));
   return every === 1 ? list : list.filter((_, at) => at % every === 0);
 }
 
-/** As `patternOf` of its piece, without reading the piece: the key without its widths. */
+/** As `patternOf` of its segment, without reading the segment: the key without its widths. */
 function patternOfKey(key: string): string {
   return key.replace(/^(\d+x\d+)x\d+/, '$1').replaceAll(/:\d+/g, '');
 }

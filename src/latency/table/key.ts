@@ -1,8 +1,8 @@
 import type { Activation, Gate, Layer, Shape } from '../../space/index.js';
 
 /**
- * One step of a piece of a network. `conv`: full convolution; `dw`: depthwise; `se`: squeeze-and-excite (pooling, two
- * dense layers, product); `gap`: global average pooling; `dense`; `add`: the piece's input is added; `pooladd`: its
+ * One step of a segment of a network. `conv`: full convolution; `dw`: depthwise; `se`: squeeze-and-excite (pooling, two
+ * dense layers, product); `gap`: global average pooling; `dense`; `add`: the segment's input is added; `pooladd`: its
  * input is average-pooled (3×3) with the stride, filled up to `channels`, and added.
  */
 export type Step =
@@ -25,7 +25,7 @@ export type Step =
   | { readonly op: 'add' }
   | { readonly op: 'pooladd'; readonly stride: number; readonly channels: number };
 
-/** A piece of a network that has one line in a table: what it reads, and its steps in order. */
+/** A segment of a network that has one line in a table: what it reads, and its steps in order. */
 export interface Segment {
   readonly input: Shape;
   readonly steps: readonly Step[];
@@ -83,7 +83,7 @@ const FORMS: Readonly<Record<string, readonly [RegExp, (...groups: (string | und
 
 /**
  * A table's key, `HxWxC` and the steps, e.g. `28x28x16 conv1:96:hs dw5s2:hs conv1:24:id`: kernel, `s2` where the stride
- * is 2, output channels, activation. The same piece always has the same key.
+ * is 2, output channels, activation. The same segment always has the same key.
  */
 export function keyOf({ input, steps }: Segment): string {
   return [input.join('x'), ...steps.map(stepText)].join(' ');
@@ -111,7 +111,7 @@ function strideText(stride: number): string {
   return stride === 1 ? '' : `s${stride}`;
 }
 
-/** The piece that a key means, or null when it means none (also where steps do not fit each other). */
+/** The segment that a key means, or null when it means none (also where steps do not fit each other). */
 export function segmentOf(key: string): Segment | null {
   const [shape = '', ...tokens] = key.split(' ');
   const sides = SHAPE.exec(shape)?.slice(1).map(Number);
@@ -132,10 +132,10 @@ function frozen({ input, steps }: Segment): Segment {
   return Object.freeze({ input: Object.freeze(input), steps: Object.freeze(steps) });
 }
 
-/** The piece of a key that was checked before. @throws RangeError when it means none (a bug) */
+/** The segment of a key that was checked before. @throws RangeError when it means none (a bug) */
 export function knownSegment(key: string): Segment {
   const segment = segmentOf(key);
-  if (segment === null) throw new RangeError(`no piece: ${key}`);
+  if (segment === null) throw new RangeError(`no segment: ${key}`);
   return segment;
 }
 

@@ -18,11 +18,11 @@ export interface LatencyModel {
 
 /** What a table says of one network. */
 export interface LookedUp {
-  /** Run, pieces and crowded weights, before the correction. */
+  /** Run, segments and cache pressure, before the correction. */
   readonly sumMs: number;
   /** What of it a run costs by itself. */
   readonly runMs: number;
-  /** What of it weights cost that a piece alone finds in the cache; 0 where the table does not know. */
+  /** The part of it for weights that a segment timed alone finds in the cache; 0 where unknown. */
   readonly pressuredMs: number;
   readonly medianMs: number;
   readonly lowMs: number;
@@ -32,7 +32,7 @@ export interface LookedUp {
   readonly interpolated: readonly string[];
 }
 
-/** A piece of a network and what it takes by the table, ms. */
+/** A segment of a network and what it takes by the table, ms. */
 export interface LookedUpLine {
   readonly key: string;
   readonly ms: number;
@@ -44,7 +44,7 @@ export interface LookedUpLine {
 export interface TableModel extends LatencyModel {
   readonly table: LatencyTable;
   readonly calibration: Calibration;
-  /** What 95 % of the |ln measured − ln predicted| do not exceed, where every piece has its line; null when never checked. */
+  /** What 95 % of the |ln measured − ln predicted| do not exceed, where every segment has its line; null when never checked. */
   readonly spread: number | null;
   lookUp(network: Network): LookedUp;
   record(network: Network): LatencyRecord;
@@ -53,7 +53,7 @@ export interface TableModel extends LatencyModel {
 const CONFIDENCE = 0.95;
 /** Of a table that nothing was held against: what tables of single operations are known to miss. */
 const UNCHECKED_SPREAD = Math.log(1.5);
-/** Pieces that a record names; the rest is counted. */
+/** Segments that a record names; the rest is counted. */
 const MOST_NAMED = 20;
 
 /**
@@ -74,7 +74,7 @@ export function tableModel(table: LatencyTable): TableModel {
       return { key, ms: found ?? guess().estimate(key), known: found !== undefined };
     });
   const { boundaries, cachePressure } = table;
-  const told = cachePressure !== undefined && isPressured(cachePressure);
+  const pressured = cachePressure !== undefined && isPressured(cachePressure);
   const factsAbout = ({ input, classes, layers }: Network, lines: readonly LookedUpLine[]) => {
     const run =
       boundaries === undefined ? table.empty.ms : boundaryMs(boundaries.conv, valuesOf(input) + classes);
@@ -83,7 +83,7 @@ export function tableModel(table: LatencyTable): TableModel {
     const facts: Facts = {
       sumMs: lines.reduce((sum, line) => sum + line.ms, run + crowded),
       segments: lines.length,
-      weights: told ? crowded : paramsOf(layers) ** 2,
+      weights: pressured ? crowded : paramsOf(layers) ** 2,
     };
     return { ...facts, runMs: run, pressuredMs: crowded };
   };
@@ -201,6 +201,6 @@ function lackingText(interpolated: readonly string[], unchecked: boolean): reado
   return [
     ...(unchecked ? ['the table was held against no measured network'] : []),
     ...named,
-    ...(more > 0 ? [`no line for ${more} more pieces: interpolated`] : []),
+    ...(more > 0 ? [`no line for ${more} more segments: interpolated`] : []),
   ];
 }

@@ -5,15 +5,15 @@ import type { Runnable } from '../platform/platform.js';
 import { knownSegment, layersOfSegment, type Segment, type Step } from './key.js';
 
 /**
- * A piece as a network of its own, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
+ * A segment as a stand-alone network, to be timed. A dense layer reads a vector, so a pooling over one pixel stands before
  * it, as in {@link emptyRunnable}.
- * @throws RangeError for a key that means no piece (a bug; keys from outside are checked when a table is read)
+ * @throws RangeError for a key that means no segment (a bug; keys from outside are checked when a table is read)
  */
 export function runnableOf(key: string): Runnable {
   return runnableOfSegment(knownSegment(key));
 }
 
-/** The same of a piece that may have more steps than a key. */
+/** The same of a segment that may have more steps than a key. */
 export function runnableOfSegment(segment: Segment): Runnable {
   const network = networkOfPiece(segment);
   return { network, weights: initialWeights(network, createRng('table')) };
@@ -28,7 +28,7 @@ function networkOfPiece(segment: Segment): Network {
 }
 
 /**
- * Equal layers in a row. Their weights differ in one number: all alike, a runtime may keep them once (TensorFlow does so
+ * Equal layers in a row. Their weights differ in one number: all the same, a runtime may keep them once (TensorFlow does so
  * for dense layers); all drawn, millions of random numbers would take longer than to time them. Small kernels and an
  * offset keep values near 1: the same layer over and over would let them fade to subnormal numbers, which take many times
  * as long.
@@ -51,7 +51,7 @@ export function repeatedRunnable(input: Shape, step: Step, length: number): Runn
   return { network, weights: new Map(weights) };
 }
 
-/** Operations that {@link chainRunnable} has beside the pooling. */
+/** Operations that {@link chainRunnable} has in addition to the pooling. */
 const CHAIN_LENGTH = 8;
 const TINY: Shape = [1, 1, 8];
 

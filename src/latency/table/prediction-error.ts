@@ -8,7 +8,7 @@ export interface Pair {
 
 export interface PredictionError {
   readonly networks: number;
-  /** Kendall's τ-b: 1 where both order all networks alike, 0 where they have nothing to do with each other. */
+  /** Kendall's τ-b: 1 where both order all networks the same way, 0 where they have nothing to do with each other. */
   readonly tau: number;
   /** Mean of |predicted / measured − 1|. */
   readonly error: number;

@@ -13,7 +13,7 @@ export interface BlockSegments {
   readonly parts: readonly string[];
 }
 
-/** The pieces of a network block by block, in order. @throws RangeError for layers that no block lowers to (a bug) */
+/** The segments of a network block by block, in order. @throws RangeError for layers that no block lowers to (a bug) */
 export function segmentsOf({ layers }: Pick<Network, 'layers'>): readonly BlockSegments[] {
   const blocks = new Map<number, Layer[]>();
   for (const layer of layers) {
@@ -28,7 +28,7 @@ export function segmentsOf({ layers }: Pick<Network, 'layers'>): readonly BlockS
   });
 }
 
-/** The parts of a piece, see {@link BlockPieces.parts}. */
+/** The parts of a segment, see {@link BlockSegments.parts}. */
 export function partsOf({ input, steps }: Segment): readonly Segment[] {
   const rest: Step[] = [];
   const apart: Segment[] = [];

@@ -14,7 +14,7 @@ const time = z.number().min(0).max(1e9);
 const text = z.string().max(4000);
 
 const entrySchema = z.strictObject({
-  /** What the piece adds to a network: its latency alone less the cost of a run (version 2: its border). */
+  /** What the segment adds to a network: its latency alone less the cost of a run (version 2: its boundary overhead). */
   ms: time,
   /** 95 % interval of it. */
   lowMs: time,
@@ -24,10 +24,10 @@ const entrySchema = z.strictObject({
   sessionsMs: z.array(time).max(100).exactOptional(),
 });
 
-/** See borders.ts. */
+/** See build/boundaries.ts. */
 const borderSchema = z.strictObject({ ms: time, perValueMs: time });
 
-/** See crowding.ts. */
+/** See build/cache-pressure.ts. */
 const curveSchema = z.array(z.strictObject({ params: count, ms: time })).max(100);
 
 const networkSchema = z.strictObject({
@@ -45,7 +45,7 @@ const networkSchema = z.strictObject({
 
 const tableSchema = z.strictObject({
   format: z.literal(TABLE_FORMAT),
-  /** 1: without borders and crowding. */
+  /** 1: without boundary overheads and cache pressure. */
   version: z.literal([1, 2]),
   /** As `--platform` takes it; what a foreign table is called otherwise. */
   platform: text,
@@ -68,9 +68,9 @@ const tableSchema = z.strictObject({
   createdAt: z.number(),
   /** Lines of the finished table. */
   planned: count,
-  /** What a network's run costs by itself. Version 2 has it in `borders`, by what goes in and out. */
+  /** What a network's run costs by itself. Version 2 has it in `boundaries`, by what goes in and out. */
   empty: z.strictObject({ ms: time, sessions: count }),
-  /** What a piece took alone beyond what it adds to a network, subtracted from the entries; by its first step. */
+  /** What a segment took alone beyond what it adds to a network, subtracted from the entries; by its first step. */
   boundaries: z
     .strictObject({
       conv: borderSchema,
@@ -80,7 +80,7 @@ const tableSchema = z.strictObject({
       dense: borderSchema,
     })
     .exactOptional(),
-  /** What so many parameters cost more in one network than in pieces, rising; by the kind of layer. */
+  /** What a number of parameters costs more in one network than in segments, rising; by the kind of layer. */
   cachePressure: z
     .strictObject({ pointwise: curveSchema, convolution: curveSchema, dense: curveSchema })
     .exactOptional(),
@@ -126,7 +126,8 @@ export function checkTable(value: unknown, source: string): LatencyTable {
     );
   }
   const wrong = Object.keys(parsed.data.entries).find((key) => segmentOf(key) === null);
-  if (wrong !== undefined) throw badTable(source, `entry ${JSON.stringify(wrong.slice(0, 120))} is no piece`);
+  if (wrong !== undefined)
+    throw badTable(source, `entry ${JSON.stringify(wrong.slice(0, 120))} is no segment`);
   return deepFreeze(parsed.data);
 }
 

@@ -1,6 +1,6 @@
 import { layersOfSegment, type Segment } from './key.js';
 
-/** Amounts of work of a piece, by kind; each ≥ 0. A kind that it lacks is absent. */
+/** Amounts of work of a segment, by kind; each ≥ 0. A kind that it lacks is absent. */
 export function workOf(segment: Segment): ReadonlyMap<string, number> {
   const work = new Map<string, number>();
   const add = (name: string, amount: number) => {
@@ -21,7 +21,7 @@ export function workOf(segment: Segment): ReadonlyMap<string, number> {
   return work;
 }
 
-/** Numbers that a piece's layers read and write, a rough measure of how long it takes; for the order of a build. */
+/** Numbers that a segment's layers read and write, a rough measure of how long it takes; for the order of a build. */
 export function effortOf(segment: Segment): number {
   return layersOfSegment(segment).reduce(
     (sum, layer) => sum + layer.madds + size(layer.in) + size(layer.out) + layer.params,

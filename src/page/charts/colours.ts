@@ -10,7 +10,7 @@ export interface Colours {
   readonly sample: string;
   readonly step: string;
   readonly retrain: string;
-  /** To tell up to eight things apart, also for the colour-blind (after Okabe & Ito 2008). */
+  /** Distinguishes up to eight things, also for the colour-blind (after Okabe & Ito 2008). */
   readonly series: readonly string[];
 }
 

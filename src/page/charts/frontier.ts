@@ -3,7 +3,7 @@ import { KIND_NAMES, percent, withInterval } from '../format.js';
 import type { Draw } from './chart.js';
 import { axis, base, gridBelow, hover, intervals, legend, shareAxis, verticals, ZOOMS } from './parts.js';
 
-/** From so many points on they are drawn as one shape. */
+/** From this number of points they are drawn as one shape. */
 const MANY = 2000;
 /** With more, only the frontier's intervals are drawn. */
 const MOST_INTERVALS = 150;

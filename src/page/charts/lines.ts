@@ -3,7 +3,7 @@ import { decimal, percent } from '../format.js';
 import type { Draw } from './chart.js';
 import { axis, axisPercent, base, gridBelow, hover, legend, shareAxis } from './parts.js';
 
-/** The best accuracy within the target after so many finished trials. */
+/** The best accuracy within the target over the number of finished trials. */
 export function drawBestSoFar(view: StudyView): Draw {
   const finished = view.points.state.filter((state) => state !== 'running').length;
   const last = view.bestSoFar.at(-1);
@@ -105,7 +105,7 @@ export function drawCurve({ curve }: TrialView): Draw {
   };
 }
 
-/** Probability of each option of one choice over the trials told, one upon the other. */
+/** Probability of each option of one choice over the trials learned from, stacked. */
 export function drawProbabilities(view: ControllerView, choice: number): Draw {
   const options = view.choices[choice]?.options ?? [];
   return (colours) =>
@@ -114,7 +114,7 @@ export function drawProbabilities(view: ControllerView, choice: number): Draw {
       grid: gridBelow(62),
       tooltip: hover(
         colours,
-        rowsAt('trials told', (_, value) => percent(value)),
+        rowsAt('trials learned from', (_, value) => percent(value)),
         'axis',
       ),
       xAxis: axis(colours, 'trials the controller has learnt from', {
@@ -132,7 +132,10 @@ export function drawProbabilities(view: ControllerView, choice: number): Draw {
           name: option,
           stack: 'all',
           symbol: 'none',
-          data: view.told.map((told, moment) => [told, view.probabilities[moment]?.[choice]?.[index] ?? 0]),
+          data: view.reported.map((trials, moment) => [
+            trials,
+            view.probabilities[moment]?.[choice]?.[index] ?? 0,
+          ]),
           lineStyle: { color: colour, width: 1 },
           itemStyle: { color: colour },
           areaStyle: { color: colour, opacity: 0.75 },

@@ -73,7 +73,7 @@ export function axisPercent(value: number): string {
   return `${Number((100 * value).toFixed(2))} %`;
 }
 
-/** Rows of name and value beside the pointer; texts stay texts. */
+/** Rows of name and value next to the pointer; texts stay texts. */
 export function hover(
   colours: Colours,
   rows: (data: unknown) => readonly (readonly [string, string])[] | null,

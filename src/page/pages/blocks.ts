@@ -4,7 +4,7 @@ import { count } from '../format.js';
 
 /**
  * The network from its input down: a box per block, as wide as it has channels (on a logarithmic scale); a change of
- * resolution is a line of its own.
+ * resolution is a separate line.
  */
 export function blockDiagram(blocks: readonly BlockView[]): HTMLElement {
   if (blocks.length === 0) return h('p', { class: 'empty' }, 'This architecture cannot be read.');
@@ -30,7 +30,7 @@ export function blockDiagram(blocks: readonly BlockView[]): HTMLElement {
         { class: smaller ? 'smaller' : '' },
         h(
           'div',
-          { class: 'lane' },
+          { class: 'track' },
           sized(box, 'width', 0.36 + (0.64 * Math.log2(1 + channels)) / Math.log2(1 + widest)),
         ),
         h('span', { class: 'shape' }, shape(block.output)),

@@ -1,6 +1,6 @@
 import type { Source } from '../source.js';
 
-/** What stands below the header; it is made anew for each address. */
+/** What stands below the header; it is rebuilt for each address. */
 export interface Page {
   readonly title: string;
   readonly element: HTMLElement;

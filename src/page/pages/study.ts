@@ -3,7 +3,7 @@ import { toCompare, toStudy } from '../routes.js';
 import { framed, type SectionKind } from '../section.js';
 import { choicesSection } from '../sections/choices.js';
 import { controllerSection } from '../sections/controller.js';
-import { familySection } from '../sections/lineage.js';
+import { lineageSection } from '../sections/lineage.js';
 import { frontierSection } from '../sections/frontier.js';
 import { latencySection } from '../sections/latency.js';
 import { poolSection } from '../sections/pool.js';
@@ -18,7 +18,7 @@ const SECTIONS: readonly SectionKind[] = [
   controllerSection,
   poolSection,
   latencySection,
-  familySection,
+  lineageSection,
   settingsSection,
 ];
 

@@ -82,7 +82,7 @@ function parts(study: string, view: TrialView): (HTMLElement | null)[] {
     lineageCard(study, view),
     h(
       'div',
-      { class: 'beside even' },
+      { class: 'columns even' },
       genome.length === 0 ? null : card('Choices', facts(genome)),
       card('Facts', facts([['seed', row.seed], ['checkpoint', row.checkpoint ?? 'none kept'], ...note])),
       environment.length === 0 ? null : card('Environment', facts(environment)),

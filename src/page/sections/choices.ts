@@ -10,7 +10,7 @@ export const choicesSection: SectionKind = {
   title: 'Choices that matter',
   tab: 'Choices',
   empty: (view) =>
-    view.choiceImportance.length === 0 ? 'Not enough trained trials yet to tell what a choice does.' : null,
+    view.choiceImportance.length === 0 ? 'Not enough trained trials yet to say what a choice does.' : null,
   make() {
     const list = h('div', { class: 'stack tight' });
     const open = new Set<string>();
@@ -46,7 +46,7 @@ export const choicesSection: SectionKind = {
   },
 };
 
-/** What has nothing to say stays closed until somebody asks. */
+/** What has nothing to say stays closed until it is opened. */
 function folded(what: string, parts: readonly HTMLElement[], open: Set<string>): HTMLElement | null {
   if (parts.length === 0) return null;
   const details = h(

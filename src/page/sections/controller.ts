@@ -10,7 +10,7 @@ export const controllerSection: SectionKind = {
   id: 'controller',
   title: 'Controller',
   empty: ({ controller, head }: StudyView) =>
-    controller === null || controller.told.length === 0
+    controller === null || controller.reported.length === 0
       ? `Nothing kept of a controller: the strategy is ${head.strategy}, or it has not learnt from any trial yet.`
       : null,
   make() {
@@ -56,7 +56,7 @@ export const controllerSection: SectionKind = {
         (option, index) => `${option} ${percent(now[chosen]?.[index] ?? null)}`,
       );
       picture.show(
-        `Probability of the options of ${choice?.choice ?? ''} over ${counted(shown.told.at(-1) ?? 0, 'trial')}; now ${ends.join(', ')}`,
+        `Probability of the options of ${choice?.choice ?? ''} over ${counted(shown.reported.at(-1) ?? 0, 'trial')}; now ${ends.join(', ')}`,
         drawProbabilities(shown, chosen),
       );
     };
@@ -72,7 +72,7 @@ export const controllerSection: SectionKind = {
         numbers,
         h(
           'div',
-          { class: 'beside' },
+          { class: 'columns' },
           h('div', { class: 'card' }, title, picture.element),
           h('div', { class: 'card flush' }, list),
         ),
@@ -88,7 +88,7 @@ export const controllerSection: SectionKind = {
 };
 
 /** How far the controller has made up its mind, and from what. */
-function overview({ entropy, collapsedAt, told, learned }: ControllerView): HTMLElement {
+function overview({ entropy, collapsedAt, reported, learned }: ControllerView): HTMLElement {
   const { trained, timed, predicted } = learned;
   const until = collapsedAt === null ? 'so far' : 'until it collapsed';
   return tiles(
@@ -97,7 +97,7 @@ function overview({ entropy, collapsedAt, told, learned }: ControllerView): HTML
       'Collapsed',
       collapsedAt === null ? 'no' : `after ${counted(collapsedAt, 'trial')}`,
       collapsedAt === null
-        ? `${counted(told.at(-1) ?? 0, 'trial')} learned from`
+        ? `${counted(reported.at(-1) ?? 0, 'trial')} learned from`
         : 'it samples nearly one architecture since',
     ),
     tile('Learned from trained networks', trained.toLocaleString('en'), until),

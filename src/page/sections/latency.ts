@@ -28,7 +28,7 @@ export const latencySection: SectionKind = {
         replace(
           numbers,
           tiles(
-            tile('Kendall’s τ', decimal(predictionError.kendall), 'agreement of the order'),
+            tile('Kendall’s τ', decimal(predictionError.kendall), 'rank correlation'),
             tile('Mean error', percent(predictionError.error), 'of the measured latency'),
             tile(
               'Bias',

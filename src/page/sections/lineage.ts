@@ -8,10 +8,10 @@ import { toTrial } from '../routes.js';
 import { card, type SectionKind } from '../section.js';
 
 /** What NetAdapt and retraining made of each network. */
-export const familySection: SectionKind = {
-  id: 'family',
-  title: 'NetAdapt families',
-  tab: 'Families',
+export const lineageSection: SectionKind = {
+  id: 'lineage',
+  title: 'NetAdapt lineages',
+  tab: 'Lineages',
   empty: ({ lineages }) =>
     lineages.length === 0
       ? 'No network of this study was shrunk or retrained yet (netadapt refine, nas retrain).'
@@ -52,7 +52,7 @@ function placed({ accuracy, latencyMs }: LineageView['members'][number]): boolea
 
 function memberTable(study: string, { ancestor, members }: LineageView): HTMLElement {
   return dataTable(
-    `Family of trial ${ancestor}`,
+    `Lineage of trial ${ancestor}`,
     [
       {
         title: 'trial',

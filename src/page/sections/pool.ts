@@ -4,11 +4,11 @@ import { duration, percent } from '../format.js';
 import { toTrial } from '../routes.js';
 import { tile, tiles, type SectionKind } from '../section.js';
 
-/** Who trains what, how long still, and who holds the quiet lane. */
+/** Which worker trains what, the time left, and which job holds the timing lock. */
 export const poolSection: SectionKind = {
   id: 'pool',
   title: 'Pool',
-  empty: ({ pool }) => (pool === null ? 'Nobody works on this study now.' : null),
+  empty: ({ pool }) => (pool === null ? 'Nothing works on this study now.' : null),
   make({ study }) {
     const numbers = h('div');
     const workers = h('ul', { class: 'workers' });
@@ -26,7 +26,7 @@ export const poolSection: SectionKind = {
               pool.trialsLeft === null ? null : `${pool.trialsLeft} trials left`,
             ),
             tile(
-              'Quiet lane',
+              'Timing lock',
               typeof pool.timingLock === 'number' ? `trial ${pool.timingLock}` : (pool.timingLock ?? 'free'),
               pool.timingLock === null ? 'all may train' : 'measured; nothing trains',
             ),
@@ -60,8 +60,8 @@ function workerCard(
     h('a', { href: toTrial(study, trial), 'data-key': `worker-${index}` }, `trial ${trial}`),
     h(
       'span',
-      { class: `chip ${timingLock ? 'lane' : doing}` },
-      timingLock ? `${doing}, has the lane` : doing,
+      { class: `chip ${timingLock ? 'locked' : doing}` },
+      timingLock ? `${doing}, holds the lock` : doing,
     ),
     h(
       'span',

@@ -9,7 +9,7 @@ export const settingsSection: SectionKind = {
   tab: 'Settings',
   empty: () => null,
   make() {
-    const element = h('div', { class: 'beside even' });
+    const element = h('div', { class: 'columns even' });
     return {
       element,
       update({ head }) {

@@ -16,7 +16,7 @@ export interface Wanted {
 const STATES: readonly TrialState[] = ['running', 'done', 'stopped', 'infeasible', 'failed'];
 const KINDS = Object.keys(KIND_NAMES) as TrialKind[];
 
-/** The controls above the table. `withWhere`: somebody can evaluate expressions. */
+/** The controls above the table. `withWhere`: there is a server that evaluates expressions. */
 export function filterBar(withWhere: boolean, changed: (wanted: Wanted) => void) {
   const state = choice(
     'State',
@@ -37,7 +37,7 @@ export function filterBar(withWhere: boolean, changed: (wanted: Wanted) => void)
   });
   const problem = h('p', { id: 'where-problem', class: 'problem', role: 'alert', hidden: true });
 
-  const tell = (): void => {
+  const notify = (): void => {
     const expression = where.value.trim();
     if (expression === '') wrong(null);
     changed({
@@ -54,8 +54,8 @@ export function filterBar(withWhere: boolean, changed: (wanted: Wanted) => void)
     if (text === null) where.removeAttribute('aria-invalid');
     else where.setAttribute('aria-invalid', 'true');
   };
-  for (const control of [state.select, kind.select, where]) control.addEventListener('change', tell);
-  for (const { input } of [most, least]) input.addEventListener('input', tell);
+  for (const control of [state.select, kind.select, where]) control.addEventListener('change', notify);
+  for (const { input } of [most, least]) input.addEventListener('input', notify);
 
   return {
     element: h(
@@ -66,7 +66,7 @@ export function filterBar(withWhere: boolean, changed: (wanted: Wanted) => void)
         'aria-label': 'Filter trials',
         onsubmit(event) {
           event.preventDefault();
-          tell();
+          notify();
         },
       },
       state.label,

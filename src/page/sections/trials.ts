@@ -258,7 +258,7 @@ function places(points: Points, wanted: Wanted, among: ReadonlySet<number> | nul
   return kept;
 }
 
-/** Trials without a value come last, whatever the direction; equals stay in the order of their numbers. */
+/** Trials without a value come last in either direction; equals stay in the order of their numbers. */
 function sorted(points: Points, order: number[], { key, down }: { key: Key; down: boolean }): number[] {
   const values = points[key];
   const sign = down ? -1 : 1;

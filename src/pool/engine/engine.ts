@@ -2,7 +2,7 @@ import type { Platform } from '../../latency/index.js';
 import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.js';
 import type { TimingLockPlace } from '../worker/timing-lock.js';
 
-/** What a worker's work hears from outside and tells. */
+/** What a worker's work hears from outside and reports. */
 export interface Control {
   readonly timingLock: TimingLockPlace;
   /** True as soon as the work is to end; asked between steps. */

@@ -72,15 +72,15 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
       control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
       const latency = job.latency ?? (await time([job.text], control))?.[0] ?? null;
       const curve: CurvePoint[] = [];
-      const told = () => ({ latency, curve, seconds: elapsed() / 1000 });
-      if (latency === null) return { state: 'stopped', reason: '', ...told() };
+      const facts = () => ({ latency, curve, seconds: elapsed() / 1000 });
+      if (latency === null) return { state: 'stopped', reason: '', ...facts() };
       if (job.gateMs !== null && bindingMs(latency, job.targetMs ?? 0) > job.gateMs)
         return { state: 'infeasible', reason: 'over the limit', latency, seconds: elapsed() / 1000 };
 
       const fault = faultOf(job.trial, attempt);
       const steps = job.plan.maxSteps ?? Math.ceil(job.plan.epochs * spec.steps);
       for (let step = 1; step <= steps; step++) {
-        if (control.stop()) return { state: 'stopped', reason: '', ...told() };
+        if (control.stop()) return { state: 'stopped', reason: '', ...facts() };
         control.timingLock.enter();
         try {
           if (fault !== undefined && step >= steps / 2) strike(fault, options.kill);
@@ -98,7 +98,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
           seconds: elapsed() / 1000,
         });
         control.progress({ phase: 'training', done: step / steps, loss, accuracy: null });
-        if (fault === 'diverge') return { state: 'failed', reason: 'diverged: the loss is NaN', ...told() };
+        if (fault === 'diverge') return { state: 'failed', reason: 'diverged: the loss is NaN', ...facts() };
       }
       if (job.checkpoint !== null) {
         const network = buildNetwork(architecture);
@@ -106,7 +106,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
         await writeCheckpoint(checkpoints, job.checkpoint, encodeWeights(network, weights, job.text));
       }
       const accuracy = ratio(fakeAccuracy(job));
-      return { state: 'done', accuracy, checkpoint: job.checkpoint, ...told(), latency } satisfies Outcome;
+      return { state: 'done', accuracy, checkpoint: job.checkpoint, ...facts(), latency } satisfies Outcome;
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -154,7 +154,7 @@ function strike(fault: FakeFault['kind'], kill: FakeEngineOptions['kill']): void
 function scriptedError(): NasError {
   return new NasError({
     code: 'NAS_SCRIPTED',
-    found: 'a scripted mistake',
+    found: 'a scripted error',
     expected: 'another script',
     fix: 'choose one',
   });

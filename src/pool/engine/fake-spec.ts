@@ -3,14 +3,14 @@ import { z } from 'zod';
 /**
  * Scripted misfortune of the test double. `crash`: the host is killed (SIGKILL). `abort`: the same
  * after a line on stderr, as when native code runs out of memory. `hang`: the thread blocks inside a step and hears
- * nothing. `throw`, `memory`: the job throws; `mistake`: a user's mistake. `nospace`: the system
+ * nothing. `throw`, `memory`: the job throws; `error`: a user's error. `nospace`: the system
  * reports a full disk. `diverge`: the loss is NaN.
  */
 export const fakeFaultSchema = z.strictObject({
   kind: z.enum(['crash', 'abort', 'hang', 'throw', 'error', 'memory', 'diverge', 'nospace']),
   /** Trials it befalls; null: every one. */
   trials: z.array(z.int()).nullable(),
-  /** It befalls the first so many attempts at each trial. */
+  /** Number of first attempts at each trial that it affects. */
   attempts: z.int().min(1),
 });
 export type FakeFault = z.infer<typeof fakeFaultSchema>;
@@ -31,7 +31,7 @@ export const fakeBackendSchema = z.strictObject({
   /** Multiply-adds that take a millisecond. */
   maddsPerMs: z.number().positive().default(2e6),
   faults: z.array(fakeFaultSchema).default([]),
-  /** `exit`: the host dies before it is ready, whenever it is started; `mistake`: it finds a user's mistake. */
+  /** `exit`: the host dies before it is ready, whenever it is started; `error`: it finds a user's error. */
   startUp: z.enum(['well', 'exit', 'error']).default('well'),
 });
 export type FakeBackendSpec = z.infer<typeof fakeBackendSchema>;

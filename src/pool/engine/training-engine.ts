@@ -21,13 +21,13 @@ import type { Engine } from './engine.js';
 import { threadsOf, type HostSpec } from '../spec.js';
 import { keptTraining } from '../worker/training-state.js';
 
-/** A search waits by itself for an agent that is away, and says so. */
+/** A search waits by itself for an agent that is away, with a notice. */
 const LOST_SECONDS = 10;
 
 export interface TrainingEngineOptions {
   readonly spec: HostSpec;
   readonly data: DataSet | null;
-  /** The process's own, for what platforms need beside their names. */
+  /** The process's own, for what platforms need in addition to their names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asked while its platforms are opened; true ends that. */
   readonly stop: () => boolean;
@@ -35,7 +35,7 @@ export interface TrainingEngineOptions {
   readonly alive?: () => void;
 }
 
-/** Trains and times for real, on a backend of its own. */
+/** Trains and times for real, on its own backend. */
 export async function trainingEngine(options: TrainingEngineOptions): Promise<Engine> {
   const { spec, data, environment, stop, alive = () => undefined } = options;
   if (data === null) throw new Error('a training engine without data');

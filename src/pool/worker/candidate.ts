@@ -36,7 +36,7 @@ export interface CandidateParts {
 }
 
 /**
- * The path of one candidate: network → start weights → timed in the quiet lane, unless its latency is known → gate → trained → judged →
+ * The path of one candidate: network → start weights → timed under the timing lock, unless its latency is known → gate → trained → evaluated →
  * checkpoint. The latency is taken before training and kept: it does not depend on the weights.
  * Throws for a text, checkpoint or step that cannot be used; that fails the job only.
  */
@@ -77,7 +77,7 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
       const { checkpoint } = job;
       if (checkpoint !== null)
         await parts.write(checkpoint, encodeWeights(network, trained.weights, job.text));
-      // After the weights are written: killed in between, the training resumes and ends alike.
+      // After the weights are written: killed in between, the training resumes and ends the same.
       await kept.remove();
       return { state: 'done', accuracy: trained.accuracy, latency, curve, seconds: seconds(), checkpoint };
     }
@@ -86,7 +86,7 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
 
 const STOPPED = 'stopped on request';
 
-/** How a measurement hears of stops, keeps its preparation out of others' measurements and gets the lane for itself. */
+/** How a measurement hears of stops, keeps its preparation out of others' measurements and takes the lock exclusively. */
 export function surroundings({ timingLock, stop }: Control): Surroundings {
   return {
     stop,

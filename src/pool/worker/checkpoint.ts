@@ -12,7 +12,7 @@ export function sweepCheckpoints(folder: string): void {
 }
 
 /**
- * Writes a checkpoint whole or not at all: into a hidden file beside it, flushed, then renamed over the name.
+ * Writes a checkpoint whole or not at all: into a hidden file next to it, flushed, then renamed over the name.
  * @param name checked by the job's schema: a plain file name
  */
 export async function writeCheckpoint(folder: string, name: string, bytes: Uint8Array): Promise<void> {

@@ -4,7 +4,7 @@ import type { LatencyRecord, Outcome } from '../../trials/index.js';
 type OneLatency = Omit<LatencyRecord, 'also'>;
 
 /**
- * What to tell of a measurement that was not as precise as asked: because a cap ended it before, or because the device's
+ * What to report of a measurement that was not as precise as asked: because a cap ended it before, or because the device's
  * clock moves in larger steps; null where all is well.
  * @param precision asked width of the 95 % interval, as a share of the latency
  */

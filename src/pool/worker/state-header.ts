@@ -4,12 +4,12 @@ import { curvePointSchema } from '../../trials/index.js';
 const count = z.int().min(0);
 
 /**
- * What a training state says of itself, beside the numbers: `state` in the file's `__metadata__`, as JSON.
+ * What a training state says of itself, in addition to the numbers: `state` in the file's `__metadata__`, as JSON.
  * See docs/formats.md.
  */
 export const stateHeaderSchema = z
   .strictObject({
-    /** What the state belongs to, as whoever keeps it names it: architecture, seed, plan, … */
+    /** What the state belongs to, as its owner names it: architecture, seed, plan, … */
     of: z.record(z.string(), z.json()),
     step: count,
     steps: count.min(1),

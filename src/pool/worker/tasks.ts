@@ -12,20 +12,20 @@ export interface WorkerData {
   readonly data: DataSet | null;
 }
 
-/** Words of {@link Tether.memory}. */
+/** Words of {@link TaskHandle.memory}. */
 export const [STOP, ALIVE] = [0, 1];
 
 /** What a task shares with its host. */
 export interface TaskHandle {
   /** Number of the task in its host. */
   readonly id: number;
-  /** The task's place in the quiet lane. */
+  /** The task's place in the timing lock. */
   readonly place: number;
   /** Two 32-bit words: the host writes 1 to the first when the task is to end; the task counts its signs of life in the second. */
   readonly memory: SharedArrayBuffer;
 }
 
-/** What a worker is told to do; plain data and shared memory between threads of one process. */
+/** What a worker is to do; plain data and shared memory between threads of one process. */
 export type Task =
   | { readonly kind: 'warmUp' }
   | { readonly kind: 'evaluate'; readonly handle: TaskHandle; readonly attempt: number; readonly job: Job }
@@ -58,7 +58,7 @@ export interface TaskAnswer {
   readonly sent: number;
 }
 
-/** What a worker tells while it works. */
+/** What a worker reports while it works. */
 export type WorkerMessage =
   | { readonly kind: 'begun'; readonly id: number; readonly thread: number }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress };

@@ -1,14 +1,14 @@
 /**
- * The quiet lane: training steps share it, a measurement has it alone. Several threads see one SharedArrayBuffer
- * of 32-bit words: word 0 is the place that wants or has the lane alone (0: none, else place + 1), word 1 + i is
+ * The timing lock: training steps share it, a measurement holds it exclusively. Several threads see one SharedArrayBuffer
+ * of 32-bit words: word 0 is the place that wants or holds it exclusively (0: none, else place + 1), word 1 + i is
  * 1 while place i is inside a step. Each place is used by one thread at a time.
  *
- * A step first marks itself inside and then looks at word 0; a measurement first writes word 0 and then waits for
+ * A step first marks itself inside and then reads word 0; a measurement first writes word 0 and then waits for
  * every place to be outside. Atomics are sequentially consistent, so one of the two always sees the other.
- * Steps that come while a measurement waits stand back, so it waits for the steps under way only.
+ * Steps that come while a measurement waits stand back, so it waits for the running steps only.
  */
 export interface TimingLockPlace {
-  /** Begins a step; waits while a measurement wants or has the lane. A step may hold another. */
+  /** Begins a step; waits while a measurement wants or holds the lock. A step may hold another. */
   enter(): void;
   /** Ends a step. */
   leave(): void;
@@ -25,12 +25,12 @@ const FIRST = 1;
 /** How often a wait looks up, in ms: bounds what a lost wake-up costs. */
 const PATIENCE_MS = 100;
 
-/** The memory of a lane with so many places. */
+/** The memory of a lock with this number of places. */
 export function createTimingLock(places: number): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (FIRST + places));
 }
 
-/** The operations the lane is made of; given by tests that choose what happens between two of them. */
+/** The operations that the lock is made of; given by tests that choose what happens between two of them. */
 export interface LockAtomics {
   load(words: Int32Array, index: number): number;
   store(words: Int32Array, index: number, value: number): number;
@@ -40,7 +40,7 @@ export interface LockAtomics {
 }
 
 /**
- * The lane as seen from one place, 0 ≤ place < places. Blocks its thread while it waits.
+ * The lock as seen from one place, 0 ≤ place < places. Blocks its thread while it waits.
  * @param waiting called every {@link PATIENCE_MS} while a step waits for its turn
  */
 export function timingLockPlace(
@@ -95,7 +95,7 @@ export function timingLockPlace(
 
 /**
  * Takes back what a lost thread held at its place; harmless when it held nothing.
- * @param clear called while the lane is still the lost thread's, where it had it alone
+ * @param clear called while the lock is still the lost thread's, where it held it exclusively
  */
 export function resetPlace(
   memory: SharedArrayBuffer,
@@ -121,5 +121,5 @@ function disown(atomics: LockAtomics, words: Int32Array, place: number): void {
 
 function checkPlace(words: Int32Array, place: number): void {
   if (!Number.isInteger(place) || place < 0 || FIRST + place >= words.length)
-    throw new RangeError(`no place ${place} in a lane of ${words.length - FIRST}`);
+    throw new RangeError(`no place ${place} in a lock of ${words.length - FIRST}`);
 }

@@ -9,7 +9,7 @@ import type { Job } from '../../trials/index.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { decodeTrainingState, encodeTrainingState, type StateOwner } from './state-file.js';
 
-/** File name of the state of an unfinished training, beside the checkpoint that it will end with. */
+/** File name of the state of an unfinished training, next to the checkpoint that it will end with. */
 export function trainingStateName(checkpoint: string): string {
   return `${checkpoint.replace(/\.weights$/, '')}.training`;
 }

@@ -3,7 +3,7 @@ import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.j
 import type { FromHost, ToHost } from '../messages.js';
 import { deserializeError } from '../serialized-error.js';
 
-/** An answer of the host that ends a piece of work. */
+/** An answer of the host that ends a task. */
 export type Answer = Extract<FromHost, { kind: 'outcome' | 'unevaluated' | 'measured' | 'unmeasured' }>;
 
 /** Something the host is to do, from its order to its end. */

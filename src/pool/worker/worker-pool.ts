@@ -27,7 +27,7 @@ import {
 
 /** Seconds a thread that is ended by force has to be gone. */
 const GONE_SECONDS = 5;
-/** Seconds that tasks under way have to end, and after them threads to close what they opened. */
+/** Seconds that running tasks have to end, and after them threads to close what they opened. */
 const CLOSE_SECONDS = 4;
 
 /** Why a task is to end. */
@@ -51,13 +51,13 @@ type Ending =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'forced' };
 
-/** What an evaluation comes to; `hung`: it was ended since it did not get on. Rejects with a fault of the surroundings. */
+/** What an evaluation comes to; `hung`: it was ended because it made no progress. Rejects with a fault of the surroundings. */
 export interface Evaluated {
   readonly outcome: Outcome;
   readonly hung: boolean;
 }
 
-/** A measurement was ended since it did not get on. */
+/** A measurement was ended because it made no progress. */
 export class HungError extends Error {}
 
 /** Threads as Piscina has them. */
@@ -66,7 +66,7 @@ export type Threads = Pick<Piscina, 'run' | 'threads' | 'destroy'> & {
   on(event: 'error', listener: () => void): unknown;
 };
 
-/** What a crew tells its host while tasks are under way. */
+/** What a worker pool reports to its host while tasks run. */
 export interface WorkerPoolListener {
   progress(id: number, progress: Progress): void;
   /** The task got on since the last call; at most once in a few seconds. */
@@ -79,7 +79,7 @@ export interface WorkerPool {
   /** True once a thread was ended by force: its memory is lost until the process ends. */
   readonly tainted: boolean;
   evaluate(id: number, attempt: number, job: Job): Promise<Evaluated>;
-  /** @returns null when it was stopped. Rejects with HungError, and for whatever the measurement threw. */
+  /** @returns null when it was stopped. Rejects with HungError, and with what the measurement threw. */
   measure(id: number, attempt: number, texts: readonly string[]): Promise<readonly LatencyRecord[] | null>;
   /** Asks a task to end between two steps; ends its thread when it has not after the grace. */
   stop(id: number, reason: string): void;
@@ -219,7 +219,7 @@ export async function openWorkerPool(
         CLOSE_SECONDS,
         [...tasks.values()].map(({ over }) => over),
       );
-      // As many as there are idle threads: each gets one, since none takes two at once.
+      // As many as there are idle threads: each gets one, since none takes two at the same time.
       const idle = Math.max(0, pool.threads.length - tasks.size);
       await within(
         CLOSE_SECONDS,

@@ -20,9 +20,9 @@ import {
 const { spec, timingLock, data } = workerData as WorkerData;
 let engine: Promise<Engine> | undefined;
 
-/** Messages of the task under way. */
+/** Messages of the current task. */
 let sent = 0;
-/** A sign of life of the task under way. */
+/** A sign of life of the current task. */
 let alive = (): void => undefined;
 
 /** Called by Piscina for each task. */
@@ -61,7 +61,7 @@ async function resultOf(task: Task): Promise<TaskResult> {
 
 /**
  * One that could not be opened (no agent at this moment, say) is tried again by the next task. Opening is work that would
- * disturb a measurement, and would find the process on the one core that it may hold, so it takes its turn in the lane.
+ * disturb a measurement, and would find the process on the one core that it may hold, so it takes its turn in the timing lock.
  */
 function opened(control?: Control): Promise<Engine> {
   engine ??= openedIn(control).catch((error: unknown) => {
@@ -107,12 +107,12 @@ async function openEngine(stop: () => boolean): Promise<Engine> {
 function controlOf({ id, place, memory }: TaskHandle, trial: number): Control {
   const words = new Int32Array(memory);
   alive = () => void Atomics.add(words, ALIVE, 1);
-  const tell = (message: WorkerMessage): void => {
+  const send = (message: WorkerMessage): void => {
     alive();
     sent++;
     parentPort?.postMessage(message);
   };
-  tell({ kind: 'begun', id, thread: threadId });
+  send({ kind: 'begun', id, thread: threadId });
   return {
     timingLock: timingLockPlace(timingLock, place, Atomics, () => alive()),
     alive: () => alive(),
@@ -120,6 +120,6 @@ function controlOf({ id, place, memory }: TaskHandle, trial: number): Control {
       alive();
       return Atomics.load(words, STOP) !== 0;
     },
-    progress: (progress) => tell({ kind: 'progress', id, progress: { trial, ...progress } }),
+    progress: (progress) => send({ kind: 'progress', id, progress: { trial, ...progress } }),
   };
 }

@@ -2,12 +2,12 @@ import { formatCount, formatMs, formatPercent } from '../../core/index.js';
 import { htmlText } from './escape.js';
 import type { ChoiceImportance, Points, StudyHead, StudyView } from '../view/view.js';
 
-/** Choices told in words; the page shows all. */
+/** Choices described in words; the page shows all. */
 const MOST_EFFECTS = 12;
 
 /**
- * What the page of a report shows before its script runs, and where none may run: head, best, frontier with who cannot
- * be told apart, choices that matter, settings and environment, as plain HTML.
+ * What the page of a report shows before its script runs, and where none may run: head, best, frontier with what is
+ * indistinguishable, choices that matter, settings and environment, as plain HTML.
  */
 export function htmlSummary(view: StudyView): string {
   const { head, asOf, counts, hypervolume } = view;
@@ -85,10 +85,10 @@ function importanceTable(choiceImportance: readonly ChoiceImportance[]): string 
   const measurable = choiceImportance.filter(({ standing }) => standing === 'measurable');
   if (measurable.length === 0) return '<p>No choice has an effect beyond chance.</p>';
   const rows = measurable.slice(0, MOST_EFFECTS).map(({ choice, importance, options }) => {
-    const told = options
+    const texts = options
       .filter(({ trials }) => trials > 0)
       .map(({ option, accuracy, trials }) => `${option}: ${formatPercent(accuracy ?? 0)} (${trials})`);
-    return [choice, formatPercent(importance), told.join(', ')];
+    return [choice, formatPercent(importance), texts.join(', ')];
   });
   return htmlTable(['choice', 'variance of accuracy explained', 'mean accuracy by option (trials)'], rows);
 }

@@ -40,11 +40,11 @@ function frontierLines(
     `hypervolume ${share.toFixed(4)}, of the box from ${formatMs(referenceMs)} and ` +
     `${formatPercent(referenceAccuracy)} to 100 % at 0 ms`;
   const pairs = indistinguishablePairs(indistinguishable);
-  const told =
+  const latencies =
     frontier.length < 2
       ? []
       : pairs.length === 0
         ? ['all trials on the frontier differ in latency']
         : [`indistinguishable in latency: ${indistinguishableText(pairs)} (their 95 % intervals touch)`];
-  return [text, ...told].flatMap((part) => wrap(part, style.width)).map((part) => line([part], style));
+  return [text, ...latencies].flatMap((part) => wrap(part, style.width)).map((part) => line([part], style));
 }

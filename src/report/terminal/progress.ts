@@ -3,9 +3,9 @@ import type { Progress, TrialRow } from '../../trials/index.js';
 import { line, paint, type Style, type Tone } from './style.js';
 import { fit, neutral } from './text.js';
 
-/** What a live line tells of a running study. */
+/** What a live line shows of a running study. */
 export interface ProgressState {
-  /** What is going on: `search`, `netadapt`, `retrain`, … */
+  /** The phase: `search`, `netadapt`, `retrain`, … */
   readonly phase: string;
   readonly finished: number;
   /** null where time, not a number of trials, is the limit. */
@@ -25,19 +25,19 @@ export interface Best {
 export function progressLine(state: ProgressState, style: Style): string {
   const { phase, finished, total, best, running, secondsLeft } = state;
   const count = total !== null ? ` ${finished}/${total}` : finished > 0 ? ` ${finished} trials` : '';
-  const pieces: (string | readonly [string, Tone | undefined])[] = [[neutral(phase), 'title'], count, '  '];
-  if (secondsLeft !== null) pieces.push([`${formatDuration(secondsLeft)} left`, 'quiet'], '  ');
-  if (best === null) pieces.push(['no result yet', 'quiet']);
+  const parts: (string | readonly [string, Tone | undefined])[] = [[neutral(phase), 'title'], count, '  '];
+  if (secondsLeft !== null) parts.push([`${formatDuration(secondsLeft)} left`, 'quiet'], '  ');
+  if (best === null) parts.push(['no result yet', 'quiet']);
   else
-    pieces.push(
+    parts.push(
       [`★ ${(100 * best.accuracy).toFixed(1)} %`, 'mark'],
       ` at ${formatMs(best.latencyMs)} (trial ${best.trial})`,
     );
   for (const job of running) {
     const done = Math.round(100 * Math.min(1, Math.max(0, job.done)));
-    pieces.push('  ', [`${job.trial}`, 'accent'], ` ${job.phase} ${done} %`);
+    parts.push('  ', [`${job.trial}`, 'accent'], ` ${job.phase} ${done} %`);
   }
-  return line(pieces, style);
+  return line(parts, style);
 }
 
 const COLUMNS = { trial: 6, kind: 9, accuracy: 10, latency: 10, time: 12 } as const;

@@ -28,7 +28,7 @@ export interface ReplayedAccuracy {
   readonly replayed: EvaluatedAccuracy;
   /** `equal`: the backend gives the same weights each time. `spread`: within what errors and repetitions explain. */
   readonly rule: 'equal' | 'spread';
-  /** The most that the two may differ by; null where no error is known, so that nothing is told. */
+  /** The most that the two may differ by; null where no error is known, so that there is no verdict. */
   readonly allowed: number | null;
   /** Standard deviation of repeated trainings of one architecture in this study; null where there are none. */
   readonly repeated: number | null;
@@ -83,10 +83,10 @@ function latencyLine(one: ReplayedLatency): string {
   const both = `${timedText(a)} stored, ${timedText(b)} now`;
   if (verdict === 'incomparable' || a === null || b === null) return `${both}; ${why ?? 'one is missing'}`;
   const change = 100 * (b.medianMs / a.medianMs - 1);
-  const told = `${both}, ${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
-  if (verdict === 'indistinguishable') return `${told}; the intervals touch`;
+  const text = `${both}, ${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
+  if (verdict === 'indistinguishable') return `${text}; the intervals touch`;
   const mad = madMs === null ? '' : ` of ${madMs.toPrecision(2)} ms`;
   return agrees === true
-    ? `${told}; the intervals do not touch, but the change is within the spread of single runs${mad}`
-    : `${told}; more than the intervals and the spread of single runs${mad} explain`;
+    ? `${text}; the intervals do not touch, but the change is within the spread of single runs${mad}`
+    : `${text}; more than the intervals and the spread of single runs${mad} explain`;
 }

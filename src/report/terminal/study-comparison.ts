@@ -33,7 +33,7 @@ export interface StudySide {
   readonly seconds: number;
 }
 
-/** Two studies as wholes. Verdicts are of A's best trial beside B's. */
+/** Two studies as wholes. Verdicts compare A's best trial with B's. */
 export interface StudyComparison {
   readonly a: StudySide;
   readonly b: StudySide;

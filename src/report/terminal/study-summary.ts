@@ -52,7 +52,7 @@ function countsOf(rows: readonly TrialRow[]): string {
   return parts.length === 0 ? 'none' : `${rows.length}: ${parts.join(', ')}`;
 }
 
-/** The flat entries of the environment, whatever it holds. */
+/** The flat entries of the environment, of any shape. */
 function environmentOf(environment: Json): (readonly [string, string])[] {
   if (environment === null || typeof environment !== 'object' || Array.isArray(environment)) return [];
   return Object.entries(environment).flatMap(([key, value]) =>

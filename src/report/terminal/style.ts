@@ -8,7 +8,7 @@ export interface Style {
   readonly colour: boolean;
 }
 
-/** What a piece of text stands for; the colours are chosen here once. */
+/** What a part of a text stands for; the colours are chosen here once. */
 export type Tone = 'title' | 'quiet' | 'good' | 'bad' | 'mark' | 'accent' | 'warm';
 
 const CODES: Readonly<Record<Tone, string>> = {
@@ -32,25 +32,22 @@ const OURS = new RegExp(`(\\r?\\n|\u001b\\[(?:0|${Object.values(CODES).join('|')
 const LINE_END = /(\r?\n)/;
 
 /**
- * Neutral text for a terminal, whatever it was made of: lines stay lines and, with colour, tones stay. The last resort
+ * Neutral text for a terminal, from any source: lines stay lines and, with colour, tones stay. The last resort
  * where text leaves; it changes nothing that is neutral already.
  */
 export function terminalText(text: string, colour: boolean): string {
   return text
     .split(colour ? OURS : LINE_END)
-    .map((piece, i) => (i % 2 === 0 ? neutral(piece) : piece))
+    .map((part, i) => (i % 2 === 0 ? neutral(part) : part))
     .join('');
 }
 
-/** A line of pieces, each with its own tone, cut to the width as one. */
-export function line(
-  pieces: readonly (string | readonly [string, Tone | undefined])[],
-  style: Style,
-): string {
+/** A line of parts, each with its own tone, cut to the width as one. */
+export function line(parts: readonly (string | readonly [string, Tone | undefined])[], style: Style): string {
   let left = style.width;
   let text = '';
-  for (const piece of pieces) {
-    const [plain, tone] = typeof piece === 'string' ? [piece, undefined] : piece;
+  for (const part of parts) {
+    const [plain, tone] = typeof part === 'string' ? [part, undefined] : part;
     const shown = cut(plain, left);
     text += paint(shown, tone, style.colour);
     if (shown !== plain) break;

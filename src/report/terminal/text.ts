@@ -15,7 +15,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
  * Makes every control character visible (ESC becomes `␛`) and replaces invisible and direction-turning ones, one
- * for one, so that no data can steer a terminal. Text without any is returned as it is.
+ * for one, so that no data can steer a terminal. Text without any is returned unchanged.
  */
 export function neutral(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -28,7 +28,7 @@ export function neutral(text: string): string {
     .replace(INVISIBLE, '\ufffd');
 }
 
-/** JSON whose every character a terminal shows as it is; to a reader of JSON it says the same. */
+/** JSON whose every character a terminal shows literally; to a reader of JSON it says the same. */
 export function neutralJson(json: string): string {
   // Unit by unit: a character outside the basic plane is two.
   const escape = (character: string): string =>

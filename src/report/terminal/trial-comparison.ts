@@ -6,7 +6,7 @@ import { blockPairTable } from './tables/block-diff.js';
 import { line, paint, type Style, type Tone } from './style.js';
 import { fit, neutral, wrap } from './text.js';
 
-/** How two latencies stand to each other; `incomparable` with the reason where nothing can be told. */
+/** How two latencies compare; `incomparable` with the reason where they do not. */
 export interface LatencyVerdict {
   readonly platform: string;
   readonly verdict: 'faster' | 'slower' | 'indistinguishable' | 'incomparable';
@@ -108,7 +108,7 @@ const VERDICTS = {
   lower: 'A is less accurate',
   indistinguishable: 'indistinguishable',
   incomparable: 'not compared',
-  unknown: 'not told apart',
+  unknown: 'indistinguishable',
 } as const;
 
 /** What an accuracy verdict rests on. */

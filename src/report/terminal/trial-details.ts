@@ -11,11 +11,11 @@ import { line, type Style, type Tone } from './style.js';
 import { neutral } from './text.js';
 import { finalResult, type FinalResult } from '../view/result.js';
 
-/** What stands beside a trial in its study. */
+/** What surrounds a trial in its study. */
 export interface TrialOrigin {
   /** Its parent, that one's parent, and so on. */
   readonly parents?: readonly Trial[];
-  /** What was made from it, as far as it is shown. */
+  /** What was made from it, limited to what is shown. */
   readonly children?: readonly Trial[];
   /** How many there are. */
   readonly childCount?: number;
@@ -29,7 +29,7 @@ export interface TrialOrigin {
   readonly targetMs?: number;
 }
 
-/** `nas show`: everything known of a trial: outcome, latency, learning curve, architecture, family, origin. */
+/** `nas show`: everything known of a trial: outcome, latency, learning curve, architecture, lineage, origin. */
 export function trialDetails(trial: Trial, style: Style, origin: TrialOrigin = {}): string {
   const { outcome } = trial;
   const latency = outcome?.latency ?? null;
@@ -39,7 +39,7 @@ export function trialDetails(trial: Trial, style: Style, origin: TrialOrigin = {
     ...(latency?.also ?? []).map((one) => latencyDetails(one, one.targetMs, style)),
     outcome === null || outcome.state === 'infeasible' ? [] : [curvePicture(outcome.curve, style)],
     architectureLines(trial.text, style),
-    familyLines(trial, origin, style),
+    lineageLines(trial, origin, style),
     originLines(trial, origin, style),
   ];
   return sections
@@ -94,7 +94,7 @@ function architectureLines(text: string, style: Style): string[] {
   }
 }
 
-function familyLines(trial: Trial, origin: TrialOrigin, style: Style): string[] {
+function lineageLines(trial: Trial, origin: TrialOrigin, style: Style): string[] {
   const { parents = [], children = [] } = origin;
   const hidden = (origin.childCount ?? children.length) - children.length;
   if (parents.length + children.length === 0) return [];

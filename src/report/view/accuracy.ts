@@ -10,7 +10,7 @@ export interface EvaluatedAccuracy {
 
 export type AccuracyVerdict = 'higher' | 'lower' | 'indistinguishable' | 'unknown';
 
-/** @param pictures how many the accuracy was counted on; null where nobody knows */
+/** @param pictures how many the accuracy was counted on; null where unknown */
 export function evaluated(accuracy: number, pictures: number | null): EvaluatedAccuracy {
   const error = pictures === null ? null : Math.sqrt((accuracy * (1 - accuracy)) / pictures);
   return { accuracy, pictures, error };
@@ -26,8 +26,8 @@ export function halfOfDifference(a: EvaluatedAccuracy, b: EvaluatedAccuracy): nu
 }
 
 /**
- * Whether `a` is more accurate than `b`: told only where the difference exceeds the half of its 95 % interval. Two
- * networks judged on the same pictures err on many of them together, so this rule tells fewer apart than it might.
+ * Whether `a` is more accurate than `b`: stated only where the difference exceeds the half of its 95 % interval. Two
+ * networks evaluated on the same pictures err on many of them together, so this rule distinguishes fewer than it might.
  */
 export function compareAccuracies(a: EvaluatedAccuracy, b: EvaluatedAccuracy): AccuracyVerdict {
   const half = halfOfDifference(a, b);

@@ -1,11 +1,11 @@
 import type { Architecture, Block } from '../../space/index.js';
 import { activationOf, blockRows, expansionOf, skipOf, squeezeOf, type BlockRow } from './block-rows.js';
 
-/** A block of one network beside the one of the other that it corresponds to; one of both may be missing. */
+/** A block of one network next to the one of the other that it corresponds to; one of both may be missing. */
 export interface BlockPair {
   readonly a: BlockRow | null;
   readonly b: BlockRow | null;
-  /** What differs between both, by name; empty where they are alike, their input may still be another. */
+  /** What differs between both, by name; empty where they are the same, even if their inputs differ. */
   readonly differences: readonly BlockDifference[];
 }
 
@@ -15,7 +15,7 @@ export interface BlockDifference {
   readonly b: string;
 }
 
-/** A block without a partner costs as much as one that differs in so many ways. */
+/** A block without a partner costs as much as one with this number of differences. */
 const GAP = 2;
 
 /**

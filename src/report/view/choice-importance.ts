@@ -16,7 +16,7 @@ interface Tally {
 /**
  * What each choice does to accuracy and latency on average over the sampled trials that were trained, most important
  * first. Importance is the share of the variance of accuracy that the option explains: ε² of a one-way analysis of
- * variance (Kelley 1935), which is η² less what so many options would explain by chance; at least 0.
+ * variance (Kelley 1935), which is η² less what that number of options would explain by chance; at least 0.
  * @param genomes by trial
  * @param choices in the order of genomes
  * @param front the study's frontier: latencies of its device and source only are averaged

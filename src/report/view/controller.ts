@@ -8,14 +8,14 @@ const NEAR_ZERO = 0.05;
 export function controllerView(reader: TrialReader, rows: readonly TrialRow[]): ControllerView | null {
   const history = readController(reader);
   if (history === undefined) return null;
-  const told = history.snapshots.map((snapshot) => snapshot.told);
+  const reported = history.snapshots.map((snapshot) => snapshot.reported);
   const probabilities = history.snapshots.map((snapshot) => snapshot.probabilities);
   const entropy = probabilities.map(entropyOf);
-  const collapsedAt = collapseOf(entropy, told);
+  const collapsedAt = collapseOf(entropy, reported);
   return {
     choices: history.choices,
-    ...{ told, probabilities, entropy, collapsedAt },
-    learned: learnedFrom(rows, collapsedAt ?? told.at(-1) ?? 0),
+    ...{ reported, probabilities, entropy, collapsedAt },
+    learned: learnedFrom(rows, collapsedAt ?? reported.at(-1) ?? 0),
   };
 }
 
@@ -31,17 +31,17 @@ export function entropyOf(probabilities: readonly (readonly number[])[]): number
 }
 
 /** The first moment from which on the entropy stayed near zero. */
-function collapseOf(entropy: readonly number[], told: readonly number[]): number | null {
+function collapseOf(entropy: readonly number[], reported: readonly number[]): number | null {
   const alive = entropy.findLastIndex((share) => share >= NEAR_ZERO);
-  return told[alive + 1] ?? null;
+  return reported[alive + 1] ?? null;
 }
 
-/** The first `told` candidates in the order in which they ended; stopped and failed ones teach nothing. */
-function learnedFrom(rows: readonly TrialRow[], told: number): LearnedFrom {
+/** The first `reported` candidates in the order in which they ended; stopped and failed ones teach nothing. */
+function learnedFrom(rows: readonly TrialRow[], reported: number): LearnedFrom {
   const ended = rows
     .filter(({ kind, state }) => kind === 'sample' && state !== 'running')
     .sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0) || a.trial - b.trial)
-    .slice(0, told);
+    .slice(0, reported);
   const slow = ended.filter(({ state }) => state === 'infeasible');
   const timed = slow.filter(({ latencySource }) => latencySource === 'measured').length;
   return {

@@ -1,10 +1,10 @@
 import { compareIntervals, type Interval } from '../../core/index.js';
 import type { TrialRow } from '../../trials/index.js';
 
-/** What is needed of a trial to tell its latency from another's. */
+/** What is needed of a trial to distinguish its latency from another's. */
 export type Timed = Pick<TrialRow, 'trial' | 'latencyLowMs' | 'latencyHighMs' | 'fingerprint'>;
 
-/** Of each trial of a frontier: the others of which nobody can say whether they are faster or slower. */
+/** Of each trial of a frontier: the others not known to be faster or slower. */
 export type Indistinguishable = ReadonlyMap<number, readonly number[]>;
 
 /**
@@ -32,7 +32,7 @@ export function indistinguishablePairs(
   });
 }
 
-/** Pairs in words, at most; a crowded frontier has hundreds, which its table tells row by row. */
+/** Pairs in words, at most; a crowded frontier has hundreds, which its table lists row by row. */
 const MOST_PAIRS = 12;
 
 /** `3 ≈ 5 and 8; 5 ≈ 8`: pairs in words, those with the same faster trial together. */

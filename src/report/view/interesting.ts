@@ -1,11 +1,11 @@
 import type { StudyView } from './view.js';
 
-/** Of so many trials every one has its page in a report. */
+/** Up to this number of trials every one has its page in a report. */
 const ALL_UP_TO = 500;
 
 /**
  * The trials whose pages a report holds: all of a small study; else the frontier, the best, every one that was the best
- * for a while, and the families.
+ * for a while, and the lineages.
  */
 export function interestingTrials(view: StudyView): readonly number[] {
   const { points, frontier, best, bestSoFar, lineages } = view;

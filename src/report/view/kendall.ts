@@ -1,5 +1,5 @@
 /**
- * Kendall's τ-b in n log n (Knight 1966): 1 where both order all pairs alike, −1 where they do so the other way round;
+ * Kendall's τ-b in n log n (Knight 1966): 1 where both order all pairs the same way, −1 where they do so the other way round;
  * ties count in neither. NaN where one side is constant.
  */
 export function kendall(pairs: readonly (readonly [number, number])[]): number {

@@ -15,7 +15,7 @@ export function lineageViews(reader: TrialReader, rows: readonly TrialRow[]): re
   const lineages = new Map<number, TrialRow[]>();
   for (const row of made) {
     const ancestor = ancestorOf(row, byId);
-    if (ancestor === row) continue; // Retrained without a parent: a scaled preset, of no family.
+    if (ancestor === row) continue; // Retrained without a parent: a scaled preset, of no lineage.
     lineages.set(ancestor.trial, [...(lineages.get(ancestor.trial) ?? [ancestor]), row]);
   }
   return [...lineages].map(([ancestor, members]) => ({
@@ -32,7 +32,7 @@ export function lineageViews(reader: TrialReader, rows: readonly TrialRow[]): re
   }));
 }
 
-/** The oldest one; parents have smaller numbers, whatever a damaged store says. */
+/** The oldest one; parents have smaller numbers, even where a damaged store says otherwise. */
 function ancestorOf(row: TrialRow, byId: ReadonlyMap<number, TrialRow>): TrialRow {
   let at = row;
   for (;;) {
@@ -44,7 +44,7 @@ function ancestorOf(row: TrialRow, byId: ReadonlyMap<number, TrialRow>): TrialRo
 
 function changeOf({ kind }: TrialRow, note: Json | undefined): string {
   if (kind === 'sample') return 'as the search found it';
-  if (kind === 'retrain') return 'trained anew, evaluated on the test set';
+  if (kind === 'retrain') return 'trained from scratch, evaluated on the test set';
   return stepWords(note) ?? 'made narrower';
 }
 

@@ -1,12 +1,12 @@
 import type { Json } from '../../core/index.js';
 
-/** Parts of a tree that are cut away: deeper ones, and lists longer than this are told by their length. */
+/** Parts of a tree that are cut away: deeper ones, and lists longer than this are given by their length. */
 const DEEPEST = 6;
 const LONGEST = 16;
 
 /**
  * Any JSON as a list of names and values: `{recipe: {batch: 64}}` → `recipe.batch`, `64`. Lists of plain values stand
- * in one value; what is null is told as `none`.
+ * in one value; what is null is written as `none`.
  */
 export function nameValues(tree: Json, prefix = '', depth = 0): readonly (readonly [string, string])[] {
   if (tree === null || typeof tree !== 'object') return [[prefix === '' ? 'value' : prefix, plain(tree)]];

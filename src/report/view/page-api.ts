@@ -1,6 +1,6 @@
 import type { StudyView } from './view.js';
 
-/** What the dashboard's server sends its page, beside {@link StudyView} and TrialView. All of it is JSON. */
+/** What the dashboard's server sends its page, in addition to {@link StudyView} and TrialView. All of it is JSON. */
 
 /** A study of the runs folder as a list shows it. */
 export type StudyCard = ReadableStudy | UnreadableStudy;
@@ -32,7 +32,7 @@ export interface UnreadableStudy {
   readonly problem: Problem;
 }
 
-/** Why there is no answer: a mistake of the user or of the surroundings, with its mend. */
+/** Why there is no answer: an error of the user or the environment, with its fix. */
 export interface Problem {
   readonly code: string;
   readonly found: string;

@@ -3,15 +3,15 @@ import type { TrialRow } from '../../trials/index.js';
 import { kendall } from './kendall.js';
 import type { PredictionErrorView } from './view.js';
 
-/** The figures are of the latest so many: more would not change them, and older ones are of a model that knew less. */
+/** The figures are of at most this number of the latest: more would not change them, and older ones are of a model that knew less. */
 const MOST_TRIALS = 20_000;
-/** More points than a picture can tell apart. */
+/** More points than a picture can resolve. */
 const MOST_POINTS = 2000;
 
 /**
- * How well latencies foretold by the gate agree with those measured afterwards; null where fewer than two were. Trials
- * that the gate ended for their foretold latency were never measured, so what is seen here is the lower part.
- * @param foretold medians in ms, by trial
+ * How well latencies predicted by the gate agree with those measured afterwards; null where fewer than two were. Trials
+ * that the gate ended for their predicted latency were never measured, so what is seen here is the lower part.
+ * @param predicted medians in ms, by trial
  */
 export function predictionErrorView(
   rows: readonly TrialRow[],

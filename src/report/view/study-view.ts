@@ -11,7 +11,7 @@ import { pointColumns } from './point-columns.js';
 import { finalResult } from './result.js';
 import type { PoolView, StudyHead, StudyView } from './view.js';
 
-/** What a view of a study needs to know beside its trials. */
+/** What a view of a study needs to know in addition to its trials. */
 export interface StudyFacts {
   readonly head: StudyHead;
   /** Of the first platform. */

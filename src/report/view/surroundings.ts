@@ -1,7 +1,7 @@
 import { formatMs } from '../../core/index.js';
 import type { LatencyRecord } from '../../trials/index.js';
 
-/** What was read beside the runs, and what is missing; nothing where nothing was. */
+/** What was read in addition to the runs, and what is missing; nothing where nothing was. */
 export function surroundingsOf({
   reference,
   seedFactor,
@@ -23,7 +23,7 @@ export function surroundingsOf({
           `reference network ${reference.medianMs.toPrecision(4)} ms, drift ${(100 * reference.drift).toFixed(1)} %, ` +
             `so times ${reference.factor.toFixed(3)} to compare with other sessions`,
         ],
-    seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the family's seed`],
+    seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the lineage's seed`],
     read.length === 0 ? [] : [read.join(', ')],
     reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
     clockStepMs === undefined

@@ -12,7 +12,7 @@ import { latencyViews } from './latencies.js';
 import { nameValues } from './name-values.js';
 import type { BlockView, TrialView } from './view.js';
 
-/** What a view of a trial needs to know beside the store. */
+/** What a view of a trial needs to know in addition to the store. */
 export interface TrialFacts {
   /** Of the first platform. */
   readonly targetMs: number | null;
@@ -20,7 +20,7 @@ export interface TrialFacts {
   readonly choices: readonly Choice[] | null;
 }
 
-/** More ancestors than a family can have; a circle in a damaged store ends here. */
+/** More ancestors than a lineage can have; a circle in a damaged store ends here. */
 const MOST_ANCESTORS = 1000;
 
 /** One trial's page; undefined where the study has no such trial. */

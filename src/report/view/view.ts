@@ -93,21 +93,21 @@ export interface ChoiceImportance {
 /** Probability of each option over time, as the controller samples. */
 export interface ControllerView {
   readonly choices: readonly { readonly choice: string; readonly options: readonly string[] }[];
-  /** Trials told at each moment; ascending. */
-  readonly told: readonly number[];
+  /** Trials reported at each moment; ascending. */
+  readonly reported: readonly number[];
   /** `probabilities[moment][choice][option]`. */
   readonly probabilities: readonly (readonly (readonly number[])[])[];
   /** Mean over the choices of the entropy of their options, as a share of the largest possible; at each moment. */
   readonly entropy: readonly number[];
-  /** Trials told when the entropy fell to near zero for good; null where it did not. */
+  /** Trials reported when the entropy fell to near zero for good; null where it did not. */
   readonly collapsedAt: number | null;
   /** What it had learned from until it collapsed, else until now. */
   readonly learned: LearnedFrom;
 }
 
-/** Trials that a controller was told of, by what was known of them. */
+/** Trials that a controller learned from, by what was known of them. */
 export interface LearnedFrom {
-  /** Trained and judged. */
+  /** Trained and evaluated. */
   readonly trained: number;
   /** Too slow: timed, never trained. */
   readonly timed: number;
@@ -145,7 +145,7 @@ export interface LineageView {
   }[];
 }
 
-/** What the workers did when the controller last said so; null of a study that nobody works on. */
+/** What the workers did at the last report; null of a study that no process works on. */
 export interface PoolView {
   readonly at: number;
   readonly pid: number;
@@ -154,12 +154,12 @@ export interface PoolView {
   readonly phase: string;
   readonly workers: readonly {
     readonly trial: number;
-    readonly doing: 'waiting' | 'training' | 'judging' | 'timing';
-    /** Share done, in [0, 1]; null where nobody knows. */
+    readonly doing: 'waiting' | 'training' | 'evaluating' | 'timing';
+    /** Share done, in [0, 1]; null where unknown. */
     readonly done: number | null;
     readonly secondsLeft: number | null;
   }[];
-  /** The trial that holds the quiet lane for its measurement, or in words what does; null while all train. */
+  /** The trial that holds the timing lock for its measurement, or in words what does; null while all train. */
   readonly timingLock: number | string | null;
   readonly trialsLeft: number | null;
   readonly secondsLeft: number | null;

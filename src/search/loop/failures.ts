@@ -37,7 +37,7 @@ export function searchFailed(found: string): NasError {
   return new NasError({
     code: 'NAS_SEARCH_FAILED',
     found,
-    fix: 'fix the cause (nas doctor shows what works here), then resume with --resume',
+    fix: 'remove the cause (nas doctor shows what works here), then resume with --resume',
   });
 }
 

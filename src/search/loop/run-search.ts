@@ -22,8 +22,8 @@ import { undecodable } from './undecodable.js';
  * first. An infeasible candidate is reported with the reward of the lowest accuracy reached so far (of chance before
  * any) at its measured latency; stopped and failed ones teach nothing. A space that cannot decode a genome, an evaluator
  * and a reward that throw each fail the candidate they were at. A search that cannot end before its time
- * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. Whatever happens to
- * its candidates, it holds the event loop for some milliseconds at a time.
+ * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. It never
+ * holds the event loop for more than some milliseconds at a time.
  * @throws NasError what keeps the evaluator from evaluating anything; `NAS_SEARCH_FAILED` when candidates fail for a cause that is not theirs or none is done at all,
  *   `NAS_NOTHING_FEASIBLE` when all were too slow, `NAS_BUDGET_TOO_SHORT` when time was up before one was done.
  *   After any of them the study can be resumed.

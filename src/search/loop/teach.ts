@@ -1,7 +1,7 @@
 import type { Pause } from '../../core/index.js';
 import type { Finished, Strategy } from '../strategies/strategy.js';
 
-/** Tells a strategy, with pauses where it learns for long. */
+/** Teaches a strategy, with pauses where it learns for long. */
 export async function teach(strategy: Strategy, finished: readonly Finished[], pause: Pause): Promise<void> {
   if (strategy.tellInParts === undefined) return strategy.tell(finished);
   for (const _ of strategy.tellInParts(finished)) await pause();

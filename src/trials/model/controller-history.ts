@@ -17,8 +17,8 @@ export interface ControllerChoice {
 }
 
 export interface ControllerSnapshot {
-  /** Trials told until then. */
-  readonly told: number;
+  /** Trials reported until then. */
+  readonly reported: number;
   /** `[choice][option]`. */
   readonly probabilities: readonly (readonly number[])[];
 }
@@ -26,27 +26,30 @@ export interface ControllerSnapshot {
 export interface ControllerRecorder {
   /**
    * Keeps a snapshot where one is due.
-   * @param told trials told until now
+   * @param reported trials reported until now
    * @param probabilities asked for only then
    */
-  record(told: number, probabilities: () => readonly (readonly number[])[]): void;
+  record(reported: number, probabilities: () => readonly (readonly number[])[]): void;
 }
 
 const PLACES = 256;
 const CHOICES = 'controller';
 const placeName = (place: number): string => `controller/${place}`;
 
-/** Goes on with the history that a study has. */
+/** Continues the history that a study has. */
 export function recordController(
   store: TrialStore,
   choices: readonly ControllerChoice[],
 ): ControllerRecorder {
-  const taken = Array.from({ length: PLACES }, (_, place) => snapshotOf(store.noted(placeName(place)))?.told);
+  const taken = Array.from(
+    { length: PLACES },
+    (_, place) => snapshotOf(store.noted(placeName(place)))?.reported,
+  );
   let every = intervalOf(taken);
   let named = store.noted(CHOICES) !== undefined;
   return {
-    record(told, probabilities) {
-      if (told % every !== 0 || taken.includes(told)) return;
+    record(reported, probabilities) {
+      if (reported % every !== 0 || taken.includes(reported)) return;
       if (!named)
         store.note(
           CHOICES,
@@ -54,9 +57,9 @@ export function recordController(
         );
       named = true;
       const place = taken.findIndex((other) => other === undefined || other % every !== 0);
-      taken[place] = told;
+      taken[place] = reported;
       store.note(placeName(place), {
-        told,
+        reported,
         probabilities: probabilities().map((options) => options.map((p) => Math.round(p * 1e4) / 1e4)),
       });
       every = intervalOf(taken);
@@ -64,22 +67,23 @@ export function recordController(
   };
 }
 
-/** The kept snapshots, evenly spaced but for the last, by ascending number told; undefined where there are none. */
+/** The kept snapshots, evenly spaced but for the last, by ascending number reported; undefined where there are none. */
 export function readController(reader: TrialReader): ControllerHistory | undefined {
   const choices = choicesOf(reader.noted(CHOICES));
   if (choices === undefined) return undefined;
   const found = Array.from({ length: PLACES }, (_, place) => snapshotOf(reader.noted(placeName(place))))
     .flatMap((snapshot) => (snapshot !== undefined && fits(snapshot, choices) ? [snapshot] : []))
-    .sort((a, b) => a.told - b.told);
-  const every = intervalOf(found.map(({ told }) => told));
-  const snapshots = found.filter(({ told }, at) => told % every === 0 || at === found.length - 1);
+    .sort((a, b) => a.reported - b.reported);
+  const every = intervalOf(found.map(({ reported }) => reported));
+  const snapshots = found.filter(({ reported }, at) => reported % every === 0 || at === found.length - 1);
   return snapshots.length === 0 ? undefined : { choices, snapshots };
 }
 
 /** The least power of two that leaves a place free among those kept. */
 function intervalOf(taken: readonly (number | undefined)[]): number {
   let every = 1;
-  while (taken.filter((told) => told !== undefined && told % every === 0).length >= PLACES) every *= 2;
+  while (taken.filter((reported) => reported !== undefined && reported % every === 0).length >= PLACES)
+    every *= 2;
   return every;
 }
 
@@ -92,12 +96,13 @@ function fits({ probabilities }: ControllerSnapshot, choices: readonly Controlle
 
 /** Undefined for what is no snapshot: a place not taken yet, or a note that was tampered with. */
 function snapshotOf(note: Json | undefined): ControllerSnapshot | undefined {
-  if (note === null || typeof note !== 'object' || !('told' in note) || !('probabilities' in note))
-    return undefined;
-  const { told, probabilities } = note;
-  if (!Number.isSafeInteger(told) || !isList(probabilities)) return undefined;
+  if (note === null || typeof note !== 'object' || !('probabilities' in note)) return undefined;
+  // Earlier versions wrote `told`.
+  const reported = 'reported' in note ? note.reported : 'told' in note ? note.told : undefined;
+  const { probabilities } = note;
+  if (!Number.isSafeInteger(reported) || !isList(probabilities)) return undefined;
   const good = probabilities.every((options) => isList(options) && options.every(Number.isFinite));
-  return good ? (note as unknown as ControllerSnapshot) : undefined;
+  return good ? ({ reported, probabilities } as unknown as ControllerSnapshot) : undefined;
 }
 
 function choicesOf(note: Json | undefined): readonly ControllerChoice[] | undefined {

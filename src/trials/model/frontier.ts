@@ -3,11 +3,11 @@ import { meetsTargets } from './targets.js';
 import type { Trial } from './trial.js';
 
 /**
- * Which trials may be compared with each other: done ones of one judge, timed on one device;
+ * Which trials may be compared with each other: done ones of one evaluation split, timed on one device;
  * where none was timed, looked up in one table.
  * - `validation` (default): kinds `sample` and `netadapt`. A `proposal` is a short fine-tune on the way to a
  *   step and never compared.
- * - `test`: kind `retrain`, whose accuracies are of the test set and never stand beside held-out ones.
+ * - `test`: kind `retrain`, whose accuracies are of the test set and never compare with held-out ones.
  */
 export interface FrontierOptions {
   readonly evaluationSplit?: 'validation' | 'test';
@@ -23,7 +23,7 @@ interface Point<T> {
 }
 
 /**
- * The trials no other beats in both accuracy (higher) and latency (lower), fastest first. Of trials alike in
+ * The trials no other beats in both accuracy (higher) and latency (lower), fastest first. Of trials equal in
  * both, the earliest.
  */
 export function frontier<T extends Trial | TrialRow>(

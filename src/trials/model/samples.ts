@@ -5,8 +5,8 @@ import type { LatencyRecord } from '../schema/index.js';
 type Sampled = Pick<LatencyRecord, 'samplesMs' | 'reference' | 'seedFactor'>;
 
 /**
- * The record's runs in order of time, ms, on the scale of its `medianMs`, interval, MAD and p90. Whoever sets samples
- * beside those, or beside another record's, reads them here: `samplesMs` themselves are as they were timed.
+ * The record's runs in order of time, ms, on the scale of its `medianMs`, interval, MAD and p90. A caller that sets samples
+ * next to those, or next to another record's, reads them here: `samplesMs` themselves are as timed.
  */
 export function correctedSamplesMs({ samplesMs, reference, seedFactor }: Sampled): readonly Ms[] {
   const factor = (reference?.factor ?? 1) * (seedFactor ?? 1);

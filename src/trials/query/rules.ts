@@ -5,7 +5,7 @@ import type { TrialRow } from '../model/row.js';
 import type { Trial } from '../model/trial.js';
 import { holds } from './where/condition.js';
 
-/** The rules every store keeps, whatever it writes to. */
+/** The rules that every store keeps, on any medium. */
 
 export function trialMissing(id: number): NasError {
   return new NasError({
@@ -24,7 +24,7 @@ export function requireUnfinished(trial: Pick<Trial, 'id' | 'state'>): void {
   });
 }
 
-/** Throws RangeError (a bug of the caller) unless the numbers can be stored and read back alike. */
+/** Throws RangeError (a bug of the caller) unless the numbers can be stored and read back unchanged. */
 export function requireStorable(trial: NewTrial): void {
   const counts = [trial.params, trial.madds, ...(trial.genome ?? [])];
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0))

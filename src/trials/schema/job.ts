@@ -6,10 +6,10 @@ import { anyNumberSchema, architectureTextSchema, fileNameSchema } from './units
 export const trainingPlanSchema = z
   .strictObject({
     epochs: z.number().positive(),
-    /** Ends training after so many steps even inside an epoch; null for none. */
+    /** Ends training after this number of steps, even inside an epoch; null for none. */
     maxSteps: z.int().min(1).nullable(),
     /**
-     * Wall-clock seconds of training, judging not included: after some steps their pace is known and the number of
+     * Wall-clock seconds of training, evaluation not included: after some steps their pace is known and the number of
      * steps is set by it, so that the schedule still comes to its end. Such a training is not repeatable. None when
      * left out.
      */
@@ -45,7 +45,7 @@ export const jobSchema = z
     seed: z.string().max(1000),
     start: startSchema,
     plan: trainingPlanSchema,
-    /** `validation`: trained on the training part, judged on the held-out part; `test`: trained on both, evaluated on the test set. */
+    /** `validation`: trained on the training part, evaluated on the held-out part; `test`: trained on both, evaluated on the test set. */
     evaluationSplit: z.enum(['validation', 'test']),
     /** Timed first; above this limit the outcome is `infeasible` without training. null: no limit. */
     gateMs: z.number().positive().nullable(),

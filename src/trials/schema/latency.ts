@@ -11,7 +11,7 @@ export type LatencySource = z.infer<typeof latencySourceSchema>;
  */
 export const referenceReadingSchema = z
   .strictObject({
-    /** Of its calm runs, uncorrected. */
+    /** Of its fastest tenth of runs, uncorrected. */
     medianMs: z.number(),
     madMs: z.number(),
     /** The reference's first median on this device by its median in this session, a little held back where they differ. */
@@ -48,7 +48,7 @@ const latencyFields = {
   source: latencySourceSchema,
   platform: z.string(),
   /**
-   * What all compare by. Measured: the median of the calm runs, the fastest tenth, on the scale of the device's first
+   * What comparisons use. Measured: the median of the fastest tenth of runs, on the scale of the device's first
    * session; what a run takes that nothing disturbs.
    */
   medianMs: msSchema,
@@ -85,7 +85,7 @@ const latencyFields = {
   predicted: predictedSchema.exactOptional(),
 };
 
-/** A latency on a further platform, with what must not be exceeded there. */
+/** A latency on a further platform, with its limit there. */
 export const alsoRecordSchema = z
   .strictObject({ ...latencyFields, targetMs: z.number().positive() })
   .readonly();

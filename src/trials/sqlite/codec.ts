@@ -199,7 +199,7 @@ function decodeLatency(row: TrialRow, detail: DetailRow): LatencyRecord | null {
   };
 }
 
-/** What has neither a column nor a place in the list: since version 2 whatever not every record has. */
+/** What has neither a column nor a place in the list: since version 2 every field that not all records have. */
 const moreSchema = latencyRecordSchema.unwrap().omit({
   source: true,
   platform: true,

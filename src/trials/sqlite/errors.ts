@@ -7,7 +7,7 @@ export function damaged(path: string, what: string, cause?: unknown): NasError {
     code: 'NAS_STUDY_DAMAGED',
     found: `${path} ${what}`,
     expected: 'the trials.sqlite of a study',
-    fix: 'nas repair STUDY saves what can be read, beside it; or put a copy of the file back',
+    fix: 'nas repair STUDY saves what can be read, next to it; or put a copy of the file back',
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -48,14 +48,14 @@ export function locked(path: string, holder: string): NasError {
     code: 'NAS_STUDY_LOCKED',
     found: `${path} is being written by ${holder}`,
     expected: 'one writer at a time',
-    fix: 'wait for it or stop it; reading (nas trials, nas show, nas frontier) goes on meanwhile',
+    fix: 'wait for it or stop it; reading (nas trials, nas show, nas frontier) works meanwhile',
   });
 }
 
 /** What SQLite says of a file whose catalogue of tables is damaged. */
 const BROKEN = /unsupported file format|no such (table|column|index)|malformed|incomplete input/;
 
-/** What a person is told for an error of SQLite or of the file system; other errors are bugs and pass. */
+/** The user-facing error for a failure of SQLite or of the file system; other errors are bugs and pass. */
 export function translate(path: string, error: unknown): unknown {
   if (isNasError(error) || !(error instanceof Error)) return error;
   if (error instanceof SyntaxError) return damaged(path, 'holds a text that makes no sense', error);
@@ -65,7 +65,7 @@ export function translate(path: string, error: unknown): unknown {
     return damaged(path, `is damaged (${messageOf(error)})`, error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return locked(path, 'another process');
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return diskFull(path, error);
-  if (/^EFBIG/.test(code)) return fileTooLarge(`${path} or a file beside it`, error);
+  if (/^EFBIG/.test(code)) return fileTooLarge(`${path} or a file next to it`, error);
   if (/^(SQLITE_CANTOPEN|EACCES|EPERM)/.test(code) && isUnreadable(path)) return notReadable(path, error);
   if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST)/.test(code))
     return notWritable(path, error);
@@ -73,8 +73,8 @@ export function translate(path: string, error: unknown): unknown {
   return error;
 }
 
-/** Runs it; errors of SQLite and of the file system leave as {@link translate} tells them. */
-export function told<T>(path: string, run: () => T): T {
+/** Runs it; errors of SQLite and of the file system leave as {@link translate} makes them. */
+export function translating<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -86,7 +86,7 @@ export function told<T>(path: string, run: () => T): T {
 function inputOrOutput(path: string, code: string, cause: unknown): NasError {
   const reads = /_(READ|SHORT_READ)/.test(code);
   if (!reads && isFull(path)) return diskFull(path, cause);
-  if (!reads && atSizeLimit(path)) return fileTooLarge(`${path} or a file beside it`, cause);
+  if (!reads && atSizeLimit(path)) return fileTooLarge(`${path} or a file next to it`, cause);
   return diskError(`${path} cannot be ${reads ? 'read' : 'written'}`, code, cause);
 }
 
@@ -100,7 +100,7 @@ function isFull(path: string): boolean {
   }
 }
 
-/** Whether the database or a file beside it is as large as a file of this process, or on most small file systems, may be. */
+/** Whether the database or a file next to it is as large as a file of this process, or on most small file systems, may be. */
 function atSizeLimit(path: string): boolean {
   const most = Math.min(sizeLimit(), 2 ** 32 - 1);
   return ['', '-wal', '-shm', '-journal', '.new', '.new-journal'].some((suffix) => {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { damaged, told } from './errors.js';
+import { damaged, translating } from './errors.js';
 import { isOpened } from './opened.js';
 
 /** What is read of a database's header before SQLite opens it (bytes 16, 18, 28 of sqlite.org/fileformat2.html). */
@@ -16,20 +16,20 @@ interface Found {
 }
 
 /**
- * A database file of SQLite that is as long as its header says. One that this process has open was looked at before,
- * and must not be opened beside SQLite.
+ * A database file of SQLite that is as long as its header says. One that this process has open was checked before,
+ * and may not be opened by other means than SQLite.
  * @throws NasError `NAS_STUDY_DAMAGED`
  */
 export function requireWhole(path: string): Header {
   if (isOpened(path)) return { wal: true };
-  const { isDatabase, wal, size, expected } = told(path, () => look(path));
+  const { isDatabase, wal, size, expected } = translating(path, () => look(path));
   if (!isDatabase) throw damaged(path, 'is not a database');
   const pending = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
   if (size < expected && !pending) throw damaged(path, `is cut short: ${size} of ${expected} bytes`);
   return { wal };
 }
 
-/** Whether a whole database lies there that nobody has open: a copy. */
+/** Whether a whole database lies there that no process has open: a copy. */
 export function isWholeDatabase(path: string): boolean {
   if (!existsSync(path)) return false;
   const { isDatabase, size, expected } = look(path);

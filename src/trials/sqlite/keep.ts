@@ -17,7 +17,7 @@ interface Kept {
 const LEAST = 4096;
 
 /**
- * Holds every object given, until there are so many that unused ones are let go: all are released, collected at once by
+ * Holds every object given, until there are enough that unused ones are let go: all are released, collected immediately by
  * `collect`, and those that outlive it (they are in use) are held again. The next collection comes at twice as many as
  * are in use, but not before `least`. Objects given in the present turn of the event loop outlive any collection.
  * @param collect a full garbage collection that is over when it returns

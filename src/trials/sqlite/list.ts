@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStudyName } from '../model/names.js';
-import { told } from './errors.js';
+import { translating } from './errors.js';
 import { STUDY_FILE } from './file.js';
 
 /** What of a runs folder is a study, and what is not. */
@@ -23,7 +23,7 @@ export interface Skipped {
 /** Looks through a runs folder; nothing is found where the folder is missing. @throws NasError `NAS_NOT_WRITABLE` */
 export function readRunsFolder(runsFolder: string): RunsFolder {
   if (!existsSync(runsFolder)) return { studies: [], skipped: [] };
-  const names = told(runsFolder, () => readdirSync(runsFolder)).sort();
+  const names = translating(runsFolder, () => readdirSync(runsFolder)).sort();
   const looked = names.map((name) => ({ name, skipped: skippedFrom(runsFolder, name) }));
   return {
     studies: looked.flatMap(({ name, skipped }) => (skipped === undefined ? [name] : [])),
@@ -49,8 +49,8 @@ export function skippedFrom(runsFolder: string, name: string): Skipped | undefin
     return {
       name,
       because: 'link',
-      why: 'a symbolic link; a study is a folder of its own',
-      fix: 'move the folder itself here, or name the folder that it lies in by --runs',
+      why: 'a symbolic link; a study is a real folder',
+      fix: 'move the folder itself here, or name the folder that it lies in with --runs',
     };
   if (!found.isDirectory())
     return { name, because: 'not a folder', why: 'not a folder', fix: 'move it elsewhere' };

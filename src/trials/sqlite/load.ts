@@ -47,7 +47,7 @@ export function loadSqlite(): Sqlite {
   return (loaded ??= loadSqliteFrom(createRequire(import.meta.url)));
 }
 
-/** As {@link loadSqlite}, but from what `require` gives, and each time anew. */
+/** As {@link loadSqlite}, but from what `require` gives, and loaded again each time. */
 export function loadSqliteFrom(require: (name: string) => unknown, keeper = KEEPER): Sqlite {
   try {
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;

@@ -1,19 +1,19 @@
 import { rmSync, statSync } from 'node:fs';
 import type { NasError } from '../../core/index.js';
-import { told } from './errors.js';
+import { translating } from './errors.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 
 /**
  * The right to write one study, held as the operating system's own lock on `trials.lock`, an empty file that is
  * never read. Such a lock ends with its process however that ends, so there is nothing stale to recognise, and a
  * process number used again by another program, or by another container, cannot deceive it. The file may be removed by
- * whoever holds its lock, and by nobody else.
+ * the holder of its lock only.
  */
 export interface WriterLock extends Disposable {
   readonly path: string;
 }
 
-/** How often a file that is removed at this very moment is made anew. */
+/** How often a file that is removed at this very moment is made again. */
 const TRIES = 20;
 
 /** Of two that ask at the same moment SQLite refuses both, unless one may wait for the other to step back. */
@@ -24,7 +24,7 @@ const PATIENCE_MS = 200;
  * @throws NasError `NAS_NOT_WRITABLE`, and what `refused` gives
  */
 export function takeLock(sqlite: Sqlite, path: string, refused: () => NasError): WriterLock {
-  return told(path, () => {
+  return translating(path, () => {
     for (let tried = 0; tried < TRIES; tried++) {
       const before = inodeOf(path);
       const database = exclusive(sqlite, path);
@@ -39,7 +39,7 @@ export function takeLock(sqlite: Sqlite, path: string, refused: () => NasError):
 }
 
 /**
- * Locks something else that has one writer by a file beside it, `path`, which is removed when the lock is let go of.
+ * Locks something else that has one writer by a file next to it, `path`, which is removed when the lock is let go of.
  * @throws NasError as {@link takeLock}, `NAS_SQLITE_UNAVAILABLE`
  */
 export function lockFile(path: string, refused: () => NasError): Disposable {

@@ -4,7 +4,7 @@ import type { Database } from './load.js';
 /**
  * Databases that this process has open through SQLite, by device and inode. POSIX drops all locks of a process on a file
  * as soon as it closes any descriptor of it (sqlite.org/howtocorrupt.html, 2.2): a file that is open here may not be
- * opened by other means, not even for a look at its header. SQLite's own connections of one process know of each other.
+ * opened by other means, not even to read its header. SQLite's own connections of one process know of each other.
  */
 const opened = new Map<string, number>();
 
@@ -28,7 +28,7 @@ export function counted(database: Database, path: string): Database {
   return database;
 }
 
-/** Whether a connection of this process holds the file open, under whatever name. */
+/** Whether a connection of this process holds the file open, under any name. */
 export function isOpened(path: string): boolean {
   const key = keyOf(path);
   return key !== undefined && opened.has(key);

@@ -6,19 +6,19 @@ import type { RowQuery, Study, TrialReader } from '../store.js';
 import type { TrialRow } from '../model/row.js';
 import type { Trial } from '../model/trial.js';
 import { decodeTrial, trialColumns, type DetailRow } from './codec.js';
-import { damaged, told } from './errors.js';
+import { damaged, translating } from './errors.js';
 import { frontOf } from './front.js';
 import type { Database } from './load.js';
 import { conditions, countRows, selectAfter, selectRows, selectValues } from './query.js';
 import { versionOf } from './schema.js';
 import { unpackState } from './state.js';
 
-/** How many trials are read at once while all are walked through. */
+/** How many trials are read per query while all are walked through. */
 const PAGE = 500;
 
 /** Reads a study over an open connection; the connection is the caller's to close. */
 export function readerOf(database: Database, path: string): TrialReader {
-  const study = told(path, () => readStudyRow(database, path));
+  const study = translating(path, () => readStudyRow(database, path));
   const version = versionOf(database);
   const columns = trialColumns(version);
   const oneRow = database.prepare<[number], TrialRow & DetailRow>(
@@ -32,14 +32,14 @@ export function readerOf(database: Database, path: string): TrialReader {
     }
   };
   const rows = (query: RowQuery = {}): readonly TrialRow[] =>
-    told(path, () => selectRows(database, columns, study.name, query));
+    translating(path, () => selectRows(database, columns, study.name, query));
   const done = (): readonly TrialRow[] => rows({ states: ['done'] });
   /** A file of an older version lacks the index that makes this quick. */
   const front = version < 3 ? undefined : frontOf(database, columns, study.name);
   return {
     study,
     trial: (id) =>
-      told(path, () => {
+      translating(path, () => {
         const row = oneRow.get(id);
         return row && decode(row);
       }),
@@ -47,7 +47,7 @@ export function readerOf(database: Database, path: string): TrialReader {
       let last = 0;
       for (;;) {
         const { where, values } = conditions(filter, [{ where: 'trial.id > ?', values: [last] }]);
-        const page = told(path, () =>
+        const page = translating(path, () =>
           database
             .prepare<unknown[], TrialRow & DetailRow>(
               `SELECT ${columns}, detail.* FROM trial JOIN detail ON detail.trial = trial.id
@@ -64,32 +64,32 @@ export function readerOf(database: Database, path: string): TrialReader {
     *pages(filter = {}) {
       let last = 0;
       for (;;) {
-        const page = told(path, () => selectAfter(database, columns, study.name, filter, last, PAGE));
+        const page = translating(path, () => selectAfter(database, columns, study.name, filter, last, PAGE));
         if (page.length > 0) yield page;
         last = page.at(-1)?.trial ?? last;
         if (page.length < PAGE) return;
       }
     },
-    values: (names, query = {}) => told(path, () => selectValues(database, names, query)),
-    count: (query = {}) => told(path, () => countRows(database, query)),
+    values: (names, query = {}) => translating(path, () => selectValues(database, names, query)),
+    count: (query = {}) => translating(path, () => countRows(database, query)),
     frontier: (options = {}) =>
-      told(path, () => (front === undefined ? frontier(done(), options) : front.frontier(options))),
+      translating(path, () => (front === undefined ? frontier(done(), options) : front.frontier(options))),
     best: (targetMs, options = {}) =>
-      told(path, () =>
+      translating(path, () =>
         front === undefined ? bestUnder(done(), targetMs, options) : front.best(targetMs, options),
       ),
     genomes: () =>
-      told(path, () => {
+      translating(path, () => {
         const pairs = database
           .prepare<[], [number, string]>('SELECT trial, genome FROM detail WHERE genome IS NOT NULL')
           .raw()
           .all();
-        // Parsed all at once: twice as fast as one by one.
+        // Parsed all together: twice as fast as one by one.
         const genomes = JSON.parse(`[${pairs.map(([, genome]) => genome).join()}]`) as Genome[];
         return new Map(genomes.map((genome, at) => [(pairs[at] as [number, string])[0], genome]));
       }),
     predicted: () =>
-      told(path, () => {
+      translating(path, () => {
         const pairs = database
           .prepare<[], [number, number]>(
             // Earlier versions wrote `foretold`.
@@ -104,7 +104,7 @@ export function readerOf(database: Database, path: string): TrialReader {
         return new Map(pairs);
       }),
     strategyState: () =>
-      told(path, () => {
+      translating(path, () => {
         const row = database.prepare<[], { state: string }>('SELECT state FROM strategy').get();
         if (row === undefined) return null;
         const blob = database.prepare<[string], { value: string }>('SELECT value FROM blob WHERE digest = ?');
@@ -115,7 +115,7 @@ export function readerOf(database: Database, path: string): TrialReader {
         });
       }),
     noted: (key) =>
-      told(path, () => {
+      translating(path, () => {
         const row = database
           .prepare<[string], { value: string }>('SELECT value FROM note WHERE key = ?')
           .get(key);
@@ -136,7 +136,7 @@ function readStudyRow(database: Database, path: string): Study {
   const row = database.prepare<[], Row>('SELECT * FROM study').get();
   if (row === undefined) throw damaged(path, 'holds no study');
   return deepFreeze({
-    // The folder's, not the one stored: a folder that was renamed or copied is a study of its own.
+    // The folder's, not the one stored: a folder that was renamed or copied is a separate study.
     name: basename(dirname(resolve(path))),
     spec: JSON.parse(row.spec) as Json,
     spaceDigest: row.space_digest,

@@ -4,7 +4,7 @@ import { damaged } from './errors.js';
 import { isWholeDatabase } from './header.js';
 import type { Database } from './load.js';
 
-/** `nas1` in the file's header: tells our files from those of other programs. */
+/** `nas1` in the file's header: distinguishes our files from those of other programs. */
 export const APPLICATION_ID = 0x6e617331;
 
 /**
@@ -46,7 +46,7 @@ const STEPS: readonly string[] = [
   `,
   // Latencies on further platforms, as a list of JSON; null for one platform.
   `ALTER TABLE trial ADD COLUMN also TEXT;`,
-  // What the frontier and the best are found by, without a look at the trials themselves.
+  // What the frontier and the best are found by, without reading the trials themselves.
   `CREATE INDEX trial_front ON trial (fingerprint, latency_source, latency_ms, accuracy DESC, id, kind)
    WHERE state = 'done';`,
 ];
@@ -55,8 +55,8 @@ const STEPS: readonly string[] = [
 export const SCHEMA_VERSION = STEPS.length;
 
 /**
- * Brings an open, writable database to {@link SCHEMA_VERSION}, each step in a transaction of its own. Of an older one a
- * copy is kept beside it, as `<file>.v<version>`.
+ * Brings an open, writable database to {@link SCHEMA_VERSION}, each step in a separate transaction. Of an older one a
+ * copy is kept next to it, as `<file>.v<version>`.
  */
 export function migrate(database: Database, path: string): void {
   const before = versionOf(database);

@@ -3,8 +3,8 @@ import type { Json } from '../../core/index.js';
 
 /**
  * A strategy's state is saved with every trial, but its large parts (the controller's weights) change more
- * seldom. Long strings are therefore kept once each in a table of their own, by digest, and the state's JSON
- * holds a reference. Text that starts with the mark itself is kept there too, so that no text is mistaken.
+ * seldom. Long strings are therefore kept once each in a separate table, by digest, and the state's JSON
+ * holds a reference. Text that starts with the mark itself is kept there too, so that no text is misread.
  */
 export interface PackedState {
   readonly text: string;

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../model/names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
-import { damaged, locked, told } from './errors.js';
+import { damaged, locked, translating } from './errors.js';
 import { STUDY_FILE } from './file.js';
 import { requireWhole, type Header } from './header.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
@@ -40,7 +40,7 @@ const BUSY_MS = 5000;
 export function createStudy(folder: string, study: NewStudy): TrialStore {
   const sqlite = loadSqlite();
   return inNewFolder(sqlite, folder, study.name, (path, lock) => {
-    told(path, () => writeNew(sqlite, path, { ...study, createdAt: now() }));
+    translating(path, () => writeNew(sqlite, path, { ...study, createdAt: now() }));
     return openLocked(sqlite, path, lock);
   });
 }
@@ -59,7 +59,7 @@ export function inNewFolder<T>(
   checkStudyName(name);
   const path = join(folder, STUDY_FILE);
   if (existsSync(path)) throw exists(name, path);
-  const fresh = told(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
+  const fresh = translating(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
   let lock: WriterLock;
   try {
     lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, ANOTHER));
@@ -78,13 +78,13 @@ export function inNewFolder<T>(
 }
 
 /**
- * Removes a study that nobody writes, with all that its folder holds.
+ * Removes a study that no process writes, with all that its folder holds.
  * @throws NasError `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
  */
 export function removeStudy(folder: string): void {
   using lock = takeLock(loadSqlite(), join(folder, LOCK_FILE), () => locked(folder, ANOTHER));
   void lock;
-  told(folder, () => rmSync(folder, { recursive: true, force: true }));
+  translating(folder, () => rmSync(folder, { recursive: true, force: true }));
 }
 
 /**
@@ -115,7 +115,7 @@ export function readStudy(folder: string): TrialReader {
   const path = requireFile(folder);
   const header = requireWhole(path);
   const sqlite = loadSqlite();
-  return told(path, () => {
+  return translating(path, () => {
     const database = openReading(sqlite, path, header);
     try {
       requireOurs(database, path);
@@ -140,7 +140,7 @@ export function writeNew(
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   try {
-    // Before SQLite opens it; what lies beside it later (log, index) gets the same rights.
+    // Before SQLite opens it; what lies next to it later (log, index) gets the same rights.
     writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
     const database = sqlite(draft);
     try {
@@ -168,7 +168,7 @@ export function writeNew(
 }
 
 function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore {
-  return told(path, () => {
+  return translating(path, () => {
     requireSound(sqlite, path);
     const database = counted(sqlite(path, { fileMustExist: true, timeout: BUSY_MS }), path);
     try {
@@ -191,7 +191,7 @@ function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore 
   });
 }
 
-/** Looks at all of it before it is opened for writing, which would already carry the log over into the file. */
+/** Checks all of it before it is opened for writing, which would already carry the log over into the file. */
 function requireSound(sqlite: Sqlite, path: string): void {
   if (logIsDamaged(path)) throw damaged(path, 'has a write-ahead log (trials.sqlite-wal) that is damaged');
   const database = openReading(sqlite, path, requireWhole(path));
@@ -212,7 +212,7 @@ function closeWriting(database: Database): void {
     database.prepare('DELETE FROM writer').run();
     database.pragma('journal_mode = DELETE');
   } catch {
-    // Nothing is lost: the next writer or reader takes the WAL as it is.
+    // Nothing is lost: the next writer or reader takes the WAL unchanged.
   } finally {
     database.close();
   }

@@ -5,7 +5,7 @@ import type { NewTrial, TrialStore } from '../store.js';
 import type { Outcome } from '../schema/index.js';
 import type { Trial } from '../model/trial.js';
 import { encodeOutcome } from './codec.js';
-import { told } from './errors.js';
+import { translating } from './errors.js';
 import type { Database } from './load.js';
 import { readerOf } from './reader.js';
 import { packState } from './state.js';
@@ -39,7 +39,7 @@ export function writerOf(database: Database, path: string, close: () => void): T
   };
   /** All or nothing; what is remembered of the blobs changes only with the file. */
   const commit = <T>(run: () => T, state: Json): T =>
-    told(path, () => {
+    translating(path, () => {
       const [result, saved] = database.transaction(() => [run(), saveState(state)] as const).immediate();
       blobs = saved;
       return result;
@@ -49,7 +49,7 @@ export function writerOf(database: Database, path: string, close: () => void): T
     ...reader,
     begin: (trials, strategyState) => commit(() => trials.map(insert), strategyState).map(find),
     retry: (id) =>
-      told(path, () => {
+      translating(path, () => {
         requireUnfinished(find(id));
         statements.retry.run(id);
         return find(id);
@@ -64,7 +64,7 @@ export function writerOf(database: Database, path: string, close: () => void): T
       }, strategyState);
       return find(id);
     },
-    note: (key, value) => told(path, () => void statements.putNote.run(key, JSON.stringify(value))),
+    note: (key, value) => translating(path, () => void statements.putNote.run(key, JSON.stringify(value))),
     [Symbol.dispose]: close,
   };
 }

@@ -10,7 +10,7 @@ export interface AgentProcess extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** `nas agent` in a process of its own, listening. */
+/** `nas agent` in a separate process, listening. */
 export async function startAgentProcess(): Promise<AgentProcess> {
   const cwd = mkdtempSync(join(tmpdir(), 'nas-test-agent-'));
   const args = ['agent', '--port', '0', '--threads', '1'];

@@ -97,7 +97,7 @@ describe('the platform agent', { timeout: 60_000 }, () => {
     await theirs.dispose();
   });
 
-  it('tells when the other takes too long', async () => {
+  it('reports when the other takes too long', async () => {
     await using one = await device(agent.url);
     await using two = await device(agent.url, { session: SESSIONS[1], patience: { busySeconds: 0.5 } });
     const mine = await one.open(sample());
@@ -108,7 +108,7 @@ describe('the platform agent', { timeout: 60_000 }, () => {
     await mine.dispose();
   });
 
-  it('tells of a wrong token, a missing and a short one, and shows none of them', async () => {
+  it('reports a wrong token, a missing and a short one, and shows none of them', async () => {
     for (const [token, code] of [
       [OTHER_TOKEN, 'NAS_AGENT_TOKEN'],
       [undefined, 'NAS_AGENT_TOKEN_FORM'],
@@ -138,7 +138,7 @@ describe('a request to the agent', { timeout: 60_000 }, () => {
     expect((await runs(agent.url, model, 2)).status).toBe(200);
   };
 
-  it('without the right token is refused everywhere alike', async () => {
+  it('without the right token is refused everywhere the same way', async () => {
     const texts = new Set<string>();
     for (const path of ['/v1/device', '/v1/lease', `/v1/models/${'0'.repeat(64)}`, '/', '/v2/nothing'])
       for (const token of [
@@ -193,8 +193,8 @@ describe('a request to the agent', { timeout: 60_000 }, () => {
         expect((await ask(agent.url, { method, path })).status, `${method} ${path}`).toBe(404);
   });
 
-  it('with the wrong method, session, count or body is told', async () => {
-    const model = bytesOf('told');
+  it('with the wrong method, session, count or body is reported', async () => {
+    const model = bytesOf('reported');
     const id = idOf(model);
     expect((await ask(agent.url, { method: 'POST', path: '/v1/device' })).status).toBe(405);
     expect((await ask(agent.url, { method: 'PATCH', path: `/v1/models/${id}` })).status).toBe(405);
@@ -282,7 +282,7 @@ describe('a request to the agent', { timeout: 60_000 }, () => {
     expect((await ask(agent.url, { path: '/v1/device' })).status).toBe(200);
     const heard = await Promise.all(slow);
     for (const text of heard) expect(text).toMatch(/^$|^HTTP\/1\.1 4\d\d/);
-    // One of the two bodies has the turn and is waited for, the other is told so.
+    // One of the two bodies has the turn and is waited for, the other is refused.
     expect(heard.slice(3).map((text) => text.slice(9, 12))).toEqual(expect.arrayContaining(['408', '409']));
     await ask(agent.url, { method: 'DELETE', path: '/v1/lease', session: SESSIONS[1] });
     await alive();

@@ -91,7 +91,7 @@ describe('nas agent under attack by who has its token', { timeout: 120_000 }, ()
 describe('a network that needs more memory than the agent gives', { timeout: 120_000 }, () => {
   it('is refused or ends alone, and the next is timed', async () => {
     await using agent = await start({ memoryBytes: 256 * MIB });
-    // 32 values of 60 MiB each, all of them results and so alive at once; each by itself is allowed.
+    // 32 values of 60 MiB each, all of them results and so alive at the same time; each by itself is allowed.
     const nodes = Array.from({ length: 32 }, () => ['Conv', 'x k', [attribute.integer('group', 1)]] as const);
     const greedy = modelOf({
       nodes,
@@ -107,7 +107,7 @@ describe('a network that needs more memory than the agent gives', { timeout: 120
 });
 
 describe('sockets that do nothing', { timeout: 60_000 }, () => {
-  it('lock nobody out, whether they never write or never read', async () => {
+  it('lock no client out, whether they never write or never read', async () => {
     await using agent = await start({ connections: 24, perAddress: 16 });
     await answersHonestly(agent.url);
     const sockets: Socket[] = [];

@@ -17,7 +17,7 @@ export interface Asked {
   readonly session?: string;
   readonly body?: Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sends the body in pieces, without its length. */
+  /** Sends the body in chunks, without its length. */
   readonly chunked?: boolean;
 }
 

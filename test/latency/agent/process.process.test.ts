@@ -36,7 +36,7 @@ interface Running {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** `nas agent` in a process of its own, listening. */
+/** `nas agent` in a separate process, listening. */
 async function start(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
@@ -139,7 +139,7 @@ describe('nas agent', { timeout: 60_000 }, () => {
     await program.dispose();
   });
 
-  it('tells a short token, a missing file and a port in use in one line', async () => {
+  it('reports a short token, a missing file and a port in use in one line', async () => {
     const cwd = folder;
     const agent = await start();
     const { port } = new URL(agent.url);
@@ -164,7 +164,7 @@ describe('nas agent', { timeout: 60_000 }, () => {
 });
 
 describe('an agent that is killed while it times', { timeout: 60_000 }, () => {
-  it('and started again goes on where it was', async () => {
+  it('and started again continues where it was', async () => {
     const first = await start();
     const { port } = new URL(first.url);
     await using there = await device(first.url);
@@ -196,7 +196,7 @@ describe('an agent that is killed while it times', { timeout: 60_000 }, () => {
     });
   });
 
-  it('and stays away is told', async () => {
+  it('and stays away is reported', async () => {
     const agent = await start();
     await using there = await device(agent.url, { patience: { lostSeconds: 1 } });
     const program = await there.open(sample());
@@ -259,7 +259,7 @@ describe('what is no agent', { timeout: 60_000 }, () => {
     ['an error', (_, response) => void response.writeHead(500).end('{"error":"x"}')],
     ['another version', (_, response) => void response.end('{"agent":2}')],
     ['a number', (_, response) => void response.end('7')],
-  ])('but %s is told', async (_, listener) => {
+  ])('but %s is reported', async (_, listener) => {
     const url = await serve(listener);
     await expect(device(url, quick)).rejects.toMatchObject({
       code: 'NAS_AGENT_VERSION',
@@ -268,7 +268,7 @@ describe('what is no agent', { timeout: 60_000 }, () => {
     });
   });
 
-  it('but a closed port, a silent one or a name that leads nowhere is told', async () => {
+  it('but a closed port, a silent one or a name that leads nowhere is reported', async () => {
     const silent = await serve(() => undefined);
     for (const url of ['http://127.0.0.1:1', silent, 'http://no-such-host.invalid:7411'])
       await expect(device(url, quick)).rejects.toMatchObject({ code: 'NAS_AGENT_UNREACHABLE' });
@@ -285,12 +285,12 @@ describe('what is no agent', { timeout: 60_000 }, () => {
     expect(heard).toEqual([]);
   });
 
-  it('but answers without end or of a wrong kind is told', async () => {
+  it('but answers without end or of a wrong kind is reported', async () => {
     const real = await start();
-    const told = JSON.parse((await ask(real.url, { path: '/v1/device' })).text) as unknown;
+    const described = JSON.parse((await ask(real.url, { path: '/v1/device' })).text) as unknown;
     let answer = '';
     const url = await serve((request, response) => {
-      if (request.url === '/v1/device') response.end(JSON.stringify(told));
+      if (request.url === '/v1/device') response.end(JSON.stringify(described));
       else if (request.method === 'POST' && request.url?.endsWith('/runs') === true) {
         if (answer !== 'flood') return void response.end(answer);
         const flood = (): void => {
@@ -323,10 +323,12 @@ describe('what is no agent', { timeout: 60_000 }, () => {
 
   it('with a clock of whole milliseconds has its intervals no narrower than that', async () => {
     const real = await start();
-    const told = JSON.parse((await ask(real.url, { path: '/v1/device' })).text) as { device: Fingerprint };
-    const digest = fingerprintDigest({ ...told.device, platform: 'agent', batch: 1 });
+    const described = JSON.parse((await ask(real.url, { path: '/v1/device' })).text) as {
+      device: Fingerprint;
+    };
+    const digest = fingerprintDigest({ ...described.device, platform: 'agent', batch: 1 });
     const url = await serve((request, response) => {
-      if (request.url === '/v1/device') return void response.end(JSON.stringify(told));
+      if (request.url === '/v1/device') return void response.end(JSON.stringify(described));
       let body = '';
       request.on('data', (part: Buffer) => (body += part.toString()));
       request.on('end', () => {
@@ -341,7 +343,7 @@ describe('what is no agent', { timeout: 60_000 }, () => {
     expect(record).toMatchObject({ clockStepMs: 1, settled: false, medianMs: 1, lowMs: 0.5, highMs: 1.5 });
   });
 
-  it('shows nothing of its own to the terminal', async () => {
+  it('prints nothing to the terminal', async () => {
     const url = await serve(
       (_, response) =>
         void response.writeHead(422).end(JSON.stringify({ error: '\u001b[2J\nx'.repeat(200) })),

@@ -51,7 +51,7 @@ export interface OpenedDevice extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** A device whose profile lies in a folder of its own; both go with the test. */
+/** A device whose profile lies in its own folder; both go with the test. */
 export async function openDevice(changes: Partial<ChromiumDeviceOptions> = {}): Promise<OpenedDevice> {
   const folder = temporaryFolder();
   const device = await chromiumDevice(optionsIn(folder.path, changes)).catch((error: unknown) => {

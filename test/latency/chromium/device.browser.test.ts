@@ -66,7 +66,7 @@ describe('platform chromium', { timeout: 120_000 }, () => {
     expect(await programs[1].time(2)).toHaveLength(2);
   });
 
-  it('tells runtime, browser, threads and batch in its fingerprint', async (ctx) => {
+  it('reports runtime, browser, threads and batch in its fingerprint', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     await using two = await openDevice({ threads: 2, batch: 4 });
     const { fingerprint } = device();
@@ -85,7 +85,7 @@ describe('platform chromium', { timeout: 120_000 }, () => {
     expect(fingerprintDigest(two.device.fingerprint)).not.toBe(fingerprintDigest(fingerprint));
   });
 
-  it('says what the runtime says of a file that it cannot open, and goes on', async (ctx) => {
+  it('says what the runtime says of a file that it cannot open, and continues', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     let broken = false;
     using folder = temporaryFolder();

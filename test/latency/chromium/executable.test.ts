@@ -12,7 +12,7 @@ function program(folder: string, name: string, mode = 0o755): string {
 }
 
 describe('which Chromium', () => {
-  it('prefers chromium over the other names, whatever the order of the folders', () => {
+  it('prefers chromium over the other names, for any order of the folders', () => {
     using folder = temporaryFolder();
     const [a, b] = [join(folder.path, 'a'), join(folder.path, 'b')];
     const chrome = program(a, 'google-chrome');

@@ -124,7 +124,7 @@ describe('life of the platform chromium', { timeout: 120_000 }, () => {
     expect(profilesIn(folder.path)).not.toEqual(left);
   });
 
-  it('works in worker threads, four devices at once, and ends with a thread that is ended', async (ctx) => {
+  it('works in worker threads, four devices concurrently, and ends with a thread that is ended', async (ctx) => {
     if (reason !== null) return ctx.skip(reason);
     using folder = temporaryFolder();
     const start = async () => {

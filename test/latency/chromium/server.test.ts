@@ -55,7 +55,7 @@ describe('the page server of the platform chromium', () => {
     expect((await ask(`${server.base}page.html`, { method: 'POST' })).status).toBe(404);
   });
 
-  it('has a path of its own each time', async () => {
+  it('has a new path each time', async () => {
     await using one = await servePage(new Map());
     await using two = await servePage(new Map());
     expect(new URL(one.base).pathname).toMatch(/^\/[0-9a-f]{48}\/$/);

@@ -100,7 +100,7 @@ describe('the platform command', { timeout: 60_000 }, () => {
     expect((await timeWith(['more'])).times).toEqual([3, 3, 3, 3, 3]);
   });
 
-  it('asks for more than a few runs at once, since each call starts a process', async () => {
+  it('asks for more than a few runs per call, since each call starts a process', async () => {
     await using device = await open(['good']);
     expect(device.leastBurst).toBeGreaterThan(1);
   });
@@ -224,7 +224,7 @@ describe('a program that goes wrong', { timeout: 60_000 }, () => {
 
 describe('files of the platform command', { timeout: 60_000 }, () => {
   it('of a killed process are removed at the next start, those of running ones stay', async () => {
-    // This process's own, whose name tells its number space and start.
+    // This process's own, whose name has its number space and start.
     const running = ownFolder(folder, 'command');
     const [, space, pid, start] = /nas-command-(\d+)-(\d+)-(\d+)-/.exec(running)!;
     const gone = join(folder, `nas-command-${space}-4194304-1-abcdef`);
@@ -239,7 +239,7 @@ describe('files of the platform command', { timeout: 60_000 }, () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it('that cannot be written are told', async () => {
+  it('that cannot be written are reported', async () => {
     await expect(open(['good'], { temporaryFolder: join(process.execPath, 'none') })).rejects.toMatchObject({
       code: 'NAS_TEMPORARY',
     });

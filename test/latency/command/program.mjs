@@ -46,7 +46,7 @@ switch (mode) {
         runs,
         warmup,
         bytes: [...readFileSync(model)],
-        beside: readdirSync(dirname(model)),
+        siblings: readdirSync(dirname(model)),
         token: process.env.NAS_AGENT_TOKEN ?? null,
       }) + '\n',
     );

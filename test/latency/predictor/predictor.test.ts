@@ -38,7 +38,7 @@ describe('featuresOf', () => {
     expect(features.has('weights beyond 512 KiB')).toBe(false);
   });
 
-  it('fills channels up to whole lanes', () => {
+  it('fills channels up to whole vectors', () => {
     const features = featuresOf(tiny, 16);
     expect(features.get('multiply-adds of convolution')).toBe(4 * 4 * 32 * 25 * 16);
     expect(features.get('multiply-adds of depthwise')).toBe(4 * 4 * 32 * 9);
@@ -46,7 +46,7 @@ describe('featuresOf', () => {
     expect(features.get('weights of pointwise')).toBe(featuresOf(tiny).get('weights of pointwise'));
   });
 
-  it('tells how far the weights go beyond a cache', () => {
+  it('says how far the weights go beyond a cache', () => {
     const large = presetArchitecture('mobilenet_v3_large', { input: [32, 32, 3], classes: 10 });
     const bytes = 4 * paramsOf(large);
     expect(featuresOf(large).get('weights beyond 8192 KiB')).toBe(bytes - 8192 * 1024);
@@ -105,18 +105,18 @@ describe('fitPredictor', () => {
     expect(fitPredictor(observed.slice(0, LEAST_OBSERVATIONS - 1))).toBeNull();
   });
 
-  it('finds how many channels a device works on at once', () => {
-    const filling = (lanes: number) => (architecture: Architecture) =>
+  it('finds how many channels a device processes together', () => {
+    const filling = (width: number) => (architecture: Architecture) =>
       layersOf(architecture).reduce((sum, { op, in: from, out, kernel }) => {
-        const filled = (n: number) => Math.ceil(n / lanes) * lanes;
+        const filled = (n: number) => Math.ceil(n / width) * width;
         const each = op === 'conv' ? filled(from[2]) : op === 'dwconv' ? 10 : 0;
         return sum + (out[0] * out[1] * filled(out[2]) * kernel ** 2 * each) / 1e8;
       }, 0.1);
-    for (const lanes of [16, 32]) {
-      const time = filling(lanes);
+    for (const width of [16, 32]) {
+      const time = filling(width);
       const seen = networks.map((architecture) => ({ architecture, medianMs: time(architecture) }));
       const predictor = fitPredictor(seen.slice(0, 60))!;
-      expect(predictor.lanes).toBe(lanes);
+      expect(predictor.vectorWidth).toBe(width);
       const rest = seen.slice(60);
       expect(
         mean(rest.map((one) => Math.abs(predictor.predict(one.architecture).medianMs / one.medianMs - 1))),

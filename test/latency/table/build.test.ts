@@ -9,7 +9,7 @@ import { additive, DEVICE, fakePlatform, layerMs, RUN_MS, smallSpace, type FakeP
 const space = smallSpace();
 const keys = withoutPauses(keysOfSpace(space));
 
-/** ms of a piece as a network of its own, on a machine on which latencies add up. */
+/** ms of a segment as a stand-alone network, on a machine on which latencies add up. */
 function layersCost(key: string): number {
   const segment = segmentOf(key);
   if (segment === null) throw new Error(key);
@@ -38,15 +38,15 @@ async function build({ before = null, others = [], platform = fakePlatform(addit
     others,
     surroundings: { ...undisturbed, stop: () => saved.length >= (rest.stopAfter ?? Infinity) },
     save: (table) => saved.push(table),
-    listen: ({ phase, ...told }) => {
-      if (phase === 'entries') progress.push(told);
+    listen: ({ phase, ...rest }) => {
+      if (phase === 'entries') progress.push(rest);
     },
   });
   return { ...built, saved, progress, platform };
 }
 
 describe('buildTable', () => {
-  it('pauses while it looks for the pieces of a space, and can be stopped then', async () => {
+  it('pauses while it looks for the segments of a space, and can be stopped then', async () => {
     let pauses = 0;
     const platform = fakePlatform(additive);
     const { finished, timed, table } = await buildTable({
@@ -62,7 +62,7 @@ describe('buildTable', () => {
     expect(platform.sessions()).toBe(0);
   });
 
-  it('has a line for every piece: its latency without that of an empty run', async () => {
+  it('has a line for every segment: its latency without that of an empty run', async () => {
     const { table, finished, timed } = await build();
     expect(finished).toBe(true);
     expect(timed).toBe(keys.length);
@@ -94,7 +94,7 @@ describe('buildTable', () => {
     expect(progress.at(-1)).toMatchObject({ done: keys.length, total: keys.length, secondsLeft: 0 });
   });
 
-  it('goes on where it was stopped, and comes to the same table', async () => {
+  it('resumes where it was stopped, and comes to the same table', async () => {
     const whole = await build();
     const stopped = await build({ stopAfter: 2 });
     expect(stopped.finished).toBe(false);
@@ -122,7 +122,7 @@ describe('buildTable', () => {
     expect([own.taken, own.timed]).toEqual([0, keys.length]);
   });
 
-  it('adds narrower pieces for NetAdapt', async () => {
+  it('adds narrower segments for NetAdapt', async () => {
     const { table } = await build({ widths: true });
     expect(Object.keys(table.entries).length).toBeGreaterThan(keys.length);
     expect(table.planned).toBe(Object.keys(table.entries).length);
@@ -137,21 +137,21 @@ describe('buildTable', () => {
     expect(again.table.networks).toEqual(table.networks);
   });
 
-  it('knows borders and crowding also where every line was there already', async () => {
+  it('knows boundary overheads and cache pressure also where every line was there already', async () => {
     const { table } = await build();
     const { table: second, timed, platform } = await build({ others: [table] });
     expect([timed, platform.sessions()]).toEqual([0, 0]);
     expect([second.boundaries, second.cachePressure]).toEqual([table.boundaries, table.cachePressure]);
   });
 
-  it('begins lines anew that version 1 made, and keeps the networks that it measured', async () => {
+  it('times lines again that version 1 made, and keeps the networks that it measured', async () => {
     const { table } = await build({ networks: 6 });
     const { boundaries, cachePressure, ...rest } = table;
     expect([boundaries, cachePressure]).not.toContain(undefined);
     const old = { ...rest, version: 1 as const };
-    const { table: anew, timed } = await build({ before: old, networks: 6 });
-    expect([anew.version, timed]).toEqual([2, keys.length]);
-    expect(anew.networks).toEqual(table.networks);
+    const { table: renewed, timed } = await build({ before: old, networks: 6 });
+    expect([renewed.version, timed]).toEqual([2, keys.length]);
+    expect(renewed.networks).toEqual(table.networks);
     const { taken } = await build({ others: [old] });
     expect(taken).toBe(0);
   });

@@ -17,12 +17,12 @@ function observations(count: number, measured: (facts: Facts) => number): Observ
 const facts = { sumMs: 1.4, segments: 14, weights: 8.1e11 };
 
 describe('calibrate', () => {
-  it('leaves a sum that is right as it is', () => {
+  it('leaves a correct sum unchanged', () => {
     const { correct } = calibrate(observations(10, ({ sumMs }) => sumMs));
     expect(correct(facts)).toBeCloseTo(1.4, 6);
   });
 
-  it('finds a factor, a cost per piece and a cost of weights', () => {
+  it('finds a factor, a cost per segment and a cost of weights', () => {
     const truth = ({ sumMs, segments, weights }: typeof facts) =>
       1.2 * sumMs + 0.01 * segments + 1e-13 * weights;
     const { correct, leftOut } = calibrate(observations(10, truth));

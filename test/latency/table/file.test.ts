@@ -117,9 +117,9 @@ describe('a table in a file', () => {
     ['another format', (copy) => Object.assign(copy, { format: 'x' }), /format/],
     ['a later version', (copy) => Object.assign(copy, { version: 3 }), /version/],
     [
-      'an entry that is no piece',
+      'an entry that is no segment',
       (copy) => Object.assign(copy.entries, { 'rm -rf': { ms: 1, lowMs: 1, highMs: 1, runs: 1 } }),
-      /"rm -rf" is no piece/,
+      /"rm -rf" is no segment/,
     ],
     [
       'a negative latency',
@@ -131,7 +131,7 @@ describe('a table in a file', () => {
       (copy) => Object.assign(copy.entries, { '8x8x8 gap': { ms: '1', lowMs: 1, highMs: 1, runs: 1 } }),
       /ms/,
     ],
-    ['fields that nobody knows', (copy) => Object.assign(copy, { more: 1 }), /more/],
+    ['unknown fields', (copy) => Object.assign(copy, { more: 1 }), /more/],
     ['a half fingerprint', (copy) => Object.assign(copy, { fingerprint: { platform: 'x' } }), /fingerprint/],
     [
       'a measured network of no time',

@@ -45,7 +45,7 @@ describe('a table of ProxylessNAS', () => {
     expect(found.medianMs).toBeCloseTo(4 + 2.5 + 5 + 3.25 + 1.5 + 0.75);
   });
 
-  it('is not used for another activation or skip: those blocks are interpolated and told', () => {
+  it('is not used for another activation or skip: those blocks are interpolated and reported', () => {
     const other = PROXYLESS.replace('e72_c24_r6', 'e72_c24_r6_noskip').replace('e96_c24_r6', 'e96_c24_hs');
     expect(lookUp(fixture('proxylessnas.yaml'), other).interpolated).toEqual([
       '112x112x16 conv1:96:hs dw3s2:hs conv1:24:id',

@@ -14,7 +14,7 @@ const network = buildNetwork(
 );
 
 describe('keys', () => {
-  it('name the pieces of a network as docs/formats.md says', () => {
+  it('name the segments of a network as docs/formats.md says', () => {
     expect(segmentsOf(network)).toEqual([
       { whole: '28x28x1 conv3:16:hs', parts: ['28x28x1 conv3:16:hs'] },
       {
@@ -35,7 +35,7 @@ describe('keys', () => {
     ]);
   });
 
-  it('mean the piece that they were made of, in both grains, on random networks', () => {
+  it('mean the segment that they were made of, in both grains, on random networks', () => {
     for (const name of ['mobilenetv3', 'mnasnet']) {
       const space = searchSpace(name, { input: [28, 28, 1], classes: 10 });
       const rng = createRng(name);
@@ -110,7 +110,7 @@ describe('keys', () => {
     expect(segmentOf(key)).toBeNull();
   });
 
-  it('of any text are a piece with that very key, or none', () => {
+  it('of any text are a segment with that very key, or none', () => {
     const token = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -134,7 +134,7 @@ describe('keys', () => {
   });
 });
 
-describe('a piece as a network', () => {
+describe('a segment as a network', () => {
   it('reads the input and has weights for all its layers', () => {
     const { network: own, weights } = runnableOf('28x28x16 conv1:64:hs dw5s2:hs conv1:24:id');
     expect(own.input).toEqual([28, 28, 16]);

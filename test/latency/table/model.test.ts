@@ -32,7 +32,7 @@ async function tableOf(
 }
 
 /** How networks that the table was not fitted to are predicted. */
-function evaluationSplit(table: LatencyTable, cost: (network: Network) => number) {
+function evaluate(table: LatencyTable, cost: (network: Network) => number) {
   const model = tableModel(table);
   const fitted = new Set(table.networks.map(({ text }) => text));
   const networks = sampledTexts(space, 60, 'judge')
@@ -48,7 +48,7 @@ function evaluationSplit(table: LatencyTable, cost: (network: Network) => number
   };
 }
 
-/** A machine on which layers and blocks cost more beside others than alone, and weights must be fetched. */
+/** A machine on which layers and blocks cost more next to others than alone, and weights must be fetched. */
 const crowded = (network: Network): number => {
   const { layers, classes } = network;
   if (classes !== space.task.classes || layers.length < 6) return additive(network);
@@ -61,19 +61,19 @@ const crowded = (network: Network): number => {
 
 describe('tableModel', () => {
   it('is right to the digit where latencies add up', async () => {
-    const { sum, corrected } = evaluationSplit(await tableOf(additive, { networks: 0 }), additive);
+    const { sum, corrected } = evaluate(await tableOf(additive, { networks: 0 }), additive);
     expect(sum.tau).toBeGreaterThan(0.98);
     expect(sum.error).toBeLessThan(0.01);
     expect(corrected).toEqual(sum);
   });
 
-  it('is right without correction on a machine whose pieces alone pay borders that networks do not', async () => {
-    const { sum } = evaluationSplit(await tableOf(bordered, { networks: 0 }), bordered);
+  it('is right without correction on a machine whose stand-alone segments pay overheads that networks do not', async () => {
+    const { sum } = evaluate(await tableOf(bordered, { networks: 0 }), bordered);
     expect(sum.tau).toBeGreaterThan(0.98);
     expect(sum.error).toBeLessThan(0.01);
   });
 
-  it('counts weights beyond the cache, which no piece alone has', async () => {
+  it('counts weights beyond the cache, which no stand-alone segment has', async () => {
     const model = tableModel(await tableOf(bordered, { networks: 0, widths: true }));
     const wide = 'nas1:4x4x64 cn_k3_s1_c64_re cn_k3_s1_c192_re cn_k3_s1_c256_re cn_k3_s1_c64_re gap fc_c5_id';
     const network = buildNetwork(parseArchitecture(wide));
@@ -85,8 +85,8 @@ describe('tableModel', () => {
     expect(Math.abs(model.lookUp(network).pressuredMs / extra - 1)).toBeLessThan(0.15);
   });
 
-  it('mends a sum that misses the whole by 30 %, from ten networks', async () => {
-    const { sum, corrected } = evaluationSplit(await tableOf(crowded), crowded);
+  it('corrects a sum that misses the whole by 30 %, from ten networks', async () => {
+    const { sum, corrected } = evaluate(await tableOf(crowded), crowded);
     expect(sum.bias).toBeLessThan(-0.2);
     expect(Math.abs(corrected.bias)).toBeLessThan(0.02);
     expect(corrected.error).toBeLessThan(0.03);
@@ -94,7 +94,7 @@ describe('tableModel', () => {
   });
 
   it('holds up under noise of 5 % in every line', async () => {
-    const { corrected } = evaluationSplit(await tableOf(crowded, { noise: 0.05 }), crowded);
+    const { corrected } = evaluate(await tableOf(crowded, { noise: 0.05 }), crowded);
     expect(corrected.error).toBeLessThan(0.06);
     expect(corrected.tau).toBeGreaterThan(0.85);
   });
@@ -110,7 +110,7 @@ describe('tableModel', () => {
       { platform: fakePlatform(crowded, { noise: 0.02 }), surroundings: undisturbed },
       (networks) => (table = { ...table, networks }),
     );
-    const { model, networks } = evaluationSplit(table, crowded);
+    const { model, networks } = evaluate(table, crowded);
     const rng = createRng('truth');
     const held = networks.filter((network) => {
       const { lowMs, highMs } = model.record(network);
@@ -122,7 +122,7 @@ describe('tableModel', () => {
   });
 
   it('says in a record where it comes from and that nothing was timed', async () => {
-    const { model, networks } = evaluationSplit(await tableOf(additive), additive);
+    const { model, networks } = evaluate(await tableOf(additive), additive);
     const record = model.record(networks[0] as Network);
     expect(record).toMatchObject({ source: 'table', platform: 'fake', runs: 0, batch: 1, samplesMs: [] });
     expect(record.fingerprint).toMatch(/^[0-9a-f]{16}$/);
@@ -131,7 +131,7 @@ describe('tableModel', () => {
     expect(record.highMs).toBeGreaterThanOrEqual(record.medianMs);
   });
 
-  it('interpolates widths that have no line, tells them, and widens the interval', async () => {
+  it('interpolates widths that have no line, reports them, and widens the interval', async () => {
     const table = await tableOf(additive, { widths: true });
     const model = tableModel(table);
     const [text = ''] = sampledTexts(space, 60, 'narrow').filter((one) => /ir_k3_s1_e72_c24_re/.test(one));
@@ -163,7 +163,7 @@ describe('tableModel', () => {
     expect(record.highMs / record.lowMs).toBeGreaterThan(1.2);
   });
 
-  it('is unsure of a table that was held against nothing, and says so', async () => {
+  it('is unsure of a table that was held against nothing, and states that', async () => {
     const model = tableModel(await tableOf(additive, { networks: 0 }));
     const record = model.predict(parseArchitecture(sampledTexts(space, 1, 'one')[0] ?? ''));
     expect(record.lacking).toEqual(['the table was held against no measured network']);

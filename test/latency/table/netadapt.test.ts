@@ -5,7 +5,7 @@ import { findCandidates } from '../../../src/netadapt/candidates.js';
 import { parseArchitecture } from '../../../src/space/index.js';
 import { additive, fakePlatform, smallSpace } from './world.js';
 
-it('NetAdapt finds its proposals in a table, without noise to tell apart', async () => {
+it('NetAdapt finds its proposals in a table, without noise', async () => {
   const space = smallSpace();
   const { table } = await buildTable({
     platform: fakePlatform(additive),

@@ -23,7 +23,7 @@ describe('agreementOf', () => {
     expect(predictionErrorOf(pairs([1, 1, 3, 2], [1, 2, 3, 4])).tau).toBeCloseTo(3 / Math.sqrt(30));
   });
 
-  it('tells bias from error', () => {
+  it('distinguishes bias from error', () => {
     const found = predictionErrorOf(pairs([0.7, 1.4, 2.6], [1, 2, 2]));
     expect(found.bias).toBeCloseTo((-0.3 - 0.3 + 0.3) / 3);
     expect(found.error).toBeCloseTo(0.3);

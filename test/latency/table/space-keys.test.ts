@@ -29,7 +29,7 @@ function keysIn(architectures: Iterable<Parameters<typeof layersOf>[0]>): Set<st
 }
 
 describe('keysOfSpace', () => {
-  it('finds exactly the pieces of all networks of a space, each once', () => {
+  it('finds exactly the segments of all networks of a space, each once', () => {
     const space = smallSpace();
     const keys = withoutPauses(keysOfSpace(space));
     expect(new Set(keys).size).toBe(keys.length);
@@ -53,7 +53,7 @@ stages:
     expect([...withoutPauses(keysOfSpace(one))].sort()).toEqual([...keysIn(allNetworks(one))].sort());
   });
 
-  it('misses no piece of random networks of a built-in space', { timeout: 120_000 }, () => {
+  it('misses no segment of random networks of a built-in space', { timeout: 120_000 }, () => {
     const space = searchSpace('mnasnet', { input: [28, 28, 1], classes: 10 });
     const keys = new Set(withoutPauses(keysOfSpace(space)));
     const rng = createRng('random');
@@ -63,7 +63,7 @@ stages:
 });
 
 describe('narrowerKeys', () => {
-  it('adds pieces that are narrower and not there yet, and keeps pictures and classes', () => {
+  it('adds segments that are narrower and not there yet, and keeps pictures and classes', () => {
     const keys = withoutPauses(keysOfSpace(smallSpace()));
     const widest = Math.max(
       ...keys.flatMap((key) => widthsOf(segmentOf(key) ?? { input: [1, 1, 1], steps: [] })),

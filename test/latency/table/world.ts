@@ -29,13 +29,13 @@ export function layerMs({ op, kernel, madds, in: read, out, params, activation }
 
 export const RUN_MS = 0.01;
 
-/** ms of taking in or giving out one number, on a machine that copies both into a layout of its own. */
+/** ms of reading or writing one number, on a machine that copies both into another layout. */
 export const COPY_MS = 5e-7;
 /** Parameters that fit its cache, and ms of each one beyond them. */
 export const CACHE = 400_000;
 export const FETCH_MS = 2e-7;
 
-/** A machine with borders and a cache: what a piece takes alone is not what it adds to a network. */
+/** A machine with boundary overheads and a cache: what a segment takes alone is not what it adds to a network. */
 export function bordered(network: Network): number {
   const { input, layers } = network;
   const out = layers.at(-1)?.out ?? input;

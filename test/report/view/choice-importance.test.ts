@@ -36,13 +36,13 @@ describe('the effect of a choice', () => {
 
   it('is 1 where the option decides alone, and the choice comes first', () => {
     const rows = Array.from({ length: 12 }, (_, i) => row(i + 1, i % 2 === 0 ? 0.4 : 0.8, 1));
-    const told = choiceImportance(
+    const found = choiceImportance(
       rows,
       rows.map((_, i) => [i % 2, Math.floor(i / 2) % 3]),
     );
-    expect(told.map(({ choice }) => choice)).toEqual(['kernel', 'skip']);
-    expect(told[0]?.importance).toBe(1);
-    expect(told[1]?.importance).toBe(0);
+    expect(found.map(({ choice }) => choice)).toEqual(['kernel', 'skip']);
+    expect(found[0]?.importance).toBe(1);
+    expect(found[1]?.importance).toBe(0);
   });
 
   it('does not find importance in noise, however many options there are', () => {

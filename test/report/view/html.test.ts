@@ -65,7 +65,7 @@ describe('the HTML of a report', () => {
   const data = hostile();
   const html = reportHtml(data, page);
 
-  it('holds its own scripts and style, whatever texts are in the study', () => {
+  it('holds its own scripts and style, for any texts in the study', () => {
     expect(elements(html, 'script').map(({ attributes }) => attributes)).toEqual([
       ' id="nas-view" type="application/json"',
       '',

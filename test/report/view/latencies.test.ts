@@ -33,7 +33,7 @@ describe('the view of a latency', () => {
     expect(view!.targetMs).toBe(4);
   });
 
-  it('leaves the runs of a latency without a reference as they are', () => {
+  it('leaves the runs of a latency without a reference unchanged', () => {
     const [view] = latencyViews(latency(2, { samplesMs: [ms(1), ms(2), ms(3)] }), null);
     expect(view!.samplesMs).toEqual([1, 2, 3]);
   });

@@ -13,7 +13,7 @@ import { row } from './fixtures.js';
 describe('the best so far', () => {
   const steps = (rows: Parameters<typeof bestSoFar>[0]) => bestSoFar(rows, frontier(rows), 2);
 
-  it('counts finished trials in order of time, and tells each that raised it', () => {
+  it('counts finished trials in order of time, and reports each that raised it', () => {
     const rows = [
       row(1, 0.5, 1, { finishedAt: 30 }),
       row(2, 0.4, 1, { finishedAt: 10 }),
@@ -29,7 +29,7 @@ describe('the best so far', () => {
     ]);
   });
 
-  it('leaves out what is over a target on any platform, of another device, or judged otherwise', () => {
+  it('leaves out what is over a target on any platform, of another device, or evaluated otherwise', () => {
     const also = (medianMs: number) => [
       {
         ...{ platform: 'p', fingerprint: 'g', source: 'measured' as const, lowMs: 1, highMs: 9 },
@@ -120,7 +120,7 @@ describe("Kendall's tau-b", () => {
 });
 
 describe('predicted against measured', () => {
-  it('pairs what was foretold with what was measured afterwards', () => {
+  it('pairs what was predicted with what was measured afterwards', () => {
     const rows = [
       row(1, 0.5, 1),
       row(2, 0.5, 2),
@@ -205,7 +205,7 @@ describe('the trials whose pages a report holds', () => {
     expect(interestingTrials(view(500))).toHaveLength(500);
   });
 
-  it('are frontier, best, those that were best, and families of a large one', () => {
+  it('are frontier, best, those that were best, and lineages of a large one', () => {
     expect(interestingTrials(view(501))).toEqual([2, 3, 7, 9, 600]);
   });
 });

@@ -106,7 +106,7 @@ describe('the view of the controller', () => {
     const store = createMemoryStore(STUDY);
     const history = recordController(store, CHOICES);
     const all = [0.5, 0.6, 0.9999, 0.8, 0.9999, 1, 1];
-    for (const [told, p] of all.entries()) history.record(told, () => [[p, 1 - p], [1]]);
+    for (const [reported, p] of all.entries()) history.record(reported, () => [[p, 1 - p], [1]]);
     const view = controllerView(store, rows)!;
     expect(view.entropy[0]).toBeCloseTo(1, 9);
     expect(view.entropy.at(-1)).toBe(0);
@@ -117,7 +117,7 @@ describe('the view of the controller', () => {
   it('counts all that it learned from where it did not collapse', () => {
     const store = createMemoryStore(STUDY);
     const history = recordController(store, CHOICES);
-    for (let told = 0; told <= 6; told++) history.record(told, () => [[0.5, 0.5], [1]]);
+    for (let reported = 0; reported <= 6; reported++) history.record(reported, () => [[0.5, 0.5], [1]]);
     const view = controllerView(store, rows)!;
     expect(view.collapsedAt).toBeNull();
     expect(view.learned).toEqual({ trained: 2, timed: 1, predicted: 2 });

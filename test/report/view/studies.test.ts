@@ -66,7 +66,7 @@ describe('a view of a study', () => {
     expect(JSON.parse(JSON.stringify(view))).toEqual(view);
   });
 
-  it('tells families step by step in words', () => {
+  it('describes lineages step by step in words', () => {
     const { lineages } = studyView(lineage(), facts);
     expect(lineages.map(({ ancestor }) => ancestor)).toEqual([2, 1]);
     expect(lineages[0]?.members.map(({ trial, parent, change }) => [trial, parent, change])).toEqual([
@@ -75,7 +75,7 @@ describe('a view of a study', () => {
       [5, 4, 'output of blocks 2, 3 and 5: 24 → 16 channels'],
       [6, 5, 'hidden layer of block 7: 128 → 96 channels'],
       [7, 6, 'made narrower'],
-      [8, 5, 'trained anew, evaluated on the test set'],
+      [8, 5, 'trained from scratch, evaluated on the test set'],
     ]);
     expect(lineages[1]?.members.map(({ trial, accuracy }) => [trial, accuracy])).toEqual([
       [1, 0.8],
@@ -137,7 +137,7 @@ describe('a view of a trial', () => {
     expect(trialView(store, 99, facts)).toBeUndefined();
   });
 
-  it('has each platform with its target, and what was noted beside', () => {
+  it('has each platform with its target, and what else was noted', () => {
     const store = createMemoryStore(STUDY);
     store.begin([newTrial()], null);
     const also = [{ ...latency(7, { platform: 'chromium' }), targetMs: 6 }];

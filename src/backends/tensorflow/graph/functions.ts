@@ -17,7 +17,7 @@ export interface Entry {
   /** The one placeholder that is read. */
   readonly feed?: string;
   /**
-   * Fed so many times as many rows, it computes each part by itself, at once, and gives all rows; default 1. A forward
+   * Fed that multiple of the rows, it computes the parts separately and concurrently, and gives all rows; default 1. A forward
    * pass is a chain, so one alone keeps one core busy.
    */
   readonly parts?: number;
@@ -34,7 +34,7 @@ export const [CHOICE, BYTES, RESULT] = ['fed:0', 'fed:1', 'result'];
  * A graph of fewer than four nodes is exempt, and the body of a function that is called by `StatefulPartitionedCall` is
  * optimised as its `config_proto` says. So: `fed` (an operation with two outputs and no inputs, both always fed),
  * a copy, `Case`. What is fed is copied before any function sees it, because a function's arguments may be given back
- * on a thread of TensorFlow's, and JavaScript's memory must not be. `RemoteCall` is there since TensorFlow's passes look
+ * on a thread of TensorFlow's, which JavaScript's memory does not allow. `RemoteCall` is there since TensorFlow's passes look
  * into every function that can be reached by the other kinds of call, again for each level.
  */
 export function asFunctions(nodes: readonly NodeDef[], entries: readonly Entry[]): GraphDef {

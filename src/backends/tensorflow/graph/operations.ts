@@ -50,7 +50,7 @@ export const concatenate = (g: Graph, parts: readonly Ref[]) =>
 export const reduce = (g: Graph, op: 'Sum' | 'Mean', x: Ref, axes: readonly number[], keep: boolean) =>
   g.node(op, [x, g.ints(...axes)], { T, Tidx: T_INT, keep_dims: attribute.bool(keep) });
 
-/** Cuts the first axis into pieces of these lengths. */
+/** Cuts the first axis into parts of these lengths. */
 export function split(g: Graph, x: Ref, sizes: readonly number[]): readonly Ref[] {
   if (sizes.length === 1) return [x];
   const first = g.node('SplitV', [x, g.ints(...sizes), g.int(0)], {

@@ -20,8 +20,8 @@ export interface BindingOptions {
 }
 
 /**
- * Builds tfjs-node-gpu's binding against the libraries and headers in `stage`, unchanged but for where it looks
- * for them. Its own folder in node_modules is left as it is.
+ * Builds tfjs-node-gpu's binding against the libraries and headers in `stage`, unchanged except for where it searches
+ * for them. Its own folder in node_modules is not changed.
  * @throws NasError `NAS_SETUP_BUILD`
  */
 export async function buildBinding(options: BindingOptions): Promise<void> {
@@ -47,7 +47,7 @@ export async function buildBinding(options: BindingOptions): Promise<void> {
   await copyFile(join(work, 'lib', BINDING), join(stage, BINDING));
 }
 
-/** Makes the binding look for TensorFlow in `lib/` beside itself. */
+/** Makes the binding look for TensorFlow in `lib/` next to itself. */
 export function relocate(gyp: string): string {
   const theirs = String.raw`\$$ORIGIN/../../deps/lib`;
   if (!gyp.includes(theirs)) throw new TypeError('binding.gyp has another run path than tfjs-node-gpu 4.22');
@@ -75,7 +75,7 @@ function buildError(output: string, log: string): NasError {
     return new NasError({
       code: 'NAS_SETUP_NETWORK',
       found: 'node-gyp cannot download the headers of this Node',
-      expected: 'a network connection, or the headers in include/node beside Node’s bin folder',
+      expected: 'a network connection, or the headers in include/node next to Node’s bin folder',
       fix: 'sudo apt-get install -y libnode-dev (Debian’s Node), or set npm_config_nodedir to a folder with include/node',
     });
   }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { delimiter, join } from 'node:path';
 import { runProgram, type Environment } from '../../../process/index.js';
 
-/** What is in the way of using a card, and the mend. */
+/** What prevents using a card, and the fix. */
 export interface CardProblem {
   readonly found: string;
   readonly fix: string;
@@ -11,7 +11,7 @@ export interface CardProblem {
 export interface CardReport {
   /** Whether anything of an NVIDIA card is here: the card itself, its driver or its device files. */
   readonly present: boolean;
-  /** The driver's version, as the kernel or nvidia-smi tells it. */
+  /** The driver's version, as the kernel or nvidia-smi reports it. */
   readonly driver: string | undefined;
   /** A line per card, as nvidia-smi lists them; empty where it is not there or does not answer. */
   readonly cards: readonly string[];
@@ -33,7 +33,7 @@ const NO_CARD: CardProblem = {
   fix: 'use a machine or container that has one',
 };
 
-/** Looks at files and asks nvidia-smi; loads nothing of CUDA. */
+/** Reads files and runs nvidia-smi; loads nothing of CUDA. */
 export async function inspectCards(options: CardOptions): Promise<CardReport> {
   const { env, root = '/' } = options;
   const asked = await askSmi(options);
@@ -70,13 +70,13 @@ function fileProblem(root: string, driver: string | undefined): CardProblem | un
     if (card === undefined) return NO_CARD;
     return {
       found: `an NVIDIA card (PCI ${card}) whose driver is not loaded`,
-      fix: `install NVIDIA's driver, ${LOWEST_DRIVER} or newer, and start anew (Debian: nvidia-driver of non-free, Ubuntu: ubuntu-drivers install, Fedora: akmod-nvidia of RPM Fusion)`,
+      fix: `install NVIDIA's driver, ${LOWEST_DRIVER} or newer, and reboot (Debian: nvidia-driver of non-free, Ubuntu: ubuntu-drivers install, Fedora: akmod-nvidia of RPM Fusion)`,
     };
   }
   if (older(driver, LOWEST_DRIVER)) {
     return {
       found: `NVIDIA's driver ${driver}, which is too old for CUDA 12`,
-      fix: `install driver ${LOWEST_DRIVER} or newer and start anew`,
+      fix: `install driver ${LOWEST_DRIVER} or newer and reboot`,
     };
   }
   const [first] = devices(root);
@@ -100,7 +100,7 @@ function permission(root: string, name: string): CardProblem {
     fix:
       group === undefined
         ? `sudo chmod a+rw /dev/nvidia*, or run as a user that may read and write /dev/${name}`
-        : `sudo usermod -aG ${group} "$USER", then log in anew`,
+        : `sudo usermod -aG ${group} "$USER", then log in again`,
   };
 }
 
@@ -145,8 +145,8 @@ async function askSmi({ env, root = '/', signal }: CardOptions): Promise<SmiAnsw
   if (result.code !== 0) {
     const said = `${result.stdout}\n${result.stderr}`.trim().split('\n')[0]?.slice(0, 200) ?? '';
     const fix = /mismatch/i.test(said)
-      ? 'start the machine anew: its driver was updated while it ran'
-      : 'mend what nvidia-smi says; it works before TensorFlow does';
+      ? 'reboot: the driver was updated while it ran'
+      : 'resolve what nvidia-smi reports; it works before TensorFlow does';
     return {
       cards: [],
       problem: { found: `nvidia-smi fails: ${said === '' ? 'it does not answer' : said}`, fix },

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Environment } from '../../../process/index.js';
 
 /**
- * Tells node-gyp where this Node's headers are, where they lie beside it, as in most installations; null: it finds or
- * downloads them. Said in the environment, since a nodedir of the user's npm settings goes before the option of that name,
+ * Says to node-gyp where this Node's headers are, where they lie next to it, as in most installations; null: it finds or
+ * downloads them. Passed in the environment, since a nodedir of the user's npm settings goes before the option of that name,
  * and may be another Node's.
  */
 export function nodeHeaders(): Environment | null {

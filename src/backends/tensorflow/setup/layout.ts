@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TENSORFLOW_VERSION, type Flavour } from './wheels.js';
 
-/** Raised when what lies in an installation changes, so that an older one is set up anew. */
+/** Raised when what lies in an installation changes, so that an older one is set up again. */
 const LAYOUT_VERSION = 1;
 
 export const CC_LIBRARY = 'libtensorflow_cc.so.2';

@@ -17,12 +17,12 @@ export interface LockOptions {
  */
 export async function takeLock(path: string, options: LockOptions): Promise<() => void> {
   const name = `\0platform-nas-${createHash('sha256').update(resolve(path)).digest('hex')}`;
-  let told = false;
+  let reported = false;
   for (;;) {
     const release = await tryListen(name);
     if (release) return release;
-    if (!told) options.onWait();
-    told = true;
+    if (!reported) options.onWait();
+    reported = true;
     await sleep(options.pollMs ?? 500, undefined, options.signal ? { signal: options.signal } : {});
   }
 }

@@ -61,7 +61,7 @@ export async function checkWheel(wheel: string, pins: WheelPins): Promise<void> 
   const name = basename(wheel);
   const expected = Object.hasOwn(pins, name) ? pins[name] : undefined;
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(wheel) as AsyncIterable<Buffer>) hash.update(piece);
+  for await (const chunk of createReadStream(wheel) as AsyncIterable<Buffer>) hash.update(chunk);
   const found = hash.digest('hex');
   if (found === expected) return;
   await rm(wheel, { force: true });

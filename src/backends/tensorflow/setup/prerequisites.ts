@@ -10,9 +10,9 @@ export interface Missing {
   /** What was met: `no C++ compiler (g++)`. */
   readonly found: string;
   readonly expected: string;
-  /** Debian's and Fedora's packages that bring it; empty when a package is not the mend. */
+  /** Debian's and Fedora's packages that bring it; empty when a package is not the fix. */
   readonly packages: { readonly apt: readonly string[]; readonly dnf: readonly string[] };
-  /** The mend where it is not a package. */
+  /** The fix where it is not a package. */
   readonly fix?: string;
 }
 

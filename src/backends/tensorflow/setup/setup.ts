@@ -53,9 +53,9 @@ export interface SetupResult {
 }
 
 /**
- * Sets TensorFlow up for one flavour, or returns at once where it is. Nothing half-made ever stands in the
- * installation's place: it is built beside it and renamed. A set-up that was ended keeps the wheels that had come.
- * Two at once: the second waits for the first.
+ * Sets TensorFlow up for one flavour, or returns immediately where it is. Nothing half-made ever stands in the
+ * installation's place: it is built next to it and renamed. An interrupted set-up keeps the wheels that had arrived.
+ * Of two concurrent set-ups the second waits for the first.
  * @throws NasError `NAS_SETUP_…`, and the signal's reason
  */
 export async function setupTensorflow(options: SetupOptions): Promise<SetupResult> {

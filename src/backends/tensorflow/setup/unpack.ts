@@ -23,7 +23,7 @@ export const TENSORFLOW_RULES: readonly UnpackRule[] = [
   })),
 ];
 
-/** TensorFlow's RUNPATH looks for CUDA in `../nvidia/*` beside its own folder; headers are not needed. */
+/** TensorFlow's RUNPATH searches CUDA in `../nvidia/*` next to its own folder; headers are not needed. */
 export const NVIDIA_RULES: readonly UnpackRule[] = [{ from: 'nvidia/', to: 'nvidia/', without: '/include/' }];
 
 /** Python's zipfile checks each member's CRC while it reads; members that would leave the folder are refused. */

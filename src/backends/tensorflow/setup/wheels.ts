@@ -18,7 +18,7 @@ export const WHEEL_TAGS = {
 /** What a flavour downloads and needs, in bytes; for the disk check and the estimate, not for verification. */
 export interface FlavourSizes {
   readonly download: number;
-  /** At the peak: wheels, pip's temporary copy and the unpacked libraries beside each other. */
+  /** At the peak: wheels, pip's temporary copy and the unpacked libraries together. */
   readonly disk: number;
 }
 

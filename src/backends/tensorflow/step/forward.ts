@@ -152,7 +152,7 @@ export function backward(
   terms.set(last.name, [{ ref: dLogits, spread: false }]);
   for (const { layer, inputs, linear, normalised, before, saved } of forward.traces.toReversed()) {
     const arrived = terms.get(layer.name);
-    if (arrived === undefined) throw new RangeError(`nobody reads ${layer.name}`);
+    if (arrived === undefined) throw new RangeError(`nothing reads ${layer.name}`);
     let dy = total(g, arrived, layer, batch);
     dy = activationGradient(g, layer.activation, dy, before, saved);
     if (normalised !== undefined) {

@@ -8,15 +8,15 @@ import type { Variable } from '../graph/variables.js';
 
 const INT = attribute.type(DType.int32);
 
-/** Pictures that one call judges at most, and pixels of them. */
+/** The most pictures that one call evaluates, and the most pixels. */
 const MOST_JUDGED = 256;
 const MOST_PIXELS = 2 ** 18;
 
-/** Parts of a call that are judged beside each other on a processor; a card takes all at once. */
+/** Parts of a call that a processor evaluates concurrently; a card takes the whole. */
 export const EVALUATED_PARTS = 2;
 
 /**
- * Pictures judged in one call, a multiple of {@link EVALUATED_PARTS}. More than a step's batch where pictures are small, whose
+ * Pictures evaluated in one call, a multiple of {@link EVALUATED_PARTS}. More than a step's batch where pictures are small, whose
  * operations are short. Larger pictures would need much memory and gain nothing.
  */
 export function evaluatedAtOnce(batch: number, [height, width]: readonly [number, number, number]): number {

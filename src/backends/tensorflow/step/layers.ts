@@ -68,7 +68,7 @@ export interface OperationGradient {
 
 /**
  * @param x the inputs that {@link operate} got
- * @param wanted false where nobody needs the inputs' gradient (the picture)
+ * @param wanted false where nothing needs the inputs' gradient (the picture)
  */
 export function operateGradient(
   g: Graph,

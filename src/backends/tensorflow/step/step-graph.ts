@@ -88,10 +88,10 @@ export function buildStepGraph(
   ]);
   done(g, 'answers', [assignCopy(g, labels, placeholder(g, 'classes', [training.count], DType.int32))]);
   const first = placeholder(g, 'first', [rows.reduce((a, b) => a + b, 0), ROW], DType.float);
-  const pieces = split(g, first, rows);
+  const starts = split(g, first, rows);
   done(g, 'start', [
-    ...vectors.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
-    ...averages.map((v, i) => assignCopy(g, v, pieces[i] as Ref)),
+    ...vectors.map((v, i) => assignCopy(g, v, starts[i] as Ref)),
+    ...averages.map((v, i) => assignCopy(g, v, starts[i] as Ref)),
     ...[...trainedVectors.values()].flatMap((t) => t.start),
   ]);
   const memories = [...trainedVectors.values()].map((t) => t.memory);
@@ -151,12 +151,12 @@ export function buildStepGraph(
 
   // Evaluation.
   const parts = device === 'cpu' ? EVALUATED_PARTS : 1;
-  const judged = evaluatedAtOnce(batch, training.shape) / parts;
-  const bytes = placeholder(g, 'bytes', [judged, ...training.shape], DType.uint8);
-  const plain = normalisePixels(g, bytes, training.shape, judged, recipe.mean, recipe.deviation);
+  const evaluated = evaluatedAtOnce(batch, training.shape) / parts;
+  const bytes = placeholder(g, 'bytes', [evaluated, ...training.shape], DType.uint8);
+  const plain = normalisePixels(g, bytes, training.shape, evaluated, recipe.mean, recipe.deviation);
   const logitsBy = (from: readonly Variable[], name: string) => {
     const folded = foldInGraph(g, network, parametersOf(from), recipe.norm.epsilon);
-    named(g, name, inferenceForward(g, network, folded, plain, judged));
+    named(g, name, inferenceForward(g, network, folded, plain, evaluated));
   };
   logitsBy(vectors, 'logits');
   if (averages.length > 0) logitsBy(averages, 'averageLogits');

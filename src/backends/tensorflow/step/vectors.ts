@@ -4,7 +4,7 @@ import { concatenate, reshape, slice, split } from '../graph/operations.js';
 
 /**
  * All parameters of one kind lie in one vector, so that reading them, feeding them, the optimiser and the moving
- * average are one operation each. The vector has rows of 16 floats and every parameter begins a row: pieces cut
+ * average are one operation each. The vector has rows of 16 floats and every parameter begins a row: parts cut
  * off at multiples of 64 bytes are views, not copies, in TensorFlow.
  */
 export const ROW = 16;
@@ -57,16 +57,16 @@ export function unpack(vector: Float32Array, parameters: readonly Parameter[]): 
 /** A vector's parameters in their shapes, by name. */
 export function cut(g: Graph, vector: Ref, parameters: readonly Parameter[]): Map<string, Ref> {
   if (parameters.length === 0) return new Map();
-  const pieces = split(
+  const parts = split(
     g,
     vector,
     parameters.map(({ size }) => Math.ceil(size / ROW)),
   );
   return new Map(
     parameters.map(({ name, size, shape }, index) => {
-      const piece = pieces[index] as Ref;
-      if (size % ROW === 0) return [name, reshape(g, piece, shape)];
-      const flat = slice(g, reshape(g, piece, [-1]), [0], [size]);
+      const part = parts[index] as Ref;
+      if (size % ROW === 0) return [name, reshape(g, part, shape)];
+      const flat = slice(g, reshape(g, part, [-1]), [0], [size]);
       return [name, shape.length === 1 ? flat : reshape(g, flat, shape)];
     }),
   );

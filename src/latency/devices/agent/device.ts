@@ -29,7 +29,7 @@ export interface AgentDeviceOptions {
 /** A call crosses a network and starts with a run that is not like the others. */
 const LEAST_BURST = 10;
 const PATIENCE: Patience = { lostSeconds: 60, busySeconds: 1800, answerSeconds: 180 };
-/** At the start a wrong address shall show soon. */
+/** A wrong address should show soon at the start. */
 const FIRST_SECONDS = 2;
 
 /**
@@ -42,14 +42,14 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   const { url, batch, onnx, session = ownSession() } = options;
   const token = checkToken(options.token ?? '', 'NAS_AGENT_TOKEN');
   const patience = { ...PATIENCE, ...options.patience };
-  /** Of the requests under way. */
+  /** Of the running requests. */
   let ending = new AbortController();
   const agent = connectAgent(url, token, session, () => ending.signal, options.alive);
   const cancel = (): void =>
     ending.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
-  const told = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds));
-  const fingerprint = fingerprintFrom(told, options);
-  const device = fingerprintDigest({ ...told.device, platform: 'agent', batch: 1 });
+  const described = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds));
+  const fingerprint = fingerprintFrom(described, options);
+  const device = fingerprintDigest({ ...described.device, platform: 'agent', batch: 1 });
   const uses = new Map<string, number>();
 
   async function describe(lostSeconds: number): Promise<AgentDeviceAnswer> {
@@ -60,11 +60,11 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   }
 
   async function upload(path: string, bytes: Uint8Array): Promise<void> {
-    if (bytes.length > told.modelBytes)
+    if (bytes.length > described.modelBytes)
       throw new NasError({
         code: 'NAS_AGENT_FULL',
         found: `a network of ${formatBytes(bytes.length)}`,
-        expected: `at most ${formatBytes(told.modelBytes)}, as the agent at ${url} takes`,
+        expected: `at most ${formatBytes(described.modelBytes)}, as the agent at ${url} takes`,
         fix: 'a smaller network',
       });
     await agent.ask({ method: 'POST', path: '/v1/lease' }, patience);
@@ -100,14 +100,14 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
 
   async function describeAgain(): Promise<void> {
     const now = await describe(patience.lostSeconds);
-    if (digest(now.device) !== digest(told.device)) throw changed(now);
+    if (digest(now.device) !== digest(described.device)) throw changed(now);
   }
 
   function changed(now: AgentDeviceAnswer): NasError {
     return new NasError({
       code: 'NAS_DEVICE_CHANGED',
       found: `the agent at ${url} is now on ${inWords(now)}`,
-      expected: `${inWords(told)}, as at the start`,
+      expected: `${inWords(described)}, as at the start`,
       fix: 'start it as before, or start a new study: latencies of two devices are never mixed',
       fault: 'permanent',
     });
@@ -127,7 +127,7 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
     fingerprint,
     leastBurst: LEAST_BURST,
     elsewhere: true,
-    // Runs come as numbers in JSON, of a clock that nobody here knows.
+    // Runs come as numbers in JSON, of a clock that is unknown here.
     printed: true,
     cancel() {
       cancel();

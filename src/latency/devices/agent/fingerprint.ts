@@ -17,7 +17,7 @@ export function agentFingerprint(threads: number, version: string): Fingerprint 
   );
 }
 
-/** Boards tell their name (`Raspberry Pi 4 Model B Rev 1.4`), other machines their processor's. */
+/** Boards report their name (`Raspberry Pi 4 Model B Rev 1.4`), other machines their processor's. */
 function deviceName(): string {
   return boardName() ?? cpus()[0]?.model.trim() ?? 'CPU';
 }

@@ -8,7 +8,7 @@ const MIB = 1024 * KIB;
 const OWN = { data: 256 * MIB, dataPerThread: 16 * MIB, space: 2048 * MIB, spacePerThread: 80 * MIB };
 
 /**
- * How Node is to be started so that it cannot take more memory than `bytes` beside what it needs itself, and so that the
+ * How to start Node so that it cannot take more memory than `bytes` on top of what it needs itself, and so that the
  * kernel ends it before anything else when the machine's memory is short. Limits are the kernel's (RLIMIT_DATA and
  * RLIMIT_AS); where they cannot be set, it starts without.
  */

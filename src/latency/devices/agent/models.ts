@@ -22,7 +22,7 @@ export interface Models {
   makeRoom(bytes: number, session: string): readonly string[] | null;
   add(model: string, bytes: number, session: string): void;
   remove(model: string): void;
-  /** Networks nobody has used for a while. */
+  /** Networks not used for a while. */
   idle(): readonly string[];
 }
 

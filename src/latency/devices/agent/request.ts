@@ -124,8 +124,8 @@ function read(url: string, { method, path }: Request, { status, text }: Reply): 
   if (status === 404 || status === 410) return null;
   const body = parse(text);
   if (status === 200 && body !== undefined) return body;
-  const told = problemSchema.safeParse(body).data?.error;
-  const why = told === undefined ? '' : `: ${oneLine(told)}`;
+  const problem = problemSchema.safeParse(body).data?.error;
+  const why = problem === undefined ? '' : `: ${oneLine(problem)}`;
   switch (status) {
     case 401:
     case 403:
@@ -150,7 +150,7 @@ function read(url: string, { method, path }: Request, { status, text }: Reply): 
         fix: 'see the log of nas agent there',
       });
     default:
-      if (told === undefined) throw notAnAgent(url, `status ${status} to ${method} ${path.slice(0, 40)}`);
+      if (problem === undefined) throw notAnAgent(url, `status ${status} to ${method} ${path.slice(0, 40)}`);
       throw new NasError({
         code: 'NAS_AGENT_VERSION',
         found: `the agent at ${url} answers ${status}${why}`,
@@ -173,10 +173,10 @@ export function notAnAgent(url: string, found: string): NasError {
 }
 
 function busy(url: string, text: string, seconds: number): NasError {
-  const told = problemSchema.safeParse(parse(text)).data?.error;
+  const problem = problemSchema.safeParse(parse(text)).data?.error;
   return new NasError({
     code: 'NAS_AGENT_BUSY',
-    found: `the agent at ${url} was busy for ${Math.round(seconds)} s${told === undefined ? '' : ` (${oneLine(told)})`}`,
+    found: `the agent at ${url} was busy for ${Math.round(seconds)} s${problem === undefined ? '' : ` (${oneLine(problem)})`}`,
     expected: 'a free agent: it measures for one client at a time',
     fix: 'wait for the other study, or use another device',
     fault: 'transient',

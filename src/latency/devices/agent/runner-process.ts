@@ -9,7 +9,7 @@ import type { FromRunner, ToRunner } from './runner-messages.js';
 /** What a call to the runner may come to; only bugs are thrown. */
 export type Outcome =
   | { readonly state: 'done'; readonly runsMs: readonly number[]; readonly clockStepMs: number }
-  /** ONNX Runtime says no; everything else goes on. */
+  /** ONNX Runtime refuses; everything else continues. */
   | { readonly state: 'refused'; readonly problem: string }
   /** The process is gone, and with it all networks; the next call starts another. */
   | { readonly state: 'lost'; readonly problem: string };
@@ -30,10 +30,10 @@ export interface RunnerOptions {
   readonly deadlineMs: number;
   /** Runs of one call end after about so long. */
   readonly limitMs: number;
-  /** Memory that networks may take in the process, beside what it takes without any. */
+  /** Memory that networks may take in the process, on top of what it takes without any. */
   readonly memoryBytes: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told each line that ONNX Runtime prints. */
+  /** Called with each line that ONNX Runtime prints. */
   readonly onLine: (line: string) => void;
 }
 

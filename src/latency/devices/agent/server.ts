@@ -11,7 +11,7 @@ import { AGENT_PROTOCOL, type AgentDeviceAnswer } from './wire.js';
 import { createWork, problem, type Reply, type Work, type WorkLimits } from './work.js';
 
 export interface AgentOptions {
-  /** Address that it listens on: the loopback's, unless others shall reach it. */
+  /** Address that it listens on: the loopback's, unless others are to reach it. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -23,7 +23,7 @@ export interface AgentOptions {
   /** What the process that times gets as its environment, the token left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly limits?: Partial<AgentLimits>;
-  /** Told what the timing process prints and bugs of the agent. */
+  /** Called with what the timing process prints and with bugs of the agent. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -37,7 +37,7 @@ export interface AgentLimits extends WorkLimits {
   /** Time for a request's headers, and for all of it, ms. */
   readonly headersMs: number;
   readonly requestMs: number;
-  /** Connections at once, and of them from one address; where there are more, the least useful is closed. */
+  /** Concurrent connections, and those from one address; where there are more, the least useful is closed. */
   readonly connections: number;
   readonly perAddress: number;
   /** A client that takes nothing of its answer for so long is hung up on, ms. */
@@ -70,7 +70,7 @@ export interface Agent extends AsyncDisposable {
 }
 
 /**
- * Starts an agent: a small HTTP server that takes ONNX files and tells how long their runs take here.
+ * Starts an agent: a small HTTP server that takes ONNX files and reports how long their runs take here.
  *
  * Every request needs the token. `GET /v1/device`; `POST` and `DELETE /v1/lease`; `PUT` and `DELETE
  * /v1/models/SHA256`; `POST /v1/models/SHA256/runs`. One client at a time has its turn, others get 409.
@@ -102,17 +102,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   const fingerprint = agentFingerprint(threads, runner.version);
   const { platform: _, batch: __, ...device } = fingerprint;
-  const told: AgentDeviceAnswer = { agent: AGENT_PROTOCOL, version, device, modelBytes: limits.modelBytes };
+  const described: AgentDeviceAnswer = {
+    agent: AGENT_PROTOCOL,
+    version,
+    device,
+    modelBytes: limits.modelBytes,
+  };
   const work = createWork(runner, limits, fingerprintDigest(fingerprint), (from) =>
     onLine(`measures for ${from}`),
   );
   server.on('request', (request, response) => {
-    respond(request, response, { allowed, work, told, onLine }).catch((error: unknown) => {
+    respond(request, response, { allowed, work, described, onLine }).catch((error: unknown) => {
       onLine(`bug: ${messageOf(error)}`);
       request.socket.destroy();
     });
   });
-  // Last, so that whoever connects is answered.
+  // Last, so that every connection is answered.
   const address = await listen(server, host, port).catch(async (error: unknown) => {
     await runner[Symbol.asyncDispose]();
     throw error;
@@ -134,17 +139,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 interface Surroundings {
   readonly allowed: (header: string | undefined) => boolean;
   readonly work: Work;
-  readonly told: AgentDeviceAnswer;
+  readonly described: AgentDeviceAnswer;
   readonly onLine: (line: string) => void;
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { allowed, work, told, onLine }: Surroundings,
+  { allowed, work, described, onLine }: Surroundings,
 ): Promise<void> {
   const reply = allowed(request.headers.authorization)
-    ? await answer(request, work, told).catch((error: unknown) => {
+    ? await answer(request, work, described).catch((error: unknown) => {
         onLine(`bug: ${messageOf(error)}`);
         return problem(500, 'a bug in the agent');
       })

@@ -9,7 +9,7 @@ import { oneLine } from './wire.js';
 export interface WorkLimits {
   /** Bytes of one model. */
   readonly modelBytes: number;
-  /** Models at once, and bytes of all. */
+  /** Models held at the same time, and bytes of all. */
   readonly models: number;
   readonly allBytes: number;
   /** A client not heard of for so long loses its turn, ms. */
@@ -37,7 +37,7 @@ const BUSY = (what: string) => problem(409, what, 1);
 /**
  * What the agent does, without HTTP: one thing at a time, for one client after the other.
  * @param device digest of the device, in every answer with times
- * @param onTurn told the address of a client that takes its turn
+ * @param onTurn called with the address of a client that takes its turn
  */
 export function createWork(
   runner: Runner,
@@ -57,7 +57,7 @@ export function createWork(
   /** Runs `job` unless another client has its turn or something is being timed. */
   async function alone(session: string, job: () => Promise<Reply>): Promise<Reply> {
     if (!lease.take(session)) return BUSY("another client's turn");
-    if (busy) return BUSY('a measurement is under way');
+    if (busy) return BUSY('a measurement is running');
     busy = true;
     try {
       return await job();
@@ -125,7 +125,7 @@ export function createWork(
         models.remove(model);
         return replyOf(await runner.drop(model), () => done());
       }),
-    /** Drops what nobody uses; called now and then. */
+    /** Drops what is unused; called now and then. */
     async tidy(): Promise<void> {
       if (busy) return;
       busy = true;

@@ -11,7 +11,7 @@ export interface Browser extends AsyncDisposable {
   readonly version: string;
   readonly page: Page;
   readonly profile: string;
-  /** Called once, when the browser or the page has ended, for whatever reason. */
+  /** Called once, when the browser or the page has ended, for any reason. */
   onEnd(then: () => void): void;
   /** Ends a browser that does not answer. */
   kill(): void;

@@ -39,11 +39,11 @@ const PROBE = 'nas1:32x32x3 cn_k3_s2_c8_re gap fc_c10_id';
 
 /**
  * The system's headless Chromium with ONNX Runtime Web, in one page that keeps all open networks. A small network is
- * opened at once, so that what is missing shows and later ones find the runtime warm.
+ * opened immediately, so that what is missing shows and later ones find the runtime warm.
  *
  * What is timed is `session.run`, as a page that uses the network awaits it: the input is copied in from an array and
  * the result copied out to one. With WebGPU that includes the upload, the wait until the GPU has finished and the
- * read-back. A sample is the mean of so many runs that they take 100 steps of the page's clock together: of 5 µs in a page
+ * read-back. A sample is the mean of as many runs as take 100 steps of the page's clock together: of 5 µs in a page
  * that is cross-origin isolated.
  *
  * When the browser crashes or hangs, open programs fail, and the next `open` starts a new one.

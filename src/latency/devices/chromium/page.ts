@@ -1,4 +1,4 @@
-/** Runs in the browser, served as it is compiled; imports types only. */
+/** Runs in the browser, served as compiled; imports types only. */
 import type * as OnnxRuntimeWeb from 'onnxruntime-web';
 import type { Adapter, PageApi, Provider, Reply } from './page-api.js';
 
@@ -25,7 +25,7 @@ interface Program {
   readonly runsPerSample: number;
 }
 
-/** A sample is at least so many steps of the clock long, so that it is known to 1 %. */
+/** A sample is at least this number of clock steps long, so that it is known to 1 %. */
 const STEPS_PER_SAMPLE = 100;
 /** Most runs of a sample: of a network that takes 10 µs, by a clock of 1 ms. */
 const MOST_RUNS = 10_000;

@@ -15,7 +15,7 @@ export function killBrowser(profile: string): void {
 export function browserProcesses(profile: string): { readonly pid: number; readonly type: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    // A child that came from a zygote has its command line in one piece.
+    // A child that came from a zygote has its command line as one string.
     const words = commandLine(name).split(/[\0 ]/);
     if (!words.includes(`--user-data-dir=${profile}`)) return [];
     const type = words.find((word) => word.startsWith('--type='))?.slice('--type='.length) ?? '';

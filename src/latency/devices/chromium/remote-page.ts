@@ -9,7 +9,7 @@ import { wait } from './wait.js';
 type Why = (doing: string, cause?: unknown) => NasError;
 type Result<M extends keyof PageApi> = Awaited<ReturnType<PageApi[M]>>;
 
-/** Our page in a browser of its own. */
+/** Our page in its own browser. */
 export interface RemotePage extends AsyncDisposable {
   readonly browserVersion: string;
   /** False once the browser or the page has ended. */

@@ -10,7 +10,7 @@ export interface Served {
 }
 
 export interface PageServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT/TOKEN/`; nobody without the token gets anything. */
+  /** `http://127.0.0.1:PORT/TOKEN/`; nothing is served without the token. */
   readonly base: string;
   /** Serves a model from memory until it is withdrawn. */
   offer(bytes: Uint8Array): { readonly path: string; withdraw(): void };
@@ -23,7 +23,7 @@ const HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Content-Security-Policy': [
     "default-src 'none'",
-    // Whoever drives the browser evaluates texts in the page.
+    // The driver of the browser evaluates texts in the page.
     "script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'",
     "worker-src 'self' blob:",
     "connect-src 'self'",

@@ -20,14 +20,14 @@ export interface SessionOptions extends Omit<BrowserOptions, 'base'> {
 export interface Session extends AsyncDisposable {
   readonly browserVersion: string;
   readonly facts: Facts;
-  /** Threads that ONNX Runtime Web was told to use. */
+  /** Threads that ONNX Runtime Web was set to use. */
   readonly threads: number;
   alive(): boolean;
   /** Opens a model, the bytes of an ONNX file. */
   open(model: Uint8Array): Promise<ChromiumProgram>;
 }
 
-/** Timed runs may take so many times the shortest one before they count as hung. */
+/** Timed runs may take this multiple of the shortest one before they count as hung. */
 const SLOWNESS = 20;
 
 /** @throws NasError `NAS_CHROMIUM_START`, `NAS_NO_WEBGPU` */

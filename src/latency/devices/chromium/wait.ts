@@ -1,4 +1,4 @@
-/** Resolves after so many ms, or never once the signal is aborted; keeps no process alive. */
+/** Resolves after the given ms, or never once the signal is aborted; keeps no process alive. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

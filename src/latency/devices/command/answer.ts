@@ -43,7 +43,7 @@ const answerSchema = z.object({
 export function readAnswer(stdout: string, count: number, program: string): Answer {
   const line = stdout.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? '';
   const parsed = answerSchema.safeParse(parse(line, program));
-  if (!parsed.success) throw wrong(program, told(parsed.error.issues[0]), FORM);
+  if (!parsed.success) throw wrong(program, inWords(parsed.error.issues[0]), FORM);
   const { runsMs, device, kind, threads = 0, versions, repeat } = parsed.data;
   if (runsMs.length < count)
     throw wrong(program, `${runsMs.length} runs in runsMs`, `${count}, as --runs ${count} asked`);
@@ -59,7 +59,7 @@ function parse(line: string, program: string): unknown {
   }
 }
 
-function told(issue: z.core.$ZodIssue | undefined): string {
+function inWords(issue: z.core.$ZodIssue | undefined): string {
   const path = (issue?.path ?? []).map((part) =>
     typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
   );

@@ -22,14 +22,14 @@ export interface Call {
   readonly signal: AbortSignal;
   /** All of the environment that it gets, the agents' tokens left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told each line of its standard error. */
+  /** Called with each line of its standard error. */
   readonly onLine: (line: string) => void;
   /** Called whenever it writes something. */
   readonly alive?: (() => void) | undefined;
 }
 
 /**
- * Runs a program to its end and returns its standard output. No shell; a process group of its own, so that all it
+ * Runs a program to its end and returns its standard output. No shell; a separate process group, so that all it
  * started ends with it, and with this process.
  * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_AWAY`, `NAS_COMMAND_LATE` or `NAS_COMMAND_OUTPUT`
  */

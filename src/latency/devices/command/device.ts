@@ -32,7 +32,7 @@ export interface CommandDeviceOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asked now and then while the device is opened; true ends that with `NAS_STOPPED`. */
   readonly stop?: () => boolean;
-  /** Told each line that the program writes to standard error. */
+  /** Called with each line that the program writes to standard error. */
   readonly onLine?: (line: string) => void;
   /** Called whenever the program writes something. */
   readonly alive?: () => void;
@@ -50,9 +50,9 @@ const MOST_REPEATS = 10_000;
  * Any program that times an ONNX file: `PROGRAM [ARGS] --model FILE.onnx --runs N --warmup M` prints
  * `{"runsMs":[…],"device":"…","versions":{…}}` as the last line of standard output and ends with code 0.
  *
- * At opening it is called once with a small network, so that a mistake shows at once and the device is known. Each
+ * At opening it is called once with a small network, so that an error shows immediately and the device is known. Each
  * network is called once with one run when it is opened: a program may use that to build an engine, and may keep it
- * beside the file, which stays at its path while the network is open. A program that says `"repeat":true` gets `--repeat K`
+ * next to the file, which stays at its path while the network is open. A program that answers `"repeat":true` gets `--repeat K`
  * where its clock is coarse: each of its times is then the mean over K runs in a row.
  * @throws NasError `NAS_COMMAND_START`, `NAS_COMMAND_FAILED`, `NAS_COMMAND_LATE`, `NAS_COMMAND_OUTPUT`; from a later
  *   call also `NAS_DEVICE_CHANGED`; `NAS_TEMPORARY` when the files cannot be written

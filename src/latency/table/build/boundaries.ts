@@ -6,13 +6,13 @@ import { timeTwice, type MeasureOptions } from './probe.js';
 import type { LatencyTable } from '../table.js';
 
 /**
- * What a piece takes as a network of its own beyond what it adds to a larger one: starting a run, taking its input in,
- * giving its output out. Some runtimes copy both into a layout of their own, which inside a network nobody pays; that
- * would make a sum of pieces too long by as much as the pieces themselves take.
+ * What a segment takes as a stand-alone network beyond what it adds to a larger one: starting a run, reading its input,
+ * writing its output. Some runtimes copy both into another layout, which costs nothing inside a network; that
+ * would make a sum of segments too long by as much as the segments themselves take.
  */
 export type BoundaryOverheads = NonNullable<LatencyTable['boundaries']>;
 export type BoundaryOverhead = BoundaryOverheads[BoundaryKind];
-/** Pieces that are taken in alike: by their first step. */
+/** Segments whose input is read the same way: by their first step. */
 export type BoundaryKind = 'conv' | 'se' | 'add' | 'gap' | 'dense';
 
 /** Shapes that are timed, from the one with the fewest numbers to the one with the most. */
@@ -29,7 +29,7 @@ const CHAINS: readonly (readonly Step[])[] = [
   [ADD],
   [PASS, PASS, ADD],
 ];
-/** Keeps the fit regular where all shapes are alike. */
+/** Keeps the fit regular where all shapes are the same. */
 const RIDGE = 1e-6;
 
 /**
@@ -46,7 +46,7 @@ export async function measureBoundaries(
   const chains = shapes.flatMap((input) => CHAINS.map((steps): Segment => ({ input, steps })));
   const times = await timeTwice(
     [emptyRunnable(), chainRunnable(), ...chains.map(runnableOfSegment)],
-    `${seed}/borders`,
+    `${seed}/boundaries`,
     options,
   );
   if (times === null) return null;
@@ -82,7 +82,7 @@ export async function measureBoundaries(
   };
 }
 
-/** What of a piece's time alone is its border. */
+/** The boundary overhead in a segment's stand-alone time. */
 export function boundaryOf(key: string, boundaries: BoundaryOverheads): number {
   const segment = knownSegment(key);
   const out = segment.steps.reduce<Shape>((shape, step) => after(step, shape), segment.input);

@@ -17,7 +17,7 @@ export interface BuildOptions {
   /** The platform as `--platform` takes it. */
   readonly name: string;
   readonly space: SearchSpace;
-  /** Whether narrower pieces than the space has are timed too, for NetAdapt. */
+  /** Whether segments narrower than the space's are timed too, for NetAdapt. */
   readonly widths: boolean;
   /** Whole networks that the sum is corrected by. */
   readonly networks: number;
@@ -46,9 +46,9 @@ export interface Built {
 const CHOICE = 12;
 
 /**
- * Times every distinct piece of a space that has no line yet, each as a network of its own less its border, after what
- * borders and crowded weights cost on this device, and before whole networks for the correction. Lines of a table of
- * version 1, which has no borders, are timed anew; its measured networks hold.
+ * Times every distinct segment of a space that has no line yet, as a stand-alone network less its boundary overhead, after
+ * boundary overheads and cache pressure on this device, and before whole networks for the correction. Lines of a table of
+ * version 1, which has no boundary overheads, are timed again; its measured networks hold.
  * @throws NasError what the platform finds
  */
 export async function buildTable(options: BuildOptions): Promise<Built> {
@@ -68,8 +68,8 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
   const lines = new Map<string, TableEntry>(
     before?.boundaries === undefined ? [] : Object.entries(before.entries),
   );
-  const tell = (done: number) => options.listen?.({ phase: 'device', done, total: 2, secondsLeft: null });
-  if (earlier.length === 0) tell(0);
+  const report = (done: number) => options.listen?.({ phase: 'device', done, total: 2, secondsLeft: null });
+  if (earlier.length === 0) report(0);
   const keys = await unlessStopped(keysOfSpace(space, seed));
   const narrower =
     options.widths && keys !== undefined ? await unlessStopped(narrowerKeys(keys)) : keys && [];
@@ -87,7 +87,7 @@ export async function buildTable(options: BuildOptions): Promise<Built> {
 
   const boundaries =
     earlier[0]?.boundaries ?? (narrower && keys ? await measureBoundaries(keys, seed, options) : null);
-  if (earlier.length === 0) tell(1);
+  if (earlier.length === 0) report(1);
   const cachePressure =
     earlier.find((table) => table.cachePressure !== undefined)?.cachePressure ??
     (boundaries === null || keys === undefined ? null : await measureCachePressure(keys, seed, options));

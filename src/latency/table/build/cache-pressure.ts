@@ -6,7 +6,7 @@ import type { Reading } from './sessions.js';
 import type { LatencyTable } from '../table.js';
 
 /**
- * What so many weights in one network cost more than in pieces that are timed alone, over and over, with all of theirs in
+ * What a number of weights in one network costs more than in segments timed alone, over and over, with all of theirs in
  * the nearest cache. Beyond its size each run reads them from farther away: on a processor with 2 MiB of it, 8 MB of
  * weights cost 0.25 ms more, a quarter of such a network. By kind of layer, since some read ahead better than others.
  */
@@ -17,7 +17,7 @@ type Curve = CachePressure[Kind];
 const KINDS = ['pointwise', 'convolution', 'dense'] as const satisfies readonly Kind[];
 /** Layers of each chain; a layer has 147 KB of weights, the longest chain 8.3 MB. */
 const LENGTHS = [1, 2, 4, 8, 12, 20, 32, 56];
-/** The first chains, whose weights stay in a cache: by them a layer's time is told. */
+/** The first chains, whose weights stay in a cache: they give a layer's time. */
 const HOT = 3;
 const PARAMS = 36_864;
 /** Pixels of the largest map that is timed: on larger ones, arithmetic hides what weights cost. */
@@ -46,7 +46,7 @@ export async function measureCachePressure(
     const [height, width] = mapOf(kind, keys);
     const input: Shape = [height, width, CHANNELS[kind]];
     const chains = LENGTHS.map((length) => repeatedRunnable(input, stepOf(kind), length));
-    const times = await timeTwice(chains, `${seed}/crowding/${kind}`, options);
+    const times = await timeTwice(chains, `${seed}/cache-pressure/${kind}`, options);
     if (times === null) return null;
     curves[kind] = curveOf(times);
   }
@@ -69,7 +69,7 @@ function curveOf(times: readonly Reading[]): Curve {
   });
 }
 
-/** Height and width of the maps on which the pieces have most weights of a kind. */
+/** Height and width of the maps on which the segments have most weights of a kind. */
 function mapOf(kind: Kind, keys: readonly string[]): readonly [number, number] {
   const weights = new Map<string, { readonly map: readonly [number, number]; readonly params: number }>();
   for (const layer of keys.flatMap(layersOfKey)) {
@@ -84,8 +84,8 @@ function mapOf(kind: Kind, keys: readonly string[]): readonly [number, number] {
 }
 
 /**
- * ms that a network's weights cost beyond what its pieces tell.
- * @param pieces keys of its pieces: what their own weights cost alone is in their lines
+ * ms that a network's weights cost beyond what its segments say.
+ * @param segments keys of its segments: what their own weights cost alone is in their lines
  */
 export function pressuredMs(
   cachePressure: CachePressure,
@@ -101,7 +101,7 @@ export function isPressured(cachePressure: CachePressure): boolean {
   return KINDS.some((kind) => cachePressure[kind].some(({ ms }) => ms > 0));
 }
 
-/** Each kind's weights at what they cost among so many of all kinds. */
+/** Each kind's weights at what they cost among that number of all kinds. */
 function togetherMs(cachePressure: CachePressure, layers: readonly Layer[]): number {
   const all = layers.reduce((sum, { params }) => sum + params, 0);
   return layers.reduce((sum, layer) => {

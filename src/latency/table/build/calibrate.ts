@@ -2,17 +2,17 @@ import { mean, median } from '../../../core/index.js';
 
 /** A network whose latency was measured, as the table sees it. */
 export interface Observation {
-  /** Sum of its pieces and the empty network, ms. */
+  /** Sum of its segments and the empty network, ms. */
   readonly sumMs: number;
   readonly segments: number;
-  /** What its weights cost more than in its pieces, ms, in the sum already; where nobody measured it or nothing was found, their number squared. */
+  /** What its weights cost more than in its segments, ms, in the sum already; where it was not measured or none was found, their number squared. */
   readonly weights: number;
   readonly measuredMs: number;
   /** Width of the measurement's 95 % interval as a share; none when left out. */
   readonly width?: number;
 }
 
-/** What a network's latency depends on beside the sum of its pieces. */
+/** What a network's latency depends on in addition to the sum of its segments. */
 export type Facts = Omit<Observation, 'measuredMs' | 'width'>;
 
 export interface Calibration {
@@ -29,10 +29,10 @@ export interface Calibration {
 const RIDGES = [10, 3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * Latency ≈ a·sum + b·pieces + c·weights + d, fitted for the least relative error with a pull towards a = 1 and
+ * Latency ≈ a·sum + b·segments + c·weights + d, fitted for the least relative error with a pull towards a = 1 and
  * b = c = d = 0: entries that are all timed a little too short (caches warm, no neighbour) or bear the same cost of their
- * own need few networks to be mended, and with few networks little is taken from the sum. b stands for what a piece
- * costs beside others. c stands for weights that a piece alone finds in the cache. Networks that were measured badly, by their interval or because they lie far off the others
+ * own need few networks to be corrected, and with few networks little is taken from the sum. b stands for what a segment
+ * costs next to others. c stands for weights that a segment timed alone finds in the cache. Networks that were measured badly, by their interval or because they lie far off the others
  * (Huber's weights), count less.
  */
 export function calibrate(observations: readonly Observation[]): Calibration {

@@ -7,7 +7,7 @@ import { readingOf, sessionsOf, SESSIONS, withReading } from './sessions.js';
 import type { MeasuredNetwork } from '../table.js';
 
 export interface BuildProgress {
-  /** `device`: borders and crowding. */
+  /** `device`: boundary overheads and cache pressure. */
   readonly phase: 'device' | 'entries' | 'networks';
   readonly done: number;
   readonly total: number;
@@ -21,7 +21,7 @@ export interface NetworkOptions extends MeasureOptions {
 }
 
 /**
- * Measures whole networks in {@link SESSIONS} sessions each, as a search times its candidates: alone beside the reference,
+ * Measures whole networks in {@link SESSIONS} sessions each, as a search times its candidates: alone with the reference,
  * and again where the machine was disturbed. The second sessions follow when all have had their first.
  * @param known networks measured before; what they lack is made up for
  * @param keep gets all measured networks, `known` among them, after each session
@@ -38,7 +38,7 @@ export async function measureNetworks(
   const networks = new Map(known.map((network) => [network.text, network]));
   const lacking = (text: string): number => SESSIONS - sessionsOf(readingOf(networks.get(text)));
   const todoAtFirst = texts.reduce((sum, text) => sum + Math.max(0, lacking(text)), 0);
-  const tell = (done: number) => {
+  const report = (done: number) => {
     const secondsLeft = done === 0 ? null : (elapsed() / 1000 / done) * (todoAtFirst - done);
     const left = (todoAtFirst - done) / SESSIONS;
     listen?.({ phase: 'networks', done: Math.floor(texts.length - left), total: texts.length, secondsLeft });
@@ -49,7 +49,7 @@ export async function measureNetworks(
       texts.filter((text) => sessionsOf(readingOf(networks.get(text))) < round),
     );
     for (const text of todo) {
-      tell(done);
+      report(done);
       const network = buildNetwork(parseArchitecture(text));
       const runnable = { network, weights: initialWeights(network, createRng(seed)) };
       const protocol = { ...defaultProtocol, seed: `${seed}/${use}/${round}/${text}` };
@@ -68,7 +68,7 @@ export async function measureNetworks(
   return true;
 }
 
-/** Distinct random networks of a space, by a stream of their own. */
+/** Distinct random networks of a space, from a separate stream. */
 export function sampledTexts(space: SearchSpace, count: number, seed: string): readonly string[] {
   const rng = createRng(seed);
   const texts = new Set<string>();

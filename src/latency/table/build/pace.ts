@@ -4,7 +4,7 @@ export interface Todo {
   readonly effort: number;
 }
 
-/** Seconds by number of pieces and their work, learned from the batches so far. */
+/** Seconds by number of segments and their work, learned from the batches so far. */
 export function paceOf() {
   const rows: number[][] = [];
   const seconds: number[] = [];

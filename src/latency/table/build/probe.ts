@@ -18,7 +18,7 @@ const PROBE_PROTOCOL: Protocol = Object.freeze({
   repeatsUpTo: 1000,
 });
 
-/** Times small networks that tell something of the device, in {@link SESSIONS} sessions. @returns null when it was stopped */
+/** Times small networks that characterise the device, in {@link SESSIONS} sessions. @returns null when it was stopped */
 export async function timeTwice(
   networks: readonly Runnable[],
   seed: string,

@@ -2,7 +2,7 @@ import { median } from '../../../core/index.js';
 import type { Pair } from '../prediction-error.js';
 import type { MeasuredNetwork, TableEntry } from '../table.js';
 
-/** Sessions of whatever a table holds: what two of one network differ by, no table can do better than. */
+/** Sessions per entry of a table: by as much as two of one network differ, no table can do better. */
 export const SESSIONS = 2;
 
 /** A latency of one or more sessions, ms; of each in `sessionsMs`, which tables of version 1 lack. */

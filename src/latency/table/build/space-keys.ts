@@ -2,7 +2,7 @@ import { createRng, type Rng } from '../../../core/index.js';
 import { layersOf, type Choice, type Genome, type SearchSpace } from '../../../space/index.js';
 import { segmentsOf } from '../segments.js';
 
-/** Genomes decoded per part of a space at most; where a part has more, so many are drawn at random. */
+/** Genomes decoded per part of a space at most; where a part has more, this number is drawn at random. */
 const MOST_GENOMES = 100_000;
 
 /**

@@ -9,7 +9,7 @@ import type { TableEntry } from '../table.js';
 import { timeSegments } from './time-segments.js';
 import { effortOf } from '../work.js';
 
-/** Pieces per session: enough that the reference network's turns cost little. */
+/** Segments per session: enough that the reference network's turns cost little. */
 const BATCH = 24;
 /** Sessions of a line that two sessions disagree about. */
 const MOST_SESSIONS = 3;
@@ -25,10 +25,10 @@ export interface LineOptions extends MeasureOptions {
 }
 
 /**
- * Times what has no line yet, in a first session those with the least work first, in a second beside other pieces than
+ * Times what has no line yet, in a first session those with the least work first, in a second with other segments than
  * before, in a third where the two disagree: a disturbance lasts longer than a session's turns, and would be in all lines
  * of one. `lines` is changed.
- * @returns how many pieces were timed, and whether all were
+ * @returns how many segments were timed, and whether all were
  */
 export async function timeLines(
   wanted: readonly string[],
@@ -42,7 +42,7 @@ export async function timeLines(
   const least = boundaries.conv.ms / 10;
   const pace = paceOf();
   const timed = new Set<string>();
-  const tell = (rest: readonly string[]) => {
+  const report = (rest: readonly string[]) => {
     const later = wanted.flatMap((key) => new Array<string>(Math.max(0, SESSIONS - count(key))).fill(key));
     const left = later.length === 0 ? rest : later;
     options.listen?.({
@@ -61,7 +61,7 @@ export async function timeLines(
         ? lacking.sort((a, b) => effort(a) - effort(b))
         : createRng(`${seed}/${session}`).shuffle(lacking);
     for (let at = 0; at < todo.length; at += BATCH) {
-      tell(todo.slice(at));
+      report(todo.slice(at));
       if (surroundings.stop()) return { timed: timed.size, finished: false };
       const batch = todo.slice(at, at + BATCH);
       const elapsed = stopwatch();
@@ -78,7 +78,7 @@ export async function timeLines(
       options.save();
     }
   }
-  tell([]);
+  report([]);
   return { timed: timed.size, finished: true };
 }
 

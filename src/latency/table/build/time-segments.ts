@@ -4,7 +4,7 @@ import { runnableOf } from '../network.js';
 import type { MeasureOptions } from './probe.js';
 import type { Reading } from './sessions.js';
 
-/** A piece is short and its noise averages out over the pieces of a network: fewer runs than a network gets. */
+/** A segment is short and its noise averages out over the segments of a network: fewer runs than a network gets. */
 const PIECE_PROTOCOL: Protocol = Object.freeze({
   ...defaultProtocol,
   warmupRuns: 20,
@@ -16,7 +16,7 @@ const PIECE_PROTOCOL: Protocol = Object.freeze({
   repeatsUpTo: 1000,
 });
 
-/** Times pieces, less their borders. @returns by key; null when it was stopped */
+/** Times segments, less their boundary overheads. @returns by key; null when it was stopped */
 export async function timeSegments(
   keys: readonly string[],
   seed: string,

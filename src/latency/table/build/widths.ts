@@ -1,7 +1,7 @@
 import { keyOf, knownSegment, segmentOf, type Segment, type Step } from '../key.js';
 
 /**
- * Keys of narrower pieces than a space has, for networks that NetAdapt makes: in each group of keys that differ in
+ * Keys of segments narrower than a space's, for networks that NetAdapt makes: in each group of keys that differ in
  * widths only, the narrowest and the middle one at half and a quarter, once in all widths and once inside only (the
  * expansion). Widths in between are interpolated. In parts of one key or group each.
  */
@@ -54,7 +54,7 @@ export function patternOf({ input, steps }: Segment): string {
   return [`${input[0]}x${input[1]}`, ...forms].join(' ');
 }
 
-/** The widths in a piece: of its input, and of each step that has one. */
+/** The widths in a segment: of its input, and of each step that has one. */
 export function widthsOf({ input, steps }: Segment): readonly number[] {
   return [input[2], ...steps.flatMap((step) => ('channels' in step ? [step.channels] : []))];
 }

@@ -15,7 +15,7 @@ interface Series {
 
 const MARGIN = 9;
 const HEIGHT = 6;
-/** Fewer points than this are told by the table alone. */
+/** Fewer points than this are shown by the table only. */
 const LEAST_POINTS = 3;
 const MOST_ROWS = 8;
 
@@ -40,10 +40,10 @@ function drawn(curve: readonly CurvePoint[], style: Style): string[] {
     { name: 'train accuracy', tone: 'accent', points: of((point) => point.trainAccuracy) },
     { name: 'held-out accuracy', tone: 'good', points: of((point) => point.accuracy) },
   ];
-  const beside = style.width >= 90;
-  const width = Math.min(60, beside ? Math.floor((style.width - 3) / 2) : style.width);
+  const sideBySide = style.width >= 90;
+  const width = Math.min(60, sideBySide ? Math.floor((style.width - 3) / 2) : style.width);
   const [left, right] = [plot(loss, width, style.colour), plot(accuracies, width, style.colour, SHARES)];
-  if (!beside) return [...left, '', ...right, ''];
+  if (!sideBySide) return [...left, '', ...right, ''];
   const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, row) => {
     const first = left[row] ?? '';
     return `${first}${' '.repeat(Math.max(0, width - shownWidth(first)))}   ${right[row] ?? ''}`.trimEnd();

@@ -17,7 +17,7 @@ export interface PredictionPictureOptions {
 
 /**
  * Predicted over measured latency in the terminal, both from the same range: a point per network, the line of equality,
- * and beside it a band of a tenth.
+ * and around it a band of a tenth.
  */
 export function predictionPicture(
   points: readonly PredictionPoint[],

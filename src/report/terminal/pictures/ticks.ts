@@ -3,7 +3,7 @@ export interface Axis {
   readonly low: number;
   readonly high: number;
   readonly ticks: readonly number[];
-  /** Decimals that tell neighbouring ticks apart. */
+  /** Decimals that make neighbouring ticks differ. */
   readonly decimals: number;
 }
 
@@ -17,7 +17,7 @@ export const SHARES: AxisBounds = Object.freeze({ least: 0, most: 1 });
 
 /**
  * About `count` ticks at multiples of 1, 2, 2.5 or 5 times a power of ten inside [low, high].
- * A range without extent, or with one that its numbers hardly tell apart, is widened first, so that there is always an
+ * A range without extent, or with one that its numbers hardly resolve, is widened first, so that there is always an
  * axis; but never beyond `least` and `most`.
  */
 export function axisOf(

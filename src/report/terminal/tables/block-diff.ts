@@ -16,7 +16,7 @@ const TONES: Readonly<Record<keyof typeof MARKS, Tone | undefined>> = {
 /** Blocks side by side, one line a pair: what differs, and how the multiply-adds change from A to B. */
 export function blockPairTable(pairs: readonly BlockPair[], style: Style): string[] {
   const differing = pairs.filter((pair) => stateOf(pair) !== 'same').length;
-  if (differing === 0) return [line([`all ${pairs.length} blocks are alike`], style)];
+  if (differing === 0) return [line([`all ${pairs.length} blocks are the same`], style)];
   const columns: readonly Column<BlockPair>[] = [
     { title: '', value: (pair) => MARKS[stateOf(pair)], tone: (pair) => TONES[stateOf(pair)] },
     { title: 'A', value: ({ a }) => (a === null ? '' : a.index), align: 'right', optional: 2 },

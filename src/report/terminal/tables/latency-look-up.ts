@@ -3,7 +3,7 @@ import { line, type Style } from '../style.js';
 import { table } from './table.js';
 import { neutral } from '../text.js';
 
-/** What a table says of one network, piece by piece. */
+/** What a table says of one network, segment by segment. */
 export interface LookUpView {
   readonly text: string;
   readonly medianMs: number;
@@ -17,13 +17,13 @@ export interface LookUpView {
   readonly lines: readonly { readonly key: string; readonly ms: number; readonly known: boolean }[];
 }
 
-/** `nas latency show TABLE --arch NAME`: what each piece of a network takes. */
+/** `nas latency show TABLE --arch NAME`: what each segment of a network takes. */
 export function lookUpTable(view: LookUpView, style: Style): string {
   const { medianMs, lowMs, highMs, sumMs, runMs, pressuredMs, lines, lacking } = view;
   const rows = table(
     lines,
     [
-      { title: 'piece', value: ({ key }) => key, shrinksTo: 20 },
+      { title: 'segment', value: ({ key }) => key, shrinksTo: 20 },
       { title: 'ms', value: ({ ms }) => ms.toFixed(4), align: 'right' },
       {
         title: 'share',

@@ -32,11 +32,11 @@ export interface LatencyTableRow {
   /** Entries of the finished table. */
   readonly planned: number;
   readonly emptyMs: number;
-  /** ms of taking in or giving out one number, subtracted from pieces of convolutions; null where it was not measured. */
+  /** ms of reading or writing one number, subtracted from segments of convolutions; null where not measured. */
   readonly perValueMs: number | null;
   /**
-   * What so many parameters of a kind, the most that were tried, cost more in one network than in pieces; null where it was
-   * not measured.
+   * What the largest tried number of parameters of a kind costs more in one network than in segments; null where not
+   * measured.
    */
   readonly cachePressure: {
     readonly params: number;
@@ -45,7 +45,7 @@ export interface LatencyTableRow {
     readonly denseMs: number;
   } | null;
   readonly kinds: readonly {
-    /** Operations of its pieces, e.g. `conv1 dw3 conv1`. */
+    /** Operations of its segments, e.g. `conv1 dw3 conv1`. */
     readonly kind: string;
     readonly entries: number;
     readonly leastMs: number;
@@ -106,14 +106,14 @@ export function latencyTableDetails(row: LatencyTableRow, style: Style): string 
     ['made', new Date(row.createdAt).toISOString()],
     [
       'entries',
-      `${entriesText(row)}${row.entries < row.planned ? ': not finished, nas latency build goes on' : ''}`,
+      `${entriesText(row)}${row.entries < row.planned ? ': not finished, nas latency build resumes it' : ''}`,
     ],
     ['empty run', runText(row)],
     ...(row.cachePressure === null ? [] : [['weights', cachePressureText(row.cachePressure)] as const]),
     ['correction', correctionText(row)],
     [
       'interval',
-      row.spread === null ? 'unknown' : `± ${formatPercent(row.spread)} where all pieces are known`,
+      row.spread === null ? 'unknown' : `± ${formatPercent(row.spread)} where all segments are known`,
     ],
   ];
   return [
@@ -127,7 +127,7 @@ export function latencyTableDetails(row: LatencyTableRow, style: Style): string 
     table(
       row.kinds,
       [
-        { title: 'piece', value: ({ kind }) => kind, shrinksTo: 12 },
+        { title: 'segment', value: ({ kind }) => kind, shrinksTo: 12 },
         { title: 'entries', value: ({ entries }) => entries },
         { title: 'least', value: ({ leastMs }) => formatMs(leastMs), align: 'right' },
         { title: 'median', value: ({ medianMs }) => formatMs(medianMs), align: 'right' },
@@ -179,7 +179,7 @@ function entriesText(row: LatencyTableRow | null): string {
   return row.entries === row.planned ? String(row.entries) : `${row.entries} of ${row.planned}`;
 }
 
-/** A time per number that is told. */
+/** A time per number, in text. */
 const LEAST_NS = 0.01;
 
 function runText({ emptyMs, perValueMs }: LatencyTableRow): string {
@@ -194,7 +194,7 @@ function cachePressureText(cachePressure: NonNullable<LatencyTableRow['cachePres
     `convolution ${formatMs(convolutionMs)}`,
     `dense ${formatMs(denseMs)}`,
   ];
-  return `${formatCount(params)} in one network cost more than in pieces: ${kinds.join(', ')}`;
+  return `${formatCount(params)} in one network cost more than in segments: ${kinds.join(', ')}`;
 }
 
 function correctionText({ calibration }: LatencyTableRow): string {

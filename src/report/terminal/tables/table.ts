@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly value: (row: Row) => Cell;
   /** Default: right where every cell is a number, else left. */
   readonly align?: 'left' | 'right';
-  /** Where the table is too wide it may be cut down to so many columns, the widest first. */
+  /** Where the table is too wide it may be cut down to this many columns, the widest first. */
   readonly shrinksTo?: number;
   /** Left out when shrinking is not enough, the highest number first. */
   readonly optional?: number;
@@ -78,17 +78,17 @@ function leastOf<Row>({ column, width }: Laid<Row>): number {
 }
 
 function rowLine<Row>(laid: readonly Laid<Row>[], index: number, row: Row, style: Style): string {
-  const pieces: { readonly text: string; readonly tone: Tone | undefined }[] = [];
+  const cells: { readonly text: string; readonly tone: Tone | undefined }[] = [];
   let left = style.width;
   for (const [at, item] of laid.entries()) {
     const fitted = (at > 0 ? GAP : '') + fit(item.cells[index] ?? '', item.width, item.align);
     const text = cut(fitted, left);
-    pieces.push({ text, tone: item.column.tone?.(row) });
+    cells.push({ text, tone: item.column.tone?.(row) });
     left -= widthOf(text);
     if (left <= 0) break;
   }
-  const last = pieces.findLastIndex((piece) => piece.text.trim() !== '');
-  return pieces
+  const last = cells.findLastIndex((cell) => cell.text.trim() !== '');
+  return cells
     .slice(0, last + 1)
     .map(({ text, tone }, at) => paint(at === last ? text.trimEnd() : text, tone, style.colour))
     .join('');

@@ -11,7 +11,7 @@ export interface TrialMarks {
   readonly frontier?: ReadonlySet<number>;
   /** The best, marked `★`. */
   readonly best?: number;
-  /** Of a trial: others whose latency cannot be told from its own. Given, it makes a column of its own. */
+  /** Of a trial: others of indistinguishable latency. Given, it adds a column. */
   readonly indistinguishable?: Indistinguishable;
 }
 
@@ -142,7 +142,7 @@ function intervalCell({ latencyLowMs, latencyHighMs }: TrialRow): string | null 
   return `${latencyLowMs.toFixed(decimals)}–${latencyHighMs.toFixed(decimals)}`;
 }
 
-/** Names of what {@link flatTrial} tells, in its order. */
+/** Names of what {@link flatTrial} gives, in its order. */
 export const FLAT_NAMES: readonly string[] = [
   ...['trial', 'study', 'state', 'kind', 'parent', 'text', 'params', 'madds', 'accuracy', 'latencyMs'],
   ...['latencySource', 'reward', 'seed', 'seconds', 'latencyLowMs', 'latencyHighMs', 'platform'],

@@ -1,4 +1,4 @@
-/** Adam's moments and the number of steps taken; rounded to single precision, as they are saved. */
+/** Adam's moments and the number of steps taken; rounded to single precision, as saved. */
 export interface Moments {
   readonly first: Float64Array;
   readonly second: Float64Array;

@@ -12,7 +12,7 @@ export type Condition =
   | { readonly is: 'null'; readonly column: ColumnName }
   | { readonly is: Comparison; readonly column: ColumnName; readonly value: string | number }
   | { readonly is: 'in'; readonly column: ColumnName; readonly values: readonly (string | number)[] }
-  /** `like`: `%` stands for any text, `_` for one character, A–Z equal a–z. `contains`: the text as it is. */
+  /** `like`: `%` stands for any text, `_` for one character, A–Z equal a–z. `contains`: the literal text. */
   | { readonly is: 'like' | 'contains'; readonly column: ColumnName; readonly pattern: string };
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=';

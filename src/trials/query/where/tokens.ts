@@ -1,6 +1,6 @@
 import { NasError } from '../../../core/index.js';
 
-/** A piece of a condition as it was written; `at`: its first character, counted from 1. */
+/** A token of a condition as written; `at`: its first character, counted from 1. */
 export interface Token {
   readonly is: 'word' | 'number' | 'text' | 'sign' | 'end';
   readonly written: string;
@@ -13,7 +13,7 @@ export interface Token {
 const MOST_CHARACTERS = 2000;
 
 const SPACE = /[ \t\n\r]+/y;
-const PIECES = [
+const PATTERNS = [
   ['number', /-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?[A-Za-zµ%]*/iy],
   ['word', /[A-Za-z_][A-Za-z0-9_]*/y],
   ['text', /'(?:[^']|'')*'|"(?:[^"]|"")*"/y],
@@ -37,7 +37,7 @@ export function tokensOf(text: string): readonly Token[] {
 
 function tokenAt(text: string, index: number): Token {
   const at = index + 1;
-  for (const [is, pattern] of PIECES) {
+  for (const [is, pattern] of PATTERNS) {
     const written = match(pattern, text, index);
     if (written === undefined) continue;
     if (is !== 'text') return { is, written, at, value: written };

@@ -22,7 +22,7 @@ export interface Gathered {
 /** Columns of `trial` in versions 1 and 2, with the row number, which is stored as NULL. */
 const TRIAL_WIDTHS = [22, 23];
 
-/** Tells records apart by their shape, since the catalogue of tables may be what is damaged. */
+/** Distinguishes records by their shape, since the catalogue of tables may be what is damaged. */
 export function gather(pages: readonly Page[]): Gathered {
   const studies: (readonly Value[])[] = [];
   const trials = new Map<number, (readonly Value[])[]>();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf, NasError, now, type Json } from '../../../core/index.js';
 import { checkStudyName } from '../../model/names.js';
 import type { Study } from '../../store.js';
-import { damaged, locked, told } from '../errors.js';
+import { damaged, locked, translating } from '../errors.js';
 import { loadSqlite, type Database } from '../load.js';
 import { takeLock } from '../lock.js';
 import { requireOurs } from '../schema.js';
@@ -17,7 +17,7 @@ import type { Value } from './records.js';
 export interface Repaired {
   /** Trials in the new study. */
   readonly saved: number;
-  /** Of these, finished ones whose outcome is lost: they are unfinished again and trained anew on resuming. */
+  /** Of these, finished ones whose outcome is lost: they are unfinished again and trained again on resuming. */
   readonly again: number;
   /** Trials that something still speaks of and that could not be saved; ones that nothing speaks of are not counted. */
   readonly lost: number;
@@ -25,7 +25,7 @@ export interface Repaired {
   readonly orphans: number;
   /** Specification, seed and environment. Without them the trials can be listed, not resumed. */
   readonly settings: boolean;
-  /** `lost`: a resumed search learns anew. */
+  /** `lost`: a resumed search learns from scratch. */
   readonly strategy: 'saved' | 'lost' | 'none';
   readonly notes: number;
   /** File names of weights that saved trials speak of. */
@@ -79,7 +79,7 @@ export function repairStudy(
   refuseNewer(source);
   const release = lockIfAny(from);
   try {
-    const found = told(source, () => gather(pagesOf(source)));
+    const found = translating(source, () => gather(pagesOf(source)));
     const study = studyOf(found, name, respec);
     const ids = [...new Set([...found.trials.keys(), ...found.details.keys()])].sort((a, b) => a - b);
     const kept = ids.flatMap((id) => chooseTrial(found, id) ?? []);
@@ -89,7 +89,7 @@ export function repairStudy(
     const sqlite = loadSqlite();
     const bare = { name, spec: respec(null), spaceDigest: '', seed: '', createdAt: now(), environment: {} };
     inNewFolder(sqlite, into, name, (path, lock) => {
-      told(path, () =>
+      translating(path, () =>
         writeNew(sqlite, path, study ?? bare, (database) => fill(database, kept, found, new Set(orphans))),
       );
       lock[Symbol.dispose]();
@@ -157,7 +157,7 @@ function fill(database: Database, kept: readonly Kept[], found: Gathered, orphan
   })();
 }
 
-/** Only a file whose header can be believed is said to be of a later version. */
+/** Only a file whose header can be believed is reported as of a later version. */
 function refuseNewer(path: string): void {
   try {
     const database = loadSqlite()(path, { readonly: true, fileMustExist: true });
@@ -172,7 +172,7 @@ function refuseNewer(path: string): void {
   }
 }
 
-/** Nobody may write meanwhile; where the lock's file cannot be used, nobody does. */
+/** No process may write meanwhile; where the lock's file cannot be used, none can. */
 function lockIfAny(folder: string): () => void {
   const path = join(folder, 'trials.lock');
   if (!existsSync(path)) return () => undefined;

@@ -1,5 +1,5 @@
-// Does what runs beside change a measured latency? In the real pool: networks are timed on an idle host, while two
-// trainings run in the quiet lane, and while other processes, which the lane cannot stop, use every core. The three take
+// Does what runs at the same time change a measured latency? In the real pool: networks are timed on an idle host, while two
+// trainings run under the timing lock, and while other processes, which the lock cannot stop, use every core. The three take
 // turns, round by round.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -20,36 +20,36 @@ const AIM = 3;
 const SIDE = 32;
 const never = new AbortController().signal;
 
-export async function beside({ options, turn, log, progress }) {
-  const { networks, rounds } = options.numbers('beside');
-  const texts = sampled(networks, { input: [SIDE, SIDE, 3], classes: 2, seed: 'beside' });
+export async function concurrent({ options, turn, log, progress }) {
+  const { networks, rounds } = options.numbers('concurrent');
+  const texts = sampled(networks, { input: [SIDE, SIDE, 3], classes: 2, seed: 'concurrent' });
   const results = [];
   for (const platform of options.platforms) {
-    const show = progress(`beside, ${platform}`);
+    const show = progress(`concurrent, ${platform}`);
     const taken = await onPlatform({ platform, texts, rounds, threads: options.threads, turn, show });
-    results.push({ platform, ...judged(taken, texts) });
+    results.push({ platform, ...summary(taken, texts) });
     log(shown(results.at(-1)));
   }
   return {
-    what: 'change, in %, of measured latencies beside two trainings of the same pool and beside other processes',
+    what: 'change, in %, of measured latencies during two trainings of the same pool and with other processes',
     protocol: defaultProtocol,
     texts,
     results,
     summary: results.map(({ platform, changes, rounds: taken }) => ({
-      what: `${platform}: change beside two trainings, ${networks} networks, mean (most)`,
+      what: `${platform}: change during two trainings, ${networks} networks, mean (most)`,
       aim: `≤ ${AIM} %`,
-      reached: `${changes.besideTrainings.recorded.mean} % (${changes.besideTrainings.recorded.worst})`,
-      met: Math.abs(changes.besideTrainings.recorded.worst) <= AIM,
-      others: [...taken.idle, ...taken.besideTrainings].map(({ others }) => others),
+      reached: `${changes.withTrainings.recorded.mean} % (${changes.withTrainings.recorded.worst})`,
+      met: Math.abs(changes.withTrainings.recorded.worst) <= AIM,
+      others: [...taken.idle, ...taken.withTrainings].map(({ others }) => others),
     })),
   };
 }
 
 async function onPlatform({ platform, texts, rounds, threads, turn, show }) {
-  const root = mkdtempSync(join(tmpdir(), 'nas-bench-beside-'));
+  const root = mkdtempSync(join(tmpdir(), 'nas-bench-concurrent-'));
   const remove = atEnd(() => rmSync(root, { recursive: true, force: true }));
   const warnings = [];
-  const found = { idle: [], besideTrainings: [], besideProcesses: [] };
+  const found = { idle: [], withTrainings: [], withProcesses: [] };
   const name = await twoClasses(join(root, 'pictures'), SIDE, createRng('pictures'));
   mkdirSync(join(root, 'checkpoints'));
   const pool = await startPool(
@@ -65,7 +65,7 @@ async function onPlatform({ platform, texts, rounds, threads, turn, show }) {
       latency: {
         platform,
         batch: 1,
-        protocol: { ...defaultProtocol, seed: 'beside' },
+        protocol: { ...defaultProtocol, seed: 'concurrent' },
         folder: join(root, 'latency'),
       },
       checkpoints: join(root, 'checkpoints'),
@@ -95,11 +95,11 @@ async function onPlatform({ platform, texts, rounds, threads, turn, show }) {
       show(round, rounds);
       await turnInto(found.idle);
       const stopTraining = await trainings(pool, texts, known);
-      await turnInto(found.besideTrainings);
+      await turnInto(found.withTrainings);
       await stopTraining();
       const stopHogs = await hogs();
       try {
-        await turnInto(found.besideProcesses);
+        await turnInto(found.withProcesses);
       } finally {
         stopHogs();
       }
@@ -112,7 +112,7 @@ async function onPlatform({ platform, texts, rounds, threads, turn, show }) {
   }
 }
 
-/** Two trainings that go on until they are stopped; resolves when both are training. */
+/** Two trainings that run until they are stopped; resolves when both are training. */
 async function trainings(pool, texts, latency) {
   const stop = new AbortController();
   const begun = [1, 2].map(() => {
@@ -125,7 +125,7 @@ async function trainings(pool, texts, latency) {
       {
         trial: i + 1,
         text: texts[i % texts.length],
-        seed: `beside/${i}`,
+        seed: `concurrent/${i}`,
         start: { kind: 'random' },
         plan: { epochs: 100_000, maxSteps: null, learningRate: 0.01, schedule: 'constant', warmupEpochs: 0 },
         evaluationSplit: 'validation',
@@ -158,7 +158,7 @@ async function hogs() {
   return end;
 }
 
-function judged({ fingerprint, found, warnings }, texts) {
+function summary({ fingerprint, found, warnings }, texts) {
   /** Change against idle in %, of each network's median over the rounds. */
   const change = (rounds, value) => {
     const centre = (list, i) => median(list.map(({ records }) => value(records[i])));
@@ -170,11 +170,11 @@ function judged({ fingerprint, found, warnings }, texts) {
     };
   };
   const changes = Object.fromEntries(
-    ['besideTrainings', 'besideProcesses'].map((what) => [
+    ['withTrainings', 'withProcesses'].map((what) => [
       what,
       {
         recorded: change(found[what], (one) => one.medianMs),
-        calmRunsAlone: change(found[what], (one) => one.medianMs / one.reference.factor),
+        fastestRunsOnly: change(found[what], (one) => one.medianMs / one.reference.factor),
         plainMedians: change(found[what], (one) => one.rawMedianMs),
       },
     ]),
