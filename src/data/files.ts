@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { NasError, messageOf } from '../core/index.js';
+import { NasError, messageOf, readPlainFile } from '../core/index.js';
 
 const unpack = promisify(gunzip);
 
@@ -72,7 +72,7 @@ export async function readUnpacked(
   fix: string,
   packed = path.endsWith('.gz'),
 ): Promise<Uint8Array> {
-  const raw = await readFile(path).catch((cause: unknown) => {
+  const raw = await readPlainFile(path).catch((cause: unknown) => {
     throw missing(`cannot read ${path} (${messageOf(cause)})`, 'a readable file', fix, cause);
   });
   if (!packed) return raw;

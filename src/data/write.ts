@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, moveInto, NasError } from '../core/index.js';
+import { draftOf, messageOf, moveInto, NasError, removeDrafts } from '../core/index.js';
 
 /** The error for a place that cannot be written: `NAS_DATA_FOLDER`. */
 export function unwritable(path: string, cause: unknown): NasError {
@@ -20,10 +19,11 @@ export function unwritable(path: string, cause: unknown): NasError {
  * @throws NasError `NAS_DATA_FOLDER` when it cannot be written, and what `make` throws
  */
 export async function appear(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
+  const temporary = draftOf(path);
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
     throw unwritable(dirname(path), cause);
   });
+  removeDrafts(path);
   try {
     await make(temporary);
     await moveInto(temporary, path);

@@ -8,6 +8,8 @@ import type { Answer, Work } from './worker/work.js';
 
 /** Deaths in a row, nothing finished between them, after which no further host is started. */
 const DEATHS = 5;
+/** Seconds before a host is started again, by how many have died in a row: what killed two may need time to pass. */
+const RESTART_SECONDS: readonly number[] = [0, 1, 2, 4];
 /** Seconds beyond patience and grace after which a host that says nothing is ended itself. */
 const SLACK_SECONDS = 15;
 
@@ -18,6 +20,8 @@ export interface DispatcherOptions {
   readonly idleSeconds: number;
   /** Seconds a host may take to be ready once its data is read, and for each thing that it reads. */
   readonly startSeconds: number;
+  /** Seconds before a host is started again after the first death in a row, the second, …; the last one repeats. */
+  readonly restartSeconds?: readonly number[] | undefined;
   readonly start: (listener: HostListener) => HostProcess;
   readonly log: (line: string) => void;
 }
@@ -50,12 +54,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let queue: Work[] = [];
   const running = new Map<number, Work>();
   let host: HostProcess | null = null;
-  let state: 'none' | 'starting' | 'ready' | 'tainted' | 'leaving' = 'none';
+  let state: 'none' | 'starting' | 'ready' | 'tainted' | 'leaving' | 'pausing' = 'none';
   let everReady = false;
   let deaths = 0;
   let failure: NasError | null = null;
   let closed = false;
   let startWatch: NodeJS.Timeout | undefined;
+  let restart: NodeJS.Timeout | undefined;
   let leaving: Promise<void> = Promise.resolve();
 
   function pump(): void {
@@ -194,7 +199,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     }
     queue = [...again, ...queue];
-    if (deaths < DEATHS) return pump();
+    if (deaths < DEATHS) return startAgain();
     giveUp(
       new NasError({
         code: 'NAS_HOST_DIES',
@@ -202,6 +207,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         fix: 'run nas doctor',
       }),
     );
+  }
+
+  /** Work that is stopped meanwhile, and closing, wait for nothing. */
+  function startAgain(): void {
+    const pauses = options.restartSeconds ?? RESTART_SECONDS;
+    const seconds = deaths === 0 ? 0 : (pauses[Math.min(deaths, pauses.length) - 1] ?? 0);
+    if (seconds === 0 || closed) return pump();
+    log(`the evaluator host is started again in ${seconds} s`);
+    state = 'pausing';
+    restart = setTimeout(() => {
+      state = 'none';
+      pump();
+    }, 1000 * seconds);
   }
 
   function giveUp(error: NasError): void {
@@ -267,6 +285,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (closed) return;
       closed = true;
       clearTimeout(startWatch);
+      clearTimeout(restart);
       isNotReady(new NasError({ code: 'NAS_STOPPED', found: `stopped: ${reason}` }));
       const open = [...running.values(), ...queue];
       running.clear();

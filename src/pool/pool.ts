@@ -25,6 +25,8 @@ export interface PoolOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called once when the machine is too noisy for the precision that was asked for, with what was reached. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** See the dispatcher's; default: 0, 1, 2 and 4 s. */
+  readonly restartSeconds?: readonly number[] | undefined;
 }
 
 /** Evaluates and times in a host process with worker threads. Closing it ends the host. */
@@ -57,6 +59,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
     graceSeconds: spec.graceSeconds,
     idleSeconds: spec.idleSeconds,
     startSeconds: startSeconds(spec),
+    restartSeconds: options.restartSeconds,
     log: options.log,
     start: (listener) => startHost(spec, environment, listener),
   });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requireRoom, writeArtifacts } from '../../src/app/export/write-artifacts.js';
+import { processMark } from '../../src/core/index.js';
 import type { Artifact } from '../../src/export/index.js';
 import { temporaryFolder } from './samples.js';
 
@@ -42,6 +43,31 @@ describe('a folder to export to', () => {
     }).toThrow(expect.objectContaining({ code: 'NAS_NOT_WRITABLE' }));
     expect(readFileSync(join(place, 'model.json'), 'utf8')).toBe('old');
     expect(readdirSync(folder.path)).toEqual(['out']);
+  });
+
+  it('is put back where a killed export had moved it away, and nothing of that one stays', () => {
+    using folder = temporaryFolder();
+    const place = join(folder.path, 'out');
+    const [space, pid, start] = processMark().split('-');
+    const dead = `${space}-${pid}-${Number(start) + 1}`;
+    const leave = (...endings: readonly string[]): void => {
+      for (const ending of endings) {
+        mkdirSync(`${place}.${ending}`);
+        writeFileSync(join(`${place}.${ending}`, 'model.json'), 'old');
+      }
+    };
+    leave(`${dead}.0.1.new`, `${dead}.0.2.old`);
+    const bad = [file('model.json', 'new'), file('model.json/inside', 'new')];
+    expect(() => {
+      writeArtifacts(place, bad);
+    }).toThrow(expect.objectContaining({ code: 'NAS_NOT_WRITABLE' }));
+    expect(readFileSync(join(place, 'model.json'), 'utf8')).toBe('old');
+    expect(readdirSync(folder.path)).toEqual(['out']);
+    // Of an earlier version, killed before it had removed the export that it replaced; and of one that still runs.
+    leave(`${2 ** 22 + 1}.old`, `${process.pid}.old`);
+    writeArtifacts(place, artifacts);
+    expect(readFileSync(join(place, 'model.json'), 'utf8')).toBe('new');
+    expect(readdirSync(folder.path).sort()).toEqual(['out', `out.${process.pid}.old`]);
   });
 
   it('that is a link stays one', () => {

@@ -73,7 +73,7 @@ describe('text of a user', () => {
     writeFileSync(path, 'x'.repeat(100));
     expect(readUserText(path, 100)).toEqual({ value: 'x'.repeat(100) });
     expect(readUserText(path, 99)).toEqual({ fault: '100 bytes, more than 99 B' });
-    expect(readUserText('/dev/zero', 1000)).toEqual({ fault: 'more than 1000 B' });
+    expect(readUserText('/dev/zero', 1000)).toEqual({ fault: 'a device, not a plain file' });
     expect(readUserText(join(folder, 'none'), 9)).toMatchObject({
       unreadable: true,
       fault: expect.stringMatching(/ENOENT/) as string,

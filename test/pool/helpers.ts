@@ -73,6 +73,8 @@ export async function openPool(
       log: (line) => lines.push(line),
       environment: process.env,
       warn,
+      // Tests need no time to pass between two hosts.
+      restartSeconds: [0],
     });
     return {
       pool,

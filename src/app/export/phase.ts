@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NasError } from '../../core/index.js';
+import { NasError, readPlainFileSync } from '../../core/index.js';
 import {
   exporterFor,
   onnxExporter,
@@ -139,7 +138,7 @@ function trainedNetwork(places: Places, reader: TrialReader, trial: Trial, outco
 
 function readWeights(file: string, trial: number): Uint8Array {
   try {
-    return readFileSync(file);
+    return readPlainFileSync(file);
   } catch (cause) {
     throw new NasError({
       code: 'NAS_NO_WEIGHTS',

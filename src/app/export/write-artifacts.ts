@@ -1,6 +1,13 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { moveIntoSync, NasError, writeWhole } from '../../core/index.js';
+import {
+  abandonedDrafts,
+  draftOf,
+  moveIntoSync,
+  NasError,
+  removeDrafts,
+  writeWhole,
+} from '../../core/index.js';
 import type { Artifact } from '../../export/index.js';
 
 /**
@@ -36,9 +43,10 @@ export function requireRoom(folder: string, artifacts: readonly Artifact[]): voi
  */
 export function writeArtifacts(folder: string, artifacts: readonly Artifact[]): void {
   const place = resolve(folder);
-  const draft = `${place}.${process.pid}.new`;
+  const draft = draftOf(place);
   try {
-    rmSync(draft, { recursive: true, force: true });
+    putBack(place);
+    removeDrafts(place);
     for (const { path, bytes } of artifacts) {
       const file = join(draft, path);
       mkdirSync(dirname(file), { recursive: true });
@@ -58,6 +66,12 @@ export function writeArtifacts(folder: string, artifacts: readonly Artifact[]): 
   }
 }
 
+/** Whoever was killed between its two renames left the earlier export beside its place. */
+function putBack(place: string): void {
+  const earlier = abandonedDrafts(place).find((name) => name.endsWith('.old'));
+  if (earlier !== undefined && !existsSync(place)) renameSync(earlier, place);
+}
+
 /** The working folder and a link to a folder elsewhere are filled, not replaced by another folder. */
 function mustStay(place: string): boolean {
   const there = lstatSync(place, { throwIfNoEntry: false });
@@ -72,7 +86,7 @@ function fill(place: string, draft: string, artifacts: readonly Artifact[]): voi
 }
 
 function replace(place: string, draft: string): void {
-  const earlier = `${place}.${process.pid}.old`;
+  const earlier = draftOf(place, 'old');
   const existed = existsSync(place);
   if (existed) renameSync(place, earlier);
   try {

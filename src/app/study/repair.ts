@@ -1,6 +1,6 @@
-import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json } from '../../core/index.js';
+import { draftOf, moveIntoSync, type Json } from '../../core/index.js';
 import { faultOf, repairStudy, type Repaired } from '../../trials/index.js';
 import type { Places } from '../environment.js';
 import { meantStudy, requireNewStudy, studyFolder } from './studies.js';
@@ -49,9 +49,16 @@ function copyWeights(from: string, to: string, names: readonly string[]): number
   let copied = 0;
   for (const name of new Set(names)) {
     const source = join(from, 'checkpoints', name);
-    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) || !existsSync(source)) continue;
+    if (
+      !/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) ||
+      statSync(source, { throwIfNoEntry: false })?.isFile() !== true
+    )
+      continue;
     mkdirSync(join(to, 'checkpoints'), { recursive: true });
-    copyFileSync(source, join(to, 'checkpoints', name), constants.COPYFILE_FICLONE);
+    const place = join(to, 'checkpoints', name);
+    const draft = draftOf(place);
+    copyFileSync(source, draft, constants.COPYFILE_FICLONE);
+    moveIntoSync(draft, place);
     copied++;
   }
   return copied;

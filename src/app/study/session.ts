@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../../backends/index.js';
-import { createRetry, NasError, now, type Retry } from '../../core/index.js';
+import { createRetry, NasError, now, type Retry, requirePlainFile } from '../../core/index.js';
 import { removeTrainingState, startPool, type Pool } from '../../pool/index.js';
 import { neutral } from '../../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
@@ -17,6 +17,7 @@ import { requireOrKeepData } from './same-data.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
 import { checkTables } from '../search/table-coverage.js';
+import { warnOfNetworkDisk } from './network-disk.js';
 import { requireTrusted, studySource, trustFrom } from './trust.js';
 
 /** A study opened for writing, with its evaluator host once one is needed. Closing it ends the host. */
@@ -136,6 +137,9 @@ function sessionOf(
   { places, signal, notice }: SessionOptions,
   { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
+  // A foreign study may hold anything under that name.
+  requirePlainFile(join(folder, 'log'));
+  if (notice !== undefined) warnOfNetworkDisk(places.runs, notice);
   let running: { readonly kind: 'shared' | 'exclusive'; readonly pool: Promise<Pool> } | undefined;
   let reported = false;
   let discarded = false;

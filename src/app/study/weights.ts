@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { NasError } from '../../core/index.js';
+import { NasError, requirePlainFile } from '../../core/index.js';
 import type { TrialReader, TrialStore } from '../../trials/index.js';
 
 /** What `nas prune` notes in a study. */
@@ -31,7 +31,10 @@ export function notePruned(store: TrialStore, pruned: Pruned): void {
 export function weightsFile(folder: string, reader: TrialReader, checkpoint: string, trial: number): string {
   const name = basename(checkpoint);
   const file = join(folder, 'checkpoints', name);
-  if (existsSync(file)) return file;
+  if (existsSync(file)) {
+    requirePlainFile(file);
+    return file;
+  }
   const { name: study } = reader.study;
   const again = `nas retrain ${trial} --study ${study} trains it again and keeps new weights`;
   const pruned = prunedOf(reader);

@@ -1,13 +1,19 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { draftOf, removeDrafts } from './draft.js';
+import { requirePlainFile } from './plain-file.js';
 
 /**
  * Writes a file whole or not at all: into a file next to it, flushed to the disk, then renamed over it. However
- * the process ends, and after a power cut, either the earlier file lies there or the new one.
+ * the process ends, and after a power cut, either the earlier file lies there or the new one. A device or
+ * a pipe is not replaced. @throws NasError `NAS_NOT_A_FILE`; what the system throws
  */
 export function writeWhole(path: string, data: string | Uint8Array): void {
-  const draft = `${path}.${process.pid}.new`;
+  // Renaming refuses a folder by itself, and would put a file in the place of anything else.
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) requirePlainFile(path);
+  removeDrafts(path);
+  const draft = draftOf(path);
   try {
     writeFileSync(draft, data);
     moveIntoSync(draft, path);

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, readSync, statSync } from 'node:fs';
 import { formatBytes } from '../numbers/format.js';
 import { messageOf } from '../errors.js';
+import { openPlainFile, otherThanFile } from './plain-file.js';
 
 /** What was read, or why not, in one line that names the line of the text where there is one. */
 export type Reading<T> =
@@ -20,8 +21,12 @@ export function readUserText(path: string, mostBytes: number): Reading<string> {
   let bytes: Buffer;
   try {
     const file = statSync(path);
-    if (file.isFile() && file.size > mostBytes)
-      return { fault: `${file.size} bytes, more than ${formatBytes(mostBytes)}` };
+    const other = otherThanFile(file);
+    if (other !== undefined) {
+      const fault = `${other}, not a plain file`;
+      return file.isDirectory() ? { fault, unreadable: true } : { fault };
+    }
+    if (file.size > mostBytes) return { fault: `${file.size} bytes, more than ${formatBytes(mostBytes)}` };
     bytes = readAtMost(path, mostBytes + 1);
   } catch (cause) {
     return { fault: messageOf(cause), unreadable: true, cause };
@@ -30,9 +35,9 @@ export function readUserText(path: string, mostBytes: number): Reading<string> {
   return decodeText(bytes);
 }
 
-/** Reads on to the end, since the size of a pipe or a device says nothing. */
+/** Reads on to the end: a file may grow meanwhile, and the size of one of the system's says nothing. */
 function readAtMost(path: string, most: number): Buffer {
-  const file = openSync(path, 'r');
+  const file = openPlainFile(path);
   try {
     const chunks: Buffer[] = [];
     for (let left = most; left > 0;) {

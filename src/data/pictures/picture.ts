@@ -1,6 +1,6 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import { formatBytes, formatPercent } from '../../core/index.js';
+import { formatBytes, formatPercent, readPlainFile } from '../../core/index.js';
 import { bitmapHeader, decodeBitmap, isBitmap } from './bmp.js';
 import { pixelBudget, restrictLoaders } from './decoders.js';
 import { deepRange, isDeep, scaleDeep, type DeepRange, type Whites } from './deep-pixels.js';
@@ -69,7 +69,7 @@ export async function pictureReader(): Promise<PictureReader> {
   };
 
   const openedBitmap = async (path: string): Promise<Opened> => {
-    const bytes = await readFile(path).catch(() => new Uint8Array());
+    const bytes = await readPlainFile(path).catch(() => new Uint8Array());
     const header = bitmapHeader(bytes);
     if (typeof header === 'string') return { fault: `cannot be read (${header})` };
     if (header.width * header.height > largestPicture)

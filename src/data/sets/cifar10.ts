@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readPlainFile } from '../../core/index.js';
 import type { Examples } from '../../backends/index.js';
 import { sharedExamples } from '../dataset.js';
 import { broken, findFile, readUnpacked } from '../files.js';
@@ -124,7 +124,7 @@ export async function openCifar(
 export async function checkMeta(home: string, facts: CifarFacts): Promise<void> {
   for (const place of [home, join(home, cifarFolder)]) {
     const path = join(place, facts.meta);
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readPlainFile(path).then(String, () => undefined);
     if (text === undefined) continue;
     const found = text
       .split('\n')

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, NasError } from '../../core/index.js';
+import { messageOf, NasError, requirePlainFile } from '../../core/index.js';
 import { checkMeta, openCifar, readBatch, type CifarFacts } from './cifar10.js';
 import { sharedExamples } from '../dataset.js';
 import { download } from './download.js';
@@ -91,6 +91,7 @@ async function unpackInto(home: string, from: string, facts: CifarFacts): Promis
 
 async function checkArchive(path: string, facts: CifarFacts, fix: string): Promise<void> {
   const hash = createHash('sha256');
+  requirePlainFile(path);
   await pipeline(createReadStream(path), hash);
   const found = hash.digest('hex');
   if (found !== facts.archive.sha256)

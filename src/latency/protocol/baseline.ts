@@ -1,8 +1,15 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { z } from 'zod';
-import { messageOf, NasError } from '../../core/index.js';
+import {
+  draftOf,
+  flushFolderSync,
+  messageOf,
+  NasError,
+  readPlainFileSync,
+  removeDrafts,
+  writeWhole,
+} from '../../core/index.js';
 import { fingerprintDigest, type Fingerprint } from '../platform/fingerprint.js';
 
 /** What the reference network took in the first session on a device; all later ones are put on its scale. */
@@ -35,7 +42,7 @@ export function readBaseline(root: string, fingerprint: Fingerprint): Baseline |
   const path = join(deviceFolder(root, fingerprint), FILE);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readPlainFileSync(path).toString();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -57,13 +64,16 @@ export function keepBaseline(root: string, fingerprint: Fingerprint, reading: Ba
   const folder = deviceFolder(root, fingerprint);
   const { medianMs, runs } = reading;
   const content = { version: 1, fingerprint: fingerprintDigest(fingerprint), medianMs, runs };
-  const draft = join(folder, `${FILE}.${process.pid}-${threadId}-${process.hrtime.bigint()}`);
+  const place = join(folder, FILE);
+  const draft = draftOf(place);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'device.json'), `${JSON.stringify(fingerprint, null, 2)}\n`);
-    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
+    removeDrafts(place);
+    writeWhole(join(folder, 'device.json'), `${JSON.stringify(fingerprint, null, 2)}\n`);
+    writeWhole(draft, `${JSON.stringify(content, null, 2)}\n`);
     try {
-      linkSync(draft, join(folder, FILE));
+      linkSync(draft, place);
+      flushFolderSync(folder);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     } finally {

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NasError, messageOf, moveInto } from '../../core/index.js';
+import { NasError, messageOf, moveInto, readPlainFile } from '../../core/index.js';
 
 const PARTIAL = '.partial';
 
@@ -29,7 +29,7 @@ export async function writeCheckpoint(folder: string, name: string, bytes: Uint8
 /** @throws NasError `NAS_NO_CHECKPOINT` when the file cannot be read */
 export async function readCheckpoint(folder: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(folder, name));
+    return await readPlainFile(join(folder, name));
   } catch (error) {
     throw new NasError({
       code: 'NAS_NO_CHECKPOINT',

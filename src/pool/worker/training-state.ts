@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, type Json } from '../../core/index.js';
+import { messageOf, readPlainFile, type Json } from '../../core/index.js';
 import type { DataSet } from '../../data/index.js';
 import type { Network } from '../../network/index.js';
 import type { Recipe, SavedTraining } from '../../train/index.js';
@@ -53,7 +53,7 @@ export function keptTraining(options: KeptTrainingOptions): KeptTraining {
     async read() {
       let bytes: Uint8Array;
       try {
-        bytes = await readFile(join(folder, name));
+        bytes = await readPlainFile(join(folder, name));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
           note(`${name} is ignored, training begins again: ${messageOf(error)}`);

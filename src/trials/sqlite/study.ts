@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
+import { flushFolderSync, messageOf, NasError, now, requirePlainFile } from '../../core/index.js';
 import { checkStudyName } from '../model/names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
 import { damaged, locked, translating } from './errors.js';
@@ -60,6 +60,7 @@ export function inNewFolder<T>(
   const path = join(folder, STUDY_FILE);
   if (existsSync(path)) throw exists(name, path);
   const fresh = translating(folder, () => mkdirSync(folder, { recursive: true })) !== undefined;
+  if (fresh) flushFolderSync(dirname(folder));
   let lock: WriterLock;
   try {
     lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, ANOTHER));
@@ -246,7 +247,11 @@ function holderOf(sqlite: Sqlite, path: string): string {
 
 export function requireFile(folder: string): string {
   const path = join(folder, STUDY_FILE);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    // What SQLite opens with it as well.
+    for (const suffix of ['', '-wal', '-shm', '-journal']) requirePlainFile(path + suffix);
+    return path;
+  }
   throw new NasError({
     code: 'NAS_STUDY_MISSING',
     found: `no study in ${folder}`,

@@ -72,22 +72,30 @@ describe('the platform command', { timeout: 60_000 }, () => {
   it('calls it with the file, runs and warm-up behind its own arguments, and no shell reads them', async () => {
     const log = join(folder, 'log');
     const own = ['--log', log, 'two words', '$HOME;*', "it's"];
-    const environment = { ...process.env, NAS_AGENT_TOKEN: 'secret' };
+    const environment = { ...process.env, NAS_AGENT_TOKEN: 'secret', NAS_AGENT_TOKENS: '/a/file' };
     await timeWith(['log', ...own], { warmup: 4, environment });
     const calls = readFileSync(log, 'utf8')
       .trim()
       .split('\n')
       .map(
         (line) =>
-          JSON.parse(line) as { args: string[]; runs: number; warmup: number; bytes: number[]; token: null },
+          JSON.parse(line) as {
+            args: string[];
+            runs: number;
+            warmup: number;
+            bytes: number[];
+            token: null;
+            tokens: string[];
+          },
       );
     expect(calls.map(({ runs, warmup }) => [runs, warmup])).toEqual([
       [1, 0],
       [1, 0],
       [5, 4],
     ]);
-    for (const { args, bytes, token } of calls) {
+    for (const { args, bytes, token, tokens } of calls) {
       expect(token).toBeNull();
+      expect(tokens).toEqual([]);
       expect(args.slice(1, 6)).toEqual(own);
       expect(args[6]).toBe('--model');
       expect(args[7]).toMatch(/nas-command-\d+-\d+-\d+-\w+\/\d\/model\.onnx$/);

@@ -48,6 +48,7 @@ switch (mode) {
         bytes: [...readFileSync(model)],
         siblings: readdirSync(dirname(model)),
         token: process.env.NAS_AGENT_TOKEN ?? null,
+        tokens: Object.keys(process.env).filter((name) => name.startsWith('NAS_AGENT_')),
       }) + '\n',
     );
     console.log(answer());
