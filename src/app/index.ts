@@ -31,7 +31,7 @@ export {
   type NewStudyOptions,
   type PreparedStudy,
 } from './study/prepare.js';
-export { pruneStudy, type Files as PrunedFiles, type KeptFor, type Pruned } from './study/prune.js';
+export { pruneStudy, type Files as PrunedFiles, type Pruned } from './study/prune.js';
 export { bestSeed, refinePhase, requireTrial, type RefinePhaseOptions } from './refine/phase.js';
 export { replayTrial, type ReplayOptions } from './replay/replay.js';
 export { reportData, writeReport } from './report/report.js';

@@ -88,6 +88,13 @@ export const againOption = (): Option =>
 export const studyOption = (): Option =>
   new Option('--study <name>', 'the study; the newest one when left out');
 
+export function newDeviceOption(): Option {
+  return new Option(
+    '--new-device',
+    'resume on another device than the study was timed on: its frontier and best trial are timed again here',
+  );
+}
+
 export function extrapolationOption(): Option {
   return new Option(
     '--allow-extrapolation',

@@ -20,7 +20,7 @@ export { nearest, unknownName } from './names.js';
 export { cleanFolders, ownFolder, removeFolder } from './files/own-folder.js';
 export { readPlainFile, readPlainFileSync, requirePlainFile } from './files/plain-file.js';
 export { createPause, withoutPauses, withPauses, type Pause } from './pause.js';
-export { isRunning, processMark } from './process-mark.js';
+export { isRunning, processMark, runs } from './process-mark.js';
 export { createRetry, withoutRetry, type Retry, type RetryEvent, type RetryOptions } from './retry.js';
 export { createRng, type Rng } from './numbers/rng.js';
 export {

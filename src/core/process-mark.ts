@@ -18,6 +18,11 @@ export function isRunning(mark: string): boolean {
   return startOf(Number(pid)) === Number(start);
 }
 
+/** Whether a process of that number runs in this number space, whichever it is. */
+export function runs(pid: number): boolean {
+  return startOf(process.pid) === undefined ? answers(pid) : startOf(pid) !== undefined;
+}
+
 /** Where there is no /proc. */
 function answers(pid: number): boolean {
   try {

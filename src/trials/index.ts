@@ -19,6 +19,7 @@ export {
   type SortKey,
 } from './query/columns.js';
 export { bestSoFar, eachRow } from './model/all-rows.js';
+export { deviceGroup, devicesOf, isOnDevices, isTimedAgain } from './model/device.js';
 export { bestUnder, frontier, type Best, type FrontierOptions } from './model/frontier.js';
 export { createMemoryStore } from './memory.js';
 export { checkStudyName } from './model/names.js';

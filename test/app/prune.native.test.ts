@@ -16,10 +16,10 @@ import { fakeStudy, placesIn, temporaryFolder } from './samples.js';
 
 const TEXT = 'nas1:28x28x1 cn_k3_s1_c8_re gap fc_c10_id';
 
-const latency = (medianMs: number): LatencyRecord => ({
+const latency = (medianMs: number, fingerprint = 'f'): LatencyRecord => ({
   source: 'measured',
   platform: 'fake',
-  fingerprint: 'f',
+  fingerprint,
   samplesMs: [medianMs],
   medianMs: ms(medianMs),
   madMs: 0,
@@ -35,6 +35,7 @@ interface Sample {
   readonly parent?: number | null;
   readonly accuracy: number | null;
   readonly latencyMs: number;
+  readonly device?: string;
   readonly note?: Json;
   readonly text?: string;
 }
@@ -50,7 +51,7 @@ function studyOf(folder: string, samples: readonly Sample[], notes: Readonly<Rec
   mkdirSync(join(home, 'checkpoints'));
   for (const [
     index,
-    { kind = 'sample', parent = null, accuracy, latencyMs, note = null, text },
+    { kind = 'sample', parent = null, accuracy, latencyMs, note = null, text, device },
   ] of samples.entries()) {
     const id = index + 1;
     const counts = { params: 1, madds: 1, seed: `1/${id}` };
@@ -58,7 +59,7 @@ function studyOf(folder: string, samples: readonly Sample[], notes: Readonly<Rec
     const checkpoint = `trial-${id}.weights`;
     writeFileSync(join(home, 'checkpoints', checkpoint), Buffer.alloc(id));
     if (accuracy === null) continue;
-    const facts = { latency: latency(latencyMs), curve: [], seconds: 1, checkpoint };
+    const facts = { latency: latency(latencyMs, device), curve: [], seconds: 1, checkpoint };
     store.finish(id, { state: 'done', accuracy: ratio(accuracy), ...facts }, null, null);
   }
   for (const [key, value] of Object.entries(notes)) store.note(key, value);
@@ -161,6 +162,49 @@ describe('pruneStudy', () => {
     expect(reasons['in use']).toBe(1);
     using reader = readStudy(home);
     expect(reader.noted('pruned')).toMatchObject({ files: ['trial-2.weights'] });
+  });
+
+  it('drops half-written files as they are really named, but none whose writer runs', () => {
+    using folder = temporaryFolder();
+    const { places, home, store } = studyOf(folder.path, samples);
+    close(store);
+    // Above the largest number that Linux gives a process.
+    const ended = 2 ** 22 + 1;
+    const half = (kind: string, pid: number) => `.trial-9.${kind}.${pid}.partial`;
+    const stale = [half('weights', ended), half('training', ended)];
+    const running = [half('weights', process.pid), half('training', process.pid)];
+    for (const name of [...stale, ...running]) writeFileSync(join(home, 'checkpoints', name), 'half');
+    expect(pruneStudy(places, { study: 'demo', dryRun: true }).dropped.files).toBe(3 + 2);
+    pruneStudy(places, { study: 'demo', dryRun: false });
+    for (const name of stale) expect(existsSync(join(home, 'checkpoints', name)), name).toBe(false);
+    for (const name of running) expect(existsSync(join(home, 'checkpoints', name)), name).toBe(true);
+  });
+
+  it('keeps what is best on each device that the study has latencies of', () => {
+    using folder = temporaryFolder();
+    const { places, home, store } = studyOf(folder.path, [
+      { accuracy: 0.9, latencyMs: 3, device: 'former' },
+      { accuracy: 0.7, latencyMs: 3, device: 'former' },
+      { accuracy: 0.6, latencyMs: 2, device: 'former' },
+      { accuracy: 0.5, latencyMs: 3 },
+      { accuracy: 0.4, latencyMs: 3 },
+    ]);
+    close(store);
+    pruneStudy(places, { study: 'demo', dryRun: false });
+    expect(files(home)).toEqual([1, 3, 4].map((id) => `trial-${id}.weights`));
+  });
+
+  it('keeps the sample that NetAdapt starts from, also where a shrunk network beats it', () => {
+    using folder = temporaryFolder();
+    const { places, home, store } = studyOf(folder.path, [
+      { accuracy: 0.9, latencyMs: 3 },
+      { accuracy: 0.7, latencyMs: 2 },
+      { accuracy: 0.6, latencyMs: 2.5 },
+      { kind: 'netadapt', parent: 1, accuracy: 0.95, latencyMs: 1 },
+    ]);
+    close(store);
+    pruneStudy(places, { study: 'demo', dryRun: false });
+    expect(files(home)).toEqual([1, 2, 4].map((id) => `trial-${id}.weights`));
   });
 
   it('does nothing where there is no checkpoint at all', () => {

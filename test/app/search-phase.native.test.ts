@@ -52,6 +52,8 @@ describe('the search of a study', { timeout: 120_000 }, () => {
       ...{ places, folder: folder.path, spec, space, store, signal: enough.signal },
       retry: createRetry({ limitSeconds: 0, onEvent: () => undefined }),
       log: () => undefined,
+      newDevice: false,
+      onStudyDevice: (trial) => Promise.resolve(trial),
       discard: () => undefined,
       pool: () => Promise.resolve(pool),
       [Symbol.asyncDispose]: () => Promise.resolve(),

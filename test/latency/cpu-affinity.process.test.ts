@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backends/index.js';
+import { fingerprintSchema, tensorflowDevice } from '../../src/latency/index.js';
 import { pinToOneCore, rememberCores } from '../../src/latency/protocol/cpu-affinity.js';
 
 const status = (list: string): string => `Name:\tnode\nCpus_allowed:\tff\nCpus_allowed_list:\t${list}\n`;
@@ -46,6 +48,13 @@ describe('timing on one core', () => {
     });
     expect(refused).not.toThrow();
     expect(rememberCores('')).not.toThrow();
+  });
+
+  it('stands in the fingerprint, as a host sends it', (context) => {
+    if (pinToOneCore() === undefined) context.skip('one core only, or no taskset');
+    const info = { backend: 'tensorflow', device: 'cpu', name: 'CPU', threads: 1, versions: {} };
+    const { fingerprint } = tensorflowDevice({ info } as unknown as Backend, { batch: 1, epsilon: 1e-3 });
+    expect(fingerprintSchema.parse(fingerprint)).toMatchObject({ threads: 1, oneCore: true });
   });
 
   it('moves every thread of this process', async (context) => {

@@ -58,6 +58,27 @@ describe('bestUnder with several platforms', () => {
   });
 });
 
+describe('with several platforms, another device on one of them', () => {
+  const on = (medianMs: number, fingerprint: string): LatencyRecord => {
+    const { also: _also, ...rest } = latency(medianMs);
+    return latency(medianMs, { also: [{ ...rest, platform: 'other', fingerprint, targetMs: 5 }] });
+  };
+
+  it('is another device: its trials compare with each other only, those of the latest by default', () => {
+    const store = createMemoryStore(STUDY);
+    for (const [accuracy, ms, fingerprint] of [
+      [0.9, 1, 'former'],
+      [0.8, 1, 'here'],
+      [0.7, 0.5, 'here'],
+    ] as const) {
+      const [begun] = store.begin([newTrial({})], null);
+      store.finish(begun!.id, done(accuracy, ms, { latency: on(ms, fingerprint) }), 0, null);
+    }
+    expect(store.frontier().map(({ trial }) => trial)).toEqual([3, 2]);
+    expect(store.best(2)?.trial).toBe(2);
+  });
+});
+
 describe('frontier', () => {
   it('keeps what nothing beats in both, fastest first, of equals the earliest', () => {
     const all = trials([
@@ -156,7 +177,11 @@ describe('a store', () => {
       ),
       fingerprint: fc.constantFrom('a', 'a', 'b'),
       also: fc.option(
-        fc.record({ medianMs: fc.constantFrom(0.3, 1, 3), targetMs: fc.constantFrom(0.3, 1, 3, 7) }),
+        fc.record({
+          medianMs: fc.constantFrom(0.3, 1, 3),
+          targetMs: fc.constantFrom(0.3, 1, 3, 7),
+          fingerprint: fc.constantFrom('x', 'x', 'y'),
+        }),
       ),
       done: fc.boolean(),
     });

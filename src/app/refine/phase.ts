@@ -44,7 +44,7 @@ export async function refinePhase(
   listen: Listener,
 ): Promise<RefineResult> {
   const { spec, store, signal } = session;
-  const trial = requireTrial(store, requested.trial);
+  const trial = await session.onStudyDevice(requireTrial(store, requested.trial));
   requireWeights(session, trial, requested.targetMs);
   const elapsed = stopwatch();
   endOrphans(store, (left) => isOfRefinement(store, left, trial.id, requested.targetMs));

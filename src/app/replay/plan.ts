@@ -1,6 +1,7 @@
 import { NasError } from '../../core/index.js';
 import type { CurvePoint, Job, TrainingPlan, Trial, TrialReader } from '../../trials/index.js';
 import { requireTrial } from '../refine/phase.js';
+import { againOf } from '../study/new-device.js';
 import type { StudySpec } from '../study/spec.js';
 
 /** How a trial was trained. */
@@ -26,6 +27,9 @@ export function trainingOf(reader: TrialReader, spec: StudySpec, trial: Trial): 
       fix: 'choose one of nas trials --state done,infeasible,failed',
     });
   }
+  const again = againOf(trial);
+  // It has the training of the trial that it times again.
+  if (again !== undefined) return trainingOf(reader, spec, requireTrial(reader, again));
   const { seed } = trial;
   const curve = trial.outcome !== null && 'curve' in trial.outcome ? trial.outcome.curve : [];
   switch (trial.kind) {

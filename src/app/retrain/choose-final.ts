@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { formatMs, isNasError } from '../../core/index.js';
 import {
+  devicesOf,
   eachRow,
+  isOnDevices,
   latencyRecordSchema,
   meetsTargets,
   readStored,
@@ -12,6 +14,7 @@ import {
 import type { Listener } from '../events.js';
 import { bestTrial } from './phase.js';
 import { scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
+import { studyDevices } from '../study/same-device.js';
 import type { Session } from '../study/session.js';
 
 /** The network that a whole run trains from scratch at its end. */
@@ -28,12 +31,13 @@ export type FinalNetwork =
 export async function chooseFinal(session: Session, listen: Listener): Promise<FinalNetwork> {
   const { spec, store } = session;
   const { targetMs } = spec.latency;
-  const best = bestTrial(store, targetMs);
-  if (best !== undefined) return { kind: 'trial', trial: best };
-  const device = store.best(Infinity)?.fingerprint;
+  const meeting = bestTrial(store, targetMs);
+  if (meeting !== undefined) return { kind: 'trial', trial: meeting };
+  const best = store.best(Infinity);
+  const devices = best && devicesOf(best);
   const proposal = store
     .rows({ kinds: ['proposal'], states: ['done'] })
-    .filter((row) => meets(row, targetMs, device))
+    .filter((row) => meets(row, targetMs, devices))
     .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0))[0];
   if (proposal !== undefined) return { kind: 'trial', trial: proposal.trial };
 
@@ -43,35 +47,41 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
   });
   const scaled = await presetFor(session);
   if (scaled?.meets === true) return { kind: 'preset', scaled };
+  const scaledOn = scaled && devicesOf(scaled.latency);
   const untrained = store
     .rows({ states: ['stopped'] })
-    .filter((row) => meets(row, targetMs, scaled?.latency.fingerprint ?? device))
+    .filter((row) => meets(row, targetMs, scaledOn ?? devices))
     .sort((a, b) => b.madds - a.madds)[0];
   if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
   const timed: TrialRow[] = [];
   await eachRow(store, { states: ['done', 'infeasible', 'stopped'] }, (row) => timed.push(row));
-  return fastest(timed, scaled, device ?? scaled?.latency.fingerprint, targetMs);
+  return fastest(timed, scaled, devices ?? scaledOn, targetMs);
 }
 
-function meets(row: TrialRow, targetMs: number, device: string | null | undefined): boolean {
-  const { latencyMs, latencySource, fingerprint, also } = row;
-  if (latencyMs === null || latencySource === 'predicted' || fingerprint !== device) return false;
+function meets(row: TrialRow, targetMs: number, devices: readonly string[] | undefined): boolean {
+  const { latencyMs, latencySource, also } = row;
+  if (latencyMs === null || latencySource === 'predicted' || !isOn(row, devices)) return false;
   return meetsTargets({ medianMs: latencyMs, also }, targetMs);
+}
+
+function isOn(row: TrialRow, devices: readonly string[] | undefined): boolean {
+  return devices !== undefined && isOnDevices(row, devices);
 }
 
 /** Of all that were timed on the device, those too slow to be trained included: with nothing better, the nearest one. */
 function fastest(
   timed: readonly TrialRow[],
   scaled: ScaledPreset | undefined,
-  device: string | null | undefined,
+  devices: readonly string[] | undefined,
   targetMs: number,
 ): FinalNetwork {
   const [nearest] = timed
-    .flatMap(({ trial, kind, latencyMs, latencySource, fingerprint, also }) =>
-      kind === 'retrain' || latencyMs === null || latencySource === 'predicted' || fingerprint !== device
+    .flatMap((row) => {
+      const { trial, kind, latencyMs, latencySource, also } = row;
+      return kind === 'retrain' || latencyMs === null || latencySource === 'predicted' || !isOn(row, devices)
         ? []
-        : [{ trial, binding: bindingMs({ medianMs: latencyMs, also }, targetMs) }],
-    )
+        : [{ trial, binding: bindingMs({ medianMs: latencyMs, also }, targetMs) }];
+    })
     .sort((a, b) => a.binding - b.binding);
   if (
     scaled !== undefined &&
@@ -104,7 +114,9 @@ export async function presetFor(session: Session): Promise<ScaledPreset | undefi
   const { spec, store, signal } = session;
   const { targetMs } = spec.latency;
   const noted = readStored(scaledSchema, store.noted(NOTE));
-  if (noted?.targetMs === targetMs) return noted;
+  const devices = studyDevices(store);
+  const current = noted !== undefined && (devices === undefined || isOnDevices(noted.latency, devices));
+  if (current && noted.targetMs === targetMs) return noted;
   try {
     const scaled = await scaledTo(await session.pool(), { task: spec.task, targetMs, signal });
     store.note(NOTE, { targetMs, ...scaled } satisfies z.input<typeof scaledSchema>);

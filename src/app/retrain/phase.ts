@@ -1,5 +1,6 @@
 import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
 import {
+  isOnDevices,
   type LatencyRecord,
   type NewTrial,
   type TrainingPlan,
@@ -8,6 +9,8 @@ import {
   type TrialState,
 } from '../../trials/index.js';
 import { endOrphans } from '../study/orphans.js';
+import { originOf } from '../study/new-device.js';
+import { studyDevices } from '../study/same-device.js';
 import { retrainedAtChance } from '../search/chance.js';
 import type { Listener } from '../events.js';
 import { requireTrial } from '../refine/phase.js';
@@ -29,8 +32,12 @@ export interface RetrainOptions {
  * §6.1: the found network is retrained). The host gets one worker with all threads. Interrupted, the trial stays
  * unfinished and the next call resumes it from its last training state.
  */
-export function retrainPhase(session: Session, requested: RetrainOptions, listen: Listener): Promise<Trial> {
-  const parent = requireTrial(session.store, requested.trial);
+export async function retrainPhase(
+  session: Session,
+  requested: RetrainOptions,
+  listen: Listener,
+): Promise<Trial> {
+  const parent = await session.onStudyDevice(requireTrial(session.store, requested.trial));
   return train(session, networkOf(session, parent), requested.seconds, listen);
 }
 
@@ -129,7 +136,10 @@ function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
   };
 }
 
-/** Retrainings of the same network from the same parent, or none, by ascending number. */
+/**
+ * Retrainings of the same network from the same parent, or none, by ascending number. What was timed again on another
+ * device counts as what it was before.
+ */
 function retrainsOf(
   reader: TrialReader,
   { parent, text }: Pick<NewTrial, 'parent' | 'text'>,
@@ -137,16 +147,24 @@ function retrainsOf(
 ): readonly number[] {
   return reader
     .rows({ kinds: ['retrain'], states: [state], text })
-    .filter((row) => row.parent === parent)
+    .filter((row) => originOf(reader, parentOf(reader, row.trial)) === originOf(reader, parent))
     .map((row) => row.trial);
 }
 
-/** The finished retraining of that network, if there is one. */
+function parentOf(reader: TrialReader, trial: number): number | null {
+  return reader.trial(originOf(reader, trial) ?? trial)?.parent ?? null;
+}
+
+/** The finished retraining of that network on the study's device, if there is one. */
 export function finishedRetrain(
   reader: TrialReader,
   network: Pick<NewTrial, 'parent' | 'text'>,
 ): Trial | undefined {
-  const [trial] = retrainsOf(reader, network, 'done');
+  const devices = studyDevices(reader);
+  const [trial] = retrainsOf(reader, network, 'done').filter((id) => {
+    const latency = reader.trial(id)?.outcome?.latency;
+    return devices === undefined || latency == null || isOnDevices(latency, devices);
+  });
   return trial === undefined ? undefined : reader.trial(trial);
 }
 

@@ -1,6 +1,5 @@
-import { ms } from '../../core/index.js';
 import { parsePlatform } from '../../latency/index.js';
-import { createReward, createStrategy, runSearch, type SearchResult } from '../../search/index.js';
+import { createStrategy, runSearch, type SearchResult } from '../../search/index.js';
 import { searchAtChance } from './chance.js';
 import type { Listener } from '../events.js';
 import { checkpointName } from '../study/checkpoint-name.js';
@@ -8,6 +7,7 @@ import { endOrphans } from '../study/orphans.js';
 import { devicePredictor } from './device-predictor.js';
 import { statusWriter } from '../study/status.js';
 import { requireReachable } from './reachable.js';
+import { studyReward } from './reward.js';
 import type { Session } from '../study/session.js';
 
 /**
@@ -23,14 +23,13 @@ export async function searchPhase(
   const { spec, space, store, signal } = session;
   endOrphans(store);
   const evaluator = await session.pool();
-  const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
+  const { reward, targetMs } = studyReward(spec);
   const strategy = createStrategy(spec.strategy.name, {
     space,
     seed: spec.seed,
     settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
     saved: store.strategyState(),
   });
-  const { kind, exponent } = spec.reward;
   const predicted =
     parsePlatform(spec.latency.platform).kind === 'table'
       ? undefined
@@ -42,7 +41,7 @@ export async function searchPhase(
   const result = await runSearch({
     space,
     strategy,
-    reward: createReward({ kind, targetMs, beta: exponent, ...(kind === 'soft' ? { alpha: exponent } : {}) }),
+    reward,
     store,
     evaluator,
     targetMs,
@@ -50,7 +49,7 @@ export async function searchPhase(
     plan: spec.proxy,
     mode: spec.mode,
     gateFactor: spec.latency.gate,
-    ...(predicted === undefined ? {} : { predictor: predicted }),
+    predictor: predicted,
     checkpoint: checkpointName,
     signal,
     retry: session.retry,

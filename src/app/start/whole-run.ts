@@ -70,6 +70,8 @@ export function runClock(store: TrialStore, budgetSeconds: number | null): RunCl
 export async function wholeRun(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun> {
   clock.keep();
   try {
+    // What later phases begin with is another trial on another device.
+    if (session.newDevice) await session.pool();
     return (await phases(session, clock, listen)) ?? INTERRUPTED;
   } catch (error) {
     const waited = faultOf(error)?.fault === 'transient';

@@ -8,7 +8,7 @@ import { sweepTemporary } from '../temporary.js';
 
 /**
  * What the evaluator host must know to work on a study; makes the checkpoints folder and clears it of what killed hosts
- * left half-written, so no other host may be at work in it.
+ * left half-written.
  * @param trusted platforms that may run a program or get an agent's token, as `requireTrusted` gives them
  */
 export function hostSpec(

@@ -1,19 +1,11 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NasError, now } from '../../core/index.js';
-import { checkpointsInUse } from '../../netadapt/index.js';
-import {
-  bestUnder,
-  frontier,
-  openStudy,
-  readStudy,
-  type TrialReader,
-  type TrialStore,
-} from '../../trials/index.js';
-import { trainingStateName } from '../../pool/index.js';
-import { checkpointName } from './checkpoint-name.js';
+import { isStalePartial } from '../../pool/index.js';
+import { openStudy, readStudy, type TrialReader, type TrialStore } from '../../trials/index.js';
 import type { Places } from '../environment.js';
-import { specOf, studyFolder } from './studies.js';
+import { keptFiles, type KeptFor } from './kept-files.js';
+import { studyFolder } from './studies.js';
 import { notePruned, prunedOf } from './weights.js';
 
 export interface PruneOptions {
@@ -36,14 +28,13 @@ export interface Files {
   readonly bytes: number;
 }
 
-export type KeptFor = 'frontier' | 'best' | 'retrained' | 'in use';
-
-/** Weights, states of unfinished trainings, and what a host that was killed left of one half written. */
-const OURS = /^(?:trial-\d+\.(?:weights|training)|\.trial-\d+\.(?:weights|training)(?:\.\d+)?\.partial)$/;
+/** Weights and states of unfinished trainings. */
+const OURS = /^trial-\d+\.(?:weights|training)$/;
 
 /**
- * Drops checkpoints that are neither of the frontier, the best within the target, a retrained network, nor needed by
- * NetAdapt to resume. Trials stay unchanged. Holds the study's lock, so no process writes meanwhile; files that are not
+ * Drops checkpoints that are, on each device that the study has latencies of, neither of the frontier nor the best within
+ * the target, nor of a retrained network, nor needed by NetAdapt to resume or to start; and what killed hosts left half
+ * written. Trials stay unchanged. Holds the study's lock, so no process writes meanwhile; files that are not
  * checkpoints of ours are left alone. What is dropped is noted first: a kill midway leaves files, never a riddle.
  * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_NOT_WRITABLE`
  */
@@ -78,24 +69,6 @@ function planOf(reader: TrialReader, folder: string): Plan {
   };
 }
 
-/** Names of the checkpoints that stay, with why. */
-function keptFiles(reader: TrialReader): ReadonlyMap<string, ReadonlySet<KeptFor>> {
-  const rows = reader.rows();
-  const keep = new Map<string, Set<KeptFor>>();
-  const add = (checkpoint: string | null | undefined, reason: KeptFor): void => {
-    if (checkpoint == null) return;
-    keep.set(checkpoint, (keep.get(checkpoint) ?? new Set<KeptFor>()).add(reason));
-  };
-  for (const row of frontier(rows)) add(row.checkpoint, 'frontier');
-  add(bestUnder(rows, specOf(reader).latency.targetMs)?.checkpoint, 'best');
-  for (const row of rows)
-    if (row.kind === 'retrain' && row.state === 'done') add(row.checkpoint, 'retrained');
-  for (const row of rows)
-    if (row.state === 'running') add(trainingStateName(checkpointName(row.trial)), 'in use');
-  for (const name of checkpointsInUse(reader)) add(name, 'in use');
-  return keep;
-}
-
 interface File {
   readonly name: string;
   readonly bytes: number;
@@ -110,7 +83,7 @@ function checkpointsIn(folder: string): readonly File[] {
     throw unwritable(folder, cause);
   }
   return names
-    .filter((name) => OURS.test(name))
+    .filter((name) => OURS.test(name) || isStalePartial(name))
     .map((name) => ({ name, found: lstatSync(join(folder, name), { throwIfNoEntry: false }) }))
     .flatMap(({ name, found }) => (found?.isFile() === true ? [{ name, bytes: found.size }] : []));
 }

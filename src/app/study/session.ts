@@ -5,8 +5,7 @@ import { createRetry, NasError, now, type Retry, requirePlainFile } from '../../
 import { removeTrainingState, startPool, type Pool } from '../../pool/index.js';
 import { neutral } from '../../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
-import { createStudy, openStudy, removeStudy, type TrialStore } from '../../trials/index.js';
-import { noteDevices } from '../latency/devices.js';
+import { createStudy, openStudy, removeStudy, type Trial, type TrialStore } from '../../trials/index.js';
 import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host-spec.js';
@@ -14,6 +13,7 @@ import { retryText } from './retry-text.js';
 import { retryingPool } from './retrying-pool.js';
 import { resolveSpace } from '../resolve.js';
 import { requireOrKeepData } from './same-data.js';
+import { sessionDevice } from './session-device.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
 import { specOf, studyFolder } from './studies.js';
 import { checkTables } from '../search/table-coverage.js';
@@ -28,6 +28,8 @@ export interface Session extends AsyncDisposable {
   readonly space: SearchSpace;
   readonly store: TrialStore;
   readonly signal: AbortSignal;
+  /** Whether the study may be moved to another device; its first host does that. */
+  readonly newDevice: boolean;
   /** Waits out faults of the surroundings: what the pool evaluates and times does so by itself. */
   readonly retry: Retry;
   /** Adds a line to the log in the study's folder. */
@@ -37,9 +39,15 @@ export interface Session extends AsyncDisposable {
   /**
    * The evaluator host; started at the first call, the same one afterwards. Asked for as another one than runs, that one
    * is ended first. `exclusive`: one worker with all threads, for one long training; not to be used to time.
-   * @throws NasError what the host met; `NAS_TABLE_RANGE` where a resumed study's table covers too little
+   * @throws NasError what the host met; `NAS_TABLE_RANGE` where a resumed study's table covers too little;
+   *   `NAS_STUDY_DEVICE` where it times on another device than the study was timed on, without `newDevice`
    */
   pool(kind?: 'shared' | 'exclusive'): Promise<Pool>;
+  /**
+   * The trial with a latency of the device that the study is timed on now; timed again, by a host of this session, where
+   * it has one of another device only. See `timedOn`.
+   */
+  onStudyDevice(trial: Trial): Promise<Trial>;
 }
 
 export interface SessionOptions {
@@ -50,6 +58,8 @@ export interface SessionOptions {
   readonly notice?: (text: string) => void;
   /** Platforms that the command names again, so that a study of others may use them; see `requireTrusted`. */
   readonly platforms?: readonly string[] | undefined;
+  /** Continue on another device than the study was timed on: what was best there is timed again; see `timeFrontierAgain`. */
+  readonly newDevice?: boolean | undefined;
 }
 
 /**
@@ -134,7 +144,7 @@ function sessionOf(
   space: SearchSpace,
   store: TrialStore,
   folder: string,
-  { places, signal, notice }: SessionOptions,
+  { places, signal, notice, newDevice = false }: SessionOptions,
   { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
   // A foreign study may hold anything under that name.
@@ -177,45 +187,61 @@ function sessionOf(
     },
   });
   let everStarted = false;
+  const hostOf = async (kind: 'shared' | 'exclusive'): Promise<Pool> => {
+    if (kind === 'shared' && !covered) {
+      for (const warning of checkTables(spec.latency, space)) notice?.(`warning: ${warning}`);
+      covered = true;
+    }
+    sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
+    await sameData;
+    if (running !== undefined && running.kind !== kind) await close();
+    const open = async (): Promise<Pool> => {
+      mkdirSync(folder, { recursive: true });
+      const host = kind === 'exclusive' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
+      const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
+        signal,
+        log,
+        environment: process.env,
+        warn: noisy,
+      });
+      everStarted = true;
+      return retryingPool(pool, retry);
+    };
+    // At the start a user is there, who prefers an error.
+    running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
+    running.pool.catch(() => (running = undefined));
+    return running.pool;
+  };
+  const device = sessionDevice({
+    ...{ store, spec, signal, newDevice, latencyFolder: places.latency },
+    notice(text) {
+      log(text);
+      notice?.(text);
+    },
+  });
+  const poolOf = async (kind: 'shared' | 'exclusive'): Promise<Pool> => {
+    // Before a host that must not be used to time.
+    if (newDevice && !device.checked && kind === 'exclusive')
+      await device.check(await hostOf('shared'), 'shared');
+    const pool = await hostOf(kind);
+    await device.check(pool, kind);
+    if (!reported && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
+    reported = true;
+    return pool;
+  };
   return {
     places,
     folder,
     retry,
+    newDevice,
     spec,
     space,
     store,
     signal,
     log,
     discard: () => void (discarded = fresh),
-    async pool(kind = 'shared') {
-      if (kind === 'shared' && !covered) {
-        for (const warning of checkTables(spec.latency, space)) notice?.(`warning: ${warning}`);
-        covered = true;
-      }
-      sameData ??= fresh ? Promise.resolve() : requireOrKeepData(store, spec, log);
-      await sameData;
-      if (running !== undefined && running.kind !== kind) await close();
-      const open = async (): Promise<Pool> => {
-        mkdirSync(folder, { recursive: true });
-        const host = kind === 'exclusive' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
-        const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
-          signal,
-          log,
-          environment: process.env,
-          warn: noisy,
-        });
-        everStarted = true;
-        return retryingPool(pool, retry);
-      };
-      // At the start a user is there, who prefers an error.
-      running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
-      running.pool.catch(() => (running = undefined));
-      const pool = await running.pool;
-      noteDevices(store, pool);
-      if (!reported && spec.host.flavour === 'gpu' && gpuIsOptional() && trainsOnCpu(pool)) notice?.(ON_CPU);
-      reported = true;
-      return pool;
-    },
+    pool: (kind = 'shared') => poolOf(kind),
+    onStudyDevice: (trial) => device.timed(trial, () => poolOf('shared')),
     async [Symbol.asyncDispose]() {
       await close();
       store[Symbol.dispose]();

@@ -10,6 +10,7 @@ import {
   duration,
   extrapolationOption,
   latency,
+  newDeviceOption,
   realNumber,
   runsOption,
   studyOption,
@@ -31,6 +32,7 @@ interface RefineOptions {
   readonly workers?: number;
   readonly allowExtrapolation?: boolean;
   readonly study?: string;
+  readonly newDevice?: boolean;
   readonly platform?: readonly string[];
   readonly runs?: string;
 }
@@ -56,6 +58,7 @@ export function netadaptCommand(output: Output): Command {
     .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
     .addOption(extrapolationOption())
     .addOption(studyOption())
+    .addOption(newDeviceOption())
     .addOption(againOption())
     .addOption(runsOption())
     .action(async (trial: number | undefined, options: RefineOptions) => {
@@ -76,7 +79,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   const notice = (text: string): void => output.note(text);
   await using session = resumeSession(
     study,
-    { places: where, signal, notice, platforms: options.platform },
+    { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
     (spec) => ({
       ...withExtrapolation(spec, options),
       refine: {
@@ -94,6 +97,8 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   const { store, spec } = session;
   const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
   try {
+    // Before the best is chosen: it is another one on another device.
+    if (options.newDevice === true) await session.pool();
     const trial = given ?? (await bestSeed(store, spec.latency.targetMs));
     const result = await refinePhase(
       session,

@@ -4,7 +4,7 @@ import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
 import { interruption } from '../interrupt.js';
-import { againOption, duration, runsOption, studyOption, wholeNumber } from '../options.js';
+import { againOption, duration, newDeviceOption, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
 import { targetEnd } from '../target-end.js';
@@ -14,6 +14,7 @@ interface RetrainOptions {
   readonly time?: number;
   readonly epochs?: number;
   readonly study?: string;
+  readonly newDevice?: boolean;
   readonly platform?: readonly string[];
   readonly runs?: string;
 }
@@ -27,6 +28,7 @@ export function retrainCommand(output: Output): Command {
     .option('--epochs <n>', "epochs (default: the study's)", wholeNumber(1))
     .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
     .addOption(studyOption())
+    .addOption(newDeviceOption())
     .addOption(againOption())
     .addOption(runsOption())
     .action(async (given: number | undefined, options: RetrainOptions) => {
@@ -43,13 +45,15 @@ export function retrainCommand(output: Output): Command {
       const notice = (text: string): void => output.note(text);
       await using session = resumeSession(
         study,
-        { places: where, signal, notice, platforms: options.platform },
+        { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
         (spec) => ({
           ...spec,
           final: { ...spec.final, epochs: options.epochs ?? spec.final.epochs },
         }),
       );
       const { store, spec } = session;
+      // Before the best is chosen: it is another one on another device.
+      if (options.newDevice === true) await session.pool();
       const trial = given ?? bestTrial(store, spec.latency.targetMs);
       if (trial === undefined) {
         throw new NasError({

@@ -15,7 +15,7 @@ import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
-import { dataFolderOption, latency, runsOption } from '../options.js';
+import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
@@ -27,6 +27,7 @@ export type SearchOptions = StudyOptions & {
   readonly targetLatency?: readonly number[];
   readonly study?: string;
   readonly resume?: boolean;
+  readonly newDevice?: boolean;
   readonly runs?: string;
   readonly dataFolder?: string;
 };
@@ -43,6 +44,7 @@ export function searchCommand(output: Output): Command {
     )
     .option('--study <name>', 'name of the study; its folder lies in --runs')
     .option('--resume', 'resume the study after an interruption, or with a larger budget')
+    .addOption(newDeviceOption())
     .addOption(runsOption())
     .addOption(dataFolderOption());
   return addStudyOptions(command).action(async (options: SearchOptions) => {
@@ -77,10 +79,10 @@ function resumed(options: SearchOptions, output: Output, signal: AbortSignal): S
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });
   }
   const notice = (text: string): void => output.note(text);
-  const { platform: platforms } = options;
+  const { platform: platforms, newDevice } = options;
   return resumeSession(
     meantStudy(where, options.study),
-    { places: where, signal, notice, platforms },
+    { places: where, signal, notice, platforms, newDevice },
     (spec) => resumedSpec(spec, options),
   );
 }

@@ -22,7 +22,7 @@ import { parseArchitecture } from '../../space/index.js';
 import { bestSoFar, frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
-import { dataFolderOption, latency, runsOption } from '../options.js';
+import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { resumedSpec } from '../resumed-spec.js';
 import { studyPicture } from '../study-picture.js';
@@ -35,6 +35,7 @@ type StartOptions = StudyOptions & {
   readonly targetLatency?: readonly number[];
   readonly time: number;
   readonly study?: string;
+  readonly newDevice?: boolean;
   readonly runs?: string;
   readonly dataFolder?: string;
 };
@@ -52,6 +53,7 @@ export function startCommand(output: Output): Command {
       ).argParser(collect(latency)),
     )
     .option('--study <name>', 'name of the study (default: start-1, start-2, …)')
+    .addOption(newDeviceOption())
     .addOption(runsOption())
     .addOption(dataFolderOption());
   return addStudyOptions(command, {
@@ -91,7 +93,7 @@ async function sessionFor(
   try {
     const session = resumeSession(
       study,
-      { places: where, signal, notice, platforms: options.platform },
+      { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
       (spec) => {
         const resumed = resumedSpec(spec, options);
         return timeGiven
@@ -190,7 +192,8 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
     output.note(`took ${formatDuration(clock.usedSeconds())} in all`);
     return code;
   } catch (error) {
-    if (store.count() > 0)
+    const refused = isNasError(error) && error.code === 'NAS_STUDY_DEVICE';
+    if (store.count() > 0 && !refused)
       output.note(`not finished; what is done is kept, and the same phase is tried again by: ${again}`);
     throw error;
   } finally {

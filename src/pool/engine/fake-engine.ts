@@ -58,7 +58,7 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
   }
 
   return {
-    warmUp: () => Promise.resolve({ fingerprint, further: [] }),
+    warmUp: () => Promise.resolve({ fingerprint, further: also.map(() => fingerprint) }),
     measure: (texts, attempt, control) => {
       const fault = faultOf(0, attempt);
       if (fault === 'crash') options.kill('');

@@ -1,14 +1,26 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NasError, messageOf, moveInto, readPlainFile } from '../../core/index.js';
+import { NasError, messageOf, moveInto, readPlainFile, runs } from '../../core/index.js';
 
 const PARTIAL = '.partial';
 
-/** Removes what killed hosts had written of their checkpoints; no host may be writing into the folder. */
+/** Of weights or of a training's state, by the process that writes it; earlier versions named no process. */
+const PARTIAL_NAME = /^\.trial-\d+\.(?:weights|training)(?:\.(\d+))?\.partial$/;
+
+/**
+ * Whether a name in a checkpoints folder is that of a half-written file whose writer has ended. One whose writer's number
+ * now belongs to another process is left for later.
+ */
+export function isStalePartial(name: string): boolean {
+  const match = PARTIAL_NAME.exec(name);
+  return match !== null && (match[1] === undefined || !runs(Number(match[1])));
+}
+
+/** Removes what killed hosts had written of their checkpoints; one that still ends keeps its own. */
 export function sweepCheckpoints(folder: string): void {
   for (const name of readdirSync(folder))
-    if (name.startsWith('.') && name.endsWith(PARTIAL)) rmSync(join(folder, name), { force: true });
+    if (isStalePartial(name)) rmSync(join(folder, name), { force: true });
 }
 
 /**

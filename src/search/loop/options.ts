@@ -33,7 +33,7 @@ export interface SearchOptions {
    * Latencies predicted from those measured so far. A candidate whose lowest predicted latency is over the gate is neither
    * timed nor trained. In mode `batch` it is not consulted: what it knows would depend on which candidate finished first.
    */
-  readonly predictor?: LatencyPredictor;
+  readonly predictor?: LatencyPredictor | undefined;
   /** Seconds one candidate will take, until one is done; default null: unknown. */
   readonly expectedSeconds?: number | null;
   /** Name of the file that a trial's weights are kept in; default none. */

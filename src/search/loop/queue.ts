@@ -1,4 +1,4 @@
-import type { Outcome, Trial, TrialStore } from '../../trials/index.js';
+import { isTimedAgain, type Outcome, type Trial, type TrialStore } from '../../trials/index.js';
 import type { Pending } from '../strategies/strategy.js';
 
 /** The trials that are begun and not committed, by ascending id; those of an earlier session first. */
@@ -36,7 +36,7 @@ export function createQueue(store: TrialStore): TrialQueue {
       waiting.push(trial);
     }
   };
-  add(store.trials({ kinds: ['sample'], states: ['running'] }));
+  add([...store.trials({ kinds: ['sample'], states: ['running'] })].filter((trial) => !isTimedAgain(trial)));
   const resumed = new Set(waiting);
   return {
     size: () => unfinished.size,

@@ -1,5 +1,5 @@
 import type { Pause } from '../../core/index.js';
-import { eachRow, type TrialRow, type TrialStore } from '../../trials/index.js';
+import { eachRow, isTimedAgain, type TrialRow, type TrialStore } from '../../trials/index.js';
 
 /** What is known of a study's finished candidates: counts, extremes and pace. */
 export interface SearchStatistics {
@@ -16,7 +16,7 @@ export interface SearchStatistics {
   pace(): number | null;
 }
 
-/** The statistics of what the store holds, kept up to date by `add`. */
+/** The statistics of what the store holds, kept up to date by `add`. A candidate timed again on another device counts once. */
 export async function createSearchStatistics(
   store: TrialStore,
   expectedSeconds: number | null,
@@ -45,6 +45,9 @@ export async function createSearchStatistics(
     lastFailure: () => failure,
     pace: () => (counts.done > 0 ? seconds / counts.done : expectedSeconds),
   };
-  await eachRow(store, { kinds: ['sample'] }, statistics.add, pause);
+  const addSampled = (row: TrialRow): void => {
+    if (!isTimedAgain(row)) statistics.add(row);
+  };
+  await eachRow(store, { kinds: ['sample'] }, addSampled, pause);
   return statistics;
 }

@@ -1,17 +1,18 @@
+import { deviceGroup } from './device.js';
 import { trialRow, type TrialRow } from './row.js';
 import { meetsTargets } from './targets.js';
 import type { Trial } from './trial.js';
 
 /**
- * Which trials may be compared with each other: done ones of one evaluation split, timed on one device;
- * where none was timed, looked up in one table.
+ * Which trials may be compared with each other: done ones of one evaluation split, timed on one device (of each platform,
+ * where the study has several); where none was timed, looked up in one table.
  * - `validation` (default): kinds `sample` and `netadapt`. A `proposal` is a short fine-tune on the way to a
  *   step and never compared.
  * - `test`: kind `retrain`, whose accuracies are of the test set and never compare with held-out ones.
  */
 export interface FrontierOptions {
   readonly evaluationSplit?: 'validation' | 'test';
-  /** Device; the one of the latest comparable trial when left out. */
+  /** Device of the first platform; that of the latest comparable trial when left out. */
   readonly fingerprint?: string;
 }
 
@@ -76,11 +77,11 @@ export function createBest<T extends Trial | TrialRow>(
       if (point === undefined) return;
       if (latest === undefined || isBetterKnown(point.row, latest)) latest = point.row;
       if (!meetsTargets({ medianMs: point.latencyMs, also: point.row.also }, targetMs)) return;
-      const group = groupOf(point.row);
+      const group = deviceGroup(point.row);
       const other = best.get(group);
       if (other === undefined || isBetter(point, other)) best.set(group, point);
     },
-    trial: () => latest && best.get(groupOf(latest))?.item,
+    trial: () => latest && best.get(deviceGroup(latest))?.item,
   };
 }
 
@@ -92,11 +93,6 @@ function isBetter<T>(a: Point<T>, b: Point<T>): boolean {
 function isBetterKnown(row: TrialRow, other: TrialRow): boolean {
   if (row.latencySource !== other.latencySource) return row.latencySource === 'measured';
   return row.trial > other.trial;
-}
-
-/** Trials are compared within one device and one source of latencies. */
-function groupOf({ fingerprint, latencySource }: TrialRow): string {
-  return `${latencySource ?? ''} ${fingerprint ?? ''}`;
 }
 
 function pointOf<T extends Trial | TrialRow>(item: T, options: FrontierOptions): Point<T> | undefined {
@@ -118,6 +114,6 @@ function comparable<T extends Trial | TrialRow>(trials: Iterable<T>, options: Fr
     if (latest === undefined || isBetterKnown(point.row, latest)) latest = point.row;
     found.push(point);
   }
-  const group = latest && groupOf(latest);
-  return found.filter(({ row }) => groupOf(row) === group);
+  const group = latest && deviceGroup(latest);
+  return found.filter(({ row }) => deviceGroup(row) === group);
 }
