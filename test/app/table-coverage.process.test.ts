@@ -1,16 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { askTable } from '../../src/app/latency/summary.js';
 import { importLatencyTable } from '../../src/app/latency/tables.js';
-import { resumeSession, spaceOf } from '../../src/app/study/session.js';
+import { refinePhase } from '../../src/app/refine/phase.js';
+import { replayTrial } from '../../src/app/replay/replay.js';
+import { retrainPhase } from '../../src/app/retrain/phase.js';
+import { platformsOf } from '../../src/app/study/spec.js';
+import { resumeSession, spaceOf, type Session } from '../../src/app/study/session.js';
 import { checkTables, tableWarnings } from '../../src/app/search/table-coverage.js';
 import { withExtrapolation } from '../../src/cli/resumed-spec.js';
-import { createRng } from '../../src/core/index.js';
+import { createRetry, createRng } from '../../src/core/index.js';
 import { coverageOf, tableModel, tableText, type LatencyTable } from '../../src/latency/index.js';
 import { buildNetwork } from '../../src/network/index.js';
+import type { Pool } from '../../src/pool/index.js';
 import {
   formatArchitecture,
   parseArchitecture,
@@ -18,7 +23,13 @@ import {
   type SearchSpace,
   type Task,
 } from '../../src/space/index.js';
-import { createStudy } from '../../src/trials/index.js';
+import { done, latency as latencyOf, STUDY } from '../../src/testing/index.js';
+import {
+  createMemoryStore,
+  createStudy,
+  type LatencyRecord,
+  type TrialStore,
+} from '../../src/trials/index.js';
 import { fakeStudy } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'coverage-'));
@@ -144,6 +155,90 @@ describe('a resumed study whose table is another one by now', () => {
     const text = formatArchitecture(space.decode(space.choices.map(() => 0)));
     expect(tableWarnings(own.latency, [parseArchitecture(text)], 'trial 3')).toEqual([
       expect.stringMatching(/of the latency of trial 3; .*extrapolated$/),
+    ]);
+  });
+});
+
+describe('a phase of a study whose table hardly covers its networks', () => {
+  const places = { runs: root, data: root, tensorflow: root, latency: join(root, 'latency') };
+  const trialText = formatArchitecture(space.decode(space.choices.map(() => 1)));
+  const far = () =>
+    fileOf(tableOf(searchSpace('mnasnet', { input: [224, 224, 3], classes: 1000 }), () => true));
+  const specWith = (study: string, file: string) =>
+    fakeStudy({
+      ...{ study, platform: `table:${file}`, allowExtrapolation: true, task: TASK },
+      space: { name: 'mnasnet', yaml: null },
+    });
+  const filled = (store: TrialStore, known: LatencyRecord | null): number => {
+    const counts = { genome: space.choices.map(() => 1), params: 1, madds: 1, seed: 's', note: null };
+    const [trial] = store.begin([{ kind: 'sample', parent: null, text: trialText, ...counts }], null);
+    store.finish(trial!.id, { ...done(0.5, 1), latency: known, checkpoint: 'trial-1.weights' }, 0.5, null);
+    return trial!.id;
+  };
+  /** What is said before the evaluator is asked for anything; `pool` is what stands in for it. */
+  const heardFrom = async (
+    pool: () => Promise<Pool>,
+    known: LatencyRecord | null,
+    phase: (session: Session, trial: number, listen: (update: unknown) => void) => Promise<unknown>,
+  ): Promise<readonly string[]> => {
+    const store = createMemoryStore(STUDY);
+    const spec = specWith('phases', far());
+    const session = {
+      ...{ places, folder: root, spec, space, store, pool },
+      signal: new AbortController().signal,
+      retry: createRetry({ limitSeconds: 0, onEvent: () => undefined }),
+    } as unknown as Session;
+    mkdirSync(join(root, 'checkpoints'), { recursive: true });
+    writeFileSync(join(root, 'checkpoints/trial-1.weights'), '');
+    const texts: string[] = [];
+    const listen = (update: unknown): void => {
+      const { phase: name, text } = update as { readonly phase: string; readonly text?: string };
+      if (name === 'prepare' && text !== undefined) texts.push(text);
+    };
+    await expect(phase(session, filled(store, known), listen)).rejects.toThrow('enough');
+    return texts;
+  };
+  const enough = (): Promise<never> => Promise.reject(new Error('enough'));
+
+  it('netadapt refine warns of the network at its narrowest', async () => {
+    const pool = { evaluate: enough, measure: enough, slots: 1 } as unknown as Pool;
+    const texts = await heardFrom(
+      () => Promise.resolve(pool),
+      latencyOf(1),
+      (session, trial, listen) =>
+        refinePhase(session, { trial, targetMs: 0.001, seconds: null, steps: 1 }, listen),
+    );
+    expect(texts).toEqual([
+      expect.stringMatching(
+        /^warning: .* of the latency of trial 1 at its narrowest; .*; those are extrapolated$/,
+      ),
+    ]);
+  });
+
+  it('retrain warns of a network whose latency is not known yet', async () => {
+    const texts = await heardFrom(enough, null, (session, trial, listen) =>
+      retrainPhase(session, { trial, seconds: null }, listen),
+    );
+    expect(texts).toEqual([
+      expect.stringMatching(/^warning: .* of the latency of the network; .*; those are extrapolated$/),
+    ]);
+  });
+
+  it('replay warns of the trial that it times again', async () => {
+    const spec = specWith('replayed', far());
+    const { digest } = spaceOf(spec);
+    const head = { name: 'replayed', spec, spaceDigest: digest, seed: '1', environment: {} };
+    using store = createStudy(join(root, 'replayed'), head);
+    const trial = filled(store, latencyOf(1));
+    const notices: string[] = [];
+    const stopped = AbortSignal.abort();
+    const replay = replayTrial(places, store, {
+      ...{ trial, dataFolder: null, signal: stopped, platforms: platformsOf(spec) },
+      notice: (text) => notices.push(text),
+    });
+    await expect(replay).rejects.toMatchObject({ code: 'NAS_STOPPED' });
+    expect(notices).toEqual([
+      expect.stringMatching(/^warning: .* of the latency of trial 1; .*; those are extrapolated$/),
     ]);
   });
 });
