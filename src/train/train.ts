@@ -124,7 +124,9 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
       options.evaluationSplit === 'test' ? null : takeRows(data.training, data.split.validation);
     const batch = { batch: recipe.batch, pad: recipe.pad, flip: recipe.flip && data.flip };
 
-    for (let epoch = Math.floor(step / perEpoch); step < total; epoch++) {
+    // An epoch that was interrupted while it was evaluated is not on the curve yet.
+    const isPending = step > 0 && step % perEpoch === 0 && curve.at(-1)?.step !== step;
+    for (let epoch = Math.floor(step / perEpoch) - Number(isPending); step < total; epoch++) {
       const done = step - epoch * perEpoch;
       let inEpoch = done;
       let drawn = 0;
@@ -155,7 +157,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
       let accuracy: number | null = null;
       if (heldOut !== null && options.evaluate === 'epochs' && step < total) {
         const evaluated = await evaluateOn(heldOut);
-        if (evaluated === null) return asked();
+        if (evaluated === null) return await stopHere();
         accuracy = evaluated.accuracy;
         report('training', step / total, loss / inEpoch, accuracy, true);
       }

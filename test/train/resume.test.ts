@@ -140,6 +140,35 @@ describe('a training that was interrupted', () => {
     expect(lasting(resumed)).toEqual(lasting(whole));
   });
 
+  it('while an epoch was evaluated has the curve and the weights of one that was not', async () => {
+    const change = { evaluate: 'epochs' } as const;
+    const whole = await trainCandidate(optionsOf(fakeParts(), change));
+    expect(whole.curve.map(({ accuracy }) => typeof accuracy)).toEqual(['number', 'number', 'number']);
+    const saved = await interrupted(optionsOf(fakeParts(), change), 4);
+    expect(saved).toMatchObject({ step: 4, steps: 12, curve: [] });
+    const resumed = await trainCandidate(optionsOf(fakeParts(), { ...change, saved }));
+    expect(lasting(resumed)).toEqual(lasting(whole));
+  });
+
+  it('again and again, in epochs, between them, while one is evaluated and at the end, has the same weights', async () => {
+    const recipe = { ...paperRecipe, batch: 8, pad: 1 };
+    const text = 'nas1:2x2x1 cn_k3_s2_c4_hs ir_k3_s1_e8_c4_se4_re gap fc_c2_id';
+    const network = buildNetwork(parseArchitecture(text));
+    await using backend = await createReferenceBackend();
+    const parts = { backend, network, weights: initialWeights(network, createRng('w')), recipe };
+    const change = { evaluate: 'epochs' } as const;
+    const whole = await trainCandidate(optionsOf(parts, change));
+    let saved: SavedTraining | undefined;
+    // Of 3 epochs of 4 steps: within the first, while it is evaluated, behind that, in the last, while all is evaluated.
+    for (const at of [2, 4, 5, 8, 9, 11, 12]) {
+      const before: number = saved?.step ?? 0;
+      saved = await interrupted(optionsOf(parts, { ...change, ...(saved && { saved }) }), at - before);
+      expect(saved.step).toBe(at);
+    }
+    const resumed = await trainCandidate(optionsOf(parts, { ...change, ...(saved && { saved }) }));
+    expect(lasting(resumed)).toEqual(lasting(whole));
+  }, 60_000);
+
   it('says where it resumes, and from there how much is done', async () => {
     const saved = await interrupted(optionsOf(fakeParts()), 6);
     const notes: [number, string | undefined][] = [];

@@ -1,8 +1,8 @@
-import { open, stat } from 'node:fs/promises';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import { formatBytes, formatPercent, readPlainFile } from '../../core/index.js';
+import { formatPercent, readPlainFile } from '../../core/index.js';
 import { bitmapHeader, decodeBitmap, isBitmap } from './bmp.js';
 import { pixelBudget, restrictLoaders } from './decoders.js';
+import { beginning, whatIsDamaged, whatItIs } from './what-it-is.js';
 import { deepRange, isDeep, scaleDeep, type DeepRange, type Whites } from './deep-pixels.js';
 
 /** Pixels a picture may have before it is shrunk: larger ones are refused unread. */
@@ -64,7 +64,9 @@ export async function pictureReader(): Promise<PictureReader> {
       if (meta.width * meta.height > largestPicture) return { fault: tooLarge(meta.width, meta.height) };
       return { meta, make };
     } catch (error) {
-      return { fault: (await whatItIs(path)) ?? `cannot be read (${plain(error)})` };
+      return {
+        fault: (await whatItIs(path)) ?? `cannot be read (${plain(error) ?? (await whatIsDamaged(path))})`,
+      };
     }
   };
 
@@ -163,7 +165,7 @@ export async function pictureReader(): Promise<PictureReader> {
       if (lack > mayLack) return { fault: `${formatPercent(lack)} of its rows are missing (${complaint})` };
       return { ...picture, damage: complaint };
     } catch (error) {
-      return { fault: `cannot be read (${plain(error)})` };
+      return { fault: `cannot be read (${plain(error) ?? complaint})` };
     }
   };
 
@@ -183,7 +185,7 @@ export async function pictureReader(): Promise<PictureReader> {
         try {
           return await decoded(file, size, whites, 'warning');
         } catch (error) {
-          return recovered(file, size, whites, plain(error));
+          return recovered(file, size, whites, plain(error) ?? (await whatIsDamaged(path)));
         }
       }),
   };
@@ -194,49 +196,15 @@ const SAMPLED = 64;
 /** So much filled is all of it: the first rows may hold what little was decoded. */
 const ALL = 0.9;
 
-/** The line of libvips' message that says what is wrong. */
-function plain(error: unknown): string {
+/** The line of libvips' message that says what is wrong; undefined where libvips cleared it before sharp read it. */
+function plain(error: unknown): string | undefined {
   const lines = (error instanceof Error ? error.message : String(error))
     .split('\n')
     .map((line) => line.trim());
   const line = lines.find((text) => text !== '' && !text.startsWith('Warning treated as error'));
-  // What the warning was is lost where libvips cleared its messages before sharp read them.
-  return line?.replace(/^Input file has corrupt header: /, '') ?? 'premature end or damaged data';
+  return line?.replace(/^Input file has corrupt header: /, '');
 }
 
 function tooLarge(width: number, height: number): string {
   return `has ${width}×${height} pixels, over the pixel limit of ${largestPicture / 1e6} million`;
-}
-
-async function beginning(path: string): Promise<Uint8Array> {
-  try {
-    await using file = await open(path);
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(512), 0, 512, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch {
-    return new Uint8Array();
-  }
-}
-
-/** What a file is that no decoder knows; undefined where its beginning says nothing. */
-async function whatItIs(path: string): Promise<string | undefined> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  );
-  if (size === undefined) return 'cannot be read (it is not there any more, or may not be read)';
-  if (size === 0) return 'cannot be read (the file is empty)';
-  const bytes = await beginning(path);
-  if (bytes.length === 0) return 'cannot be read (no right to read it)';
-  const text = new TextDecoder().decode(bytes).trimStart().toLowerCase();
-  const is = bytes.every((byte) => byte === 0)
-    ? `${formatBytes(size)} of zeros`
-    : text.startsWith('version https://git-lfs')
-      ? 'a Git LFS pointer: git lfs pull fetches the picture'
-      : text.startsWith('<!doctype html') || text.startsWith('<html')
-        ? 'a web page'
-        : text.startsWith('<svg') || (text.startsWith('<?xml') && text.includes('<svg'))
-          ? 'a drawing in SVG'
-          : undefined;
-  return is === undefined ? undefined : `cannot be read (it is ${is}, no picture)`;
 }
