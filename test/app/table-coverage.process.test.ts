@@ -28,6 +28,7 @@ import {
   createMemoryStore,
   createStudy,
   type LatencyRecord,
+  type Outcome,
   type TrialStore,
 } from '../../src/trials/index.js';
 import { fakeStudy } from './samples.js';
@@ -172,7 +173,11 @@ describe('a phase of a study whose table hardly covers its networks', () => {
   const filled = (store: TrialStore, known: LatencyRecord | null): number => {
     const counts = { genome: space.choices.map(() => 1), params: 1, madds: 1, seed: 's', note: null };
     const [trial] = store.begin([{ kind: 'sample', parent: null, text: trialText, ...counts }], null);
-    store.finish(trial!.id, { ...done(0.5, 1), latency: known, checkpoint: 'trial-1.weights' }, 0.5, null);
+    const outcome: Outcome =
+      known === null
+        ? { state: 'failed', reason: 'diverged', latency: null, curve: [], seconds: 1 }
+        : { ...done(0.5, 1), latency: known, checkpoint: 'trial-1.weights' };
+    store.finish(trial!.id, outcome, null, null);
     return trial!.id;
   };
   /** What is said before the evaluator is asked for anything; `pool` is what stands in for it. */

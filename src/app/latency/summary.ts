@@ -26,8 +26,7 @@ export interface ReadTable {
 }
 
 /** @throws NasError `NAS_NO_TABLE`, `NAS_BAD_TABLE` */
-export function openTable(file: string): ReadTable {
-  const table = readTable(file);
+export function openTable(file: string, table = readTable(file)): ReadTable {
   const model = tableModel(table);
   const { fingerprint, space } = table;
   const checked = table.networks

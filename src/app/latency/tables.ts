@@ -236,6 +236,8 @@ export function importLatencyTable(
 
 /** A table of this project; null for text that is none of its files. */
 function ownTable(text: string, source: string): LatencyTable | null {
+  // YAML of many lines is not worth reading as JSON first.
+  if (!/^\s*\{/.test(text) && !text.slice(0, 1000).includes(`"${TABLE_FORMAT}"`)) return null;
   const read = parseUserJson(text);
   if ('fault' in read) {
     // What is broken is called what it is meant to be.

@@ -233,11 +233,11 @@ function importCommand(output: Output): Command {
         given: string,
         options: { readonly out?: string; readonly force?: boolean; readonly json?: boolean },
       ) => {
-        const { file, found, passedOver } = importLatencyTable(given, places(), {
+        const { file, table, found, passedOver } = importLatencyTable(given, places(), {
           out: options.out,
           force: options.force === true,
         });
-        const { summary } = openTable(file);
+        const { summary } = openTable(file, table);
         if (options.json === true) return output.json({ ...summary, found, passedOver });
         output.print(
           `read ${found - passedOver.length} of ${found} entries of ${summary.source}, kept in ${file}`,

@@ -139,7 +139,19 @@ export function knownSegment(key: string): Segment {
   return segment;
 }
 
+/** Steps by their words: a table of tens of thousands of pieces has some hundred different ones. */
+const KNOWN_STEPS = new Map<string, Step>();
+const MOST_KNOWN = 10_000;
+
 function stepOf(token: string): Step | null {
+  const known = KNOWN_STEPS.get(token);
+  if (known !== undefined) return known;
+  const step = readStep(token);
+  if (step !== null && KNOWN_STEPS.size < MOST_KNOWN) KNOWN_STEPS.set(token, Object.freeze(step));
+  return step;
+}
+
+function readStep(token: string): Step | null {
   const [word = ''] = /^(?:pooladd|[a-z]+)/.exec(token) ?? [];
   const form = Object.hasOwn(FORMS, word) ? FORMS[word] : undefined;
   const match = form?.[0].exec(token);
