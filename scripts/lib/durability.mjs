@@ -12,7 +12,7 @@ export const FIGURES_FILE = join(
 const ATTACKS = {
   kills: ['`kill -9` of the controller, its host, or both', 'trials lost, doubled, changed or trained again'],
   readers: ['`sqlite3` or Python reads a running study, then `kill -9`', 'trials lost or databases damaged'],
-  creators: ['two processes create one study at once', 'two writers, or none'],
+  creators: ['two processes create one study concurrently', 'two writers, or none'],
   databases: [
     'a study’s database or log damaged',
     'an end without a clear error, or the damaged file changed',

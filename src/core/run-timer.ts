@@ -10,9 +10,9 @@ export interface RunTimer {
   time(run: () => void, count: number): readonly number[];
 }
 
-/** A sample is at least so many steps of the clock long, so that it is known to 1 %. */
+/** A sample is at least this number of steps of the clock long, so that it is known to 1 %. */
 const STEPS_PER_SAMPLE = 100;
-/** How long a sample is is known from runs of so many steps. */
+/** How long a sample is is known from runs of this number of steps. */
 const STEPS_TO_ESTIMATE = 10;
 /** Most runs of a sample, for work that takes next to no time. */
 const MOST_RUNS = 10_000;

@@ -20,15 +20,15 @@ const by = (checks: readonly DoctorCheck[], name: string) => checks.find((check)
 describe('doctor', () => {
   it('says what is not there, and how to fix it', async () => {
     const empty = { runs: join(folder, 'a/b'), data: join(folder, 'data'), tensorflow: join(folder, 'tf') };
-    const told: DoctorCheck[] = [];
+    const seen: DoctorCheck[] = [];
     const options = {
       places: empty,
       env: { PATH: folder },
       threads: 1,
-      onCheck: (c: DoctorCheck) => told.push(c),
+      onCheck: (c: DoctorCheck) => seen.push(c),
     };
     const checks = await doctor(options);
-    expect(told).toEqual(checks);
+    expect(seen).toEqual(checks);
     expect(by(checks, 'TensorFlow')).toMatchObject({ state: 'fail', fix: 'npx nas setup' });
     expect(by(checks, 'compiler')).toMatchObject({ state: 'fail', found: 'no C++ compiler' });
     expect(by(checks, 'Python')?.fix).toContain('apt-get install -y python3 python3-pip');

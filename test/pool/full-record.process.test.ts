@@ -16,7 +16,7 @@ const WORDS = [
   /times 0.980 to compare with other sessions/,
   /times 1.010 to compare/,
   /clock 2400 → 2450 MHz, load 0.40, 51 °C/,
-  /the calmest of 2 sessions/,
+  /the quietest of 2 sessions/,
   /steps of 0.050 ms a run/,
   /a segment that no table has/,
 ];

@@ -109,7 +109,7 @@ describe('histogramPicture', () => {
     expect(bottom.length).toBe((lines[0] ?? '').indexOf('▕') + 1 + 50);
   });
 
-  it('draws samples that are all the same', () => {
+  it('draws samples that are all equal', () => {
     const same = { median: 2, low: 2, high: 2, p90: 2 };
     expect(histogramPicture([2, 2, 2, 2, 2], same, 10, false).join('\n')).toContain('▲');
   });

@@ -21,9 +21,9 @@ export interface Protocol {
   readonly keep: number;
   /** Whether the reference network is timed with the others and latencies are put on its scale. */
   readonly reference: boolean;
-  /** A session is disturbed when its reference took longer than in the calmest one so far by more than this share. */
+  /** A session is disturbed when its reference took longer than in the quietest one so far by more than this share. */
   readonly quiet: number;
-  /** A disturbed session is taken again so often at most; the calmest counts. */
+  /** A disturbed session is taken again at most this number of times; the quietest counts. */
   readonly repeats: number;
   /** Only a session of at most this number of networks is taken again: longer ones meet quiet moments by themselves. */
   readonly repeatsUpTo: number;

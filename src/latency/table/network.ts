@@ -28,7 +28,7 @@ function networkOfPiece(segment: Segment): Network {
 }
 
 /**
- * Equal layers in a row. Their weights differ in one number: all the same, a runtime may keep them once (TensorFlow does so
+ * Equal layers in a row. Their weights differ in one number: if equal, a runtime may keep them once (TensorFlow does so
  * for dense layers); all drawn, millions of random numbers would take longer than to time them. Small kernels and an
  * offset keep values near 1: the same layer over and over would let them fade to subnormal numbers, which take many times
  * as long.

@@ -25,7 +25,7 @@ export function surroundingsOf({
         ],
     seedFactor === undefined ? [] : [`times ${seedFactor.toFixed(3)} to compare with the lineage's seed`],
     read.length === 0 ? [] : [read.join(', ')],
-    reference?.retaken === undefined ? [] : [`the calmest of ${reference.retaken + 1} sessions`],
+    reference?.retaken === undefined ? [] : [`the quietest of ${reference.retaken + 1} sessions`],
     clockStepMs === undefined
       ? []
       : [`the device's clock moves in steps of ${formatMs(clockStepMs)} a run: the interval is no narrower`],

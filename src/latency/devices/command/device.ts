@@ -42,7 +42,7 @@ export interface CommandDeviceOptions {
 const PROBE = 'nas1:32x32x3 cn_k3_s2_c8_re gap fc_c10_id';
 /** Each call starts a process: fewer runs are not worth one. */
 const LEAST_BURST = 20;
-/** A sample is at least so many steps of the program's clock long, where it can repeat runs. */
+/** A sample is at least this number of steps of the program's clock long, where it can repeat runs. */
 const STEPS_PER_SAMPLE = 100;
 const MOST_REPEATS = 10_000;
 
