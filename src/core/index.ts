@@ -7,7 +7,7 @@ export { tokenChecker } from './bearer-token.js';
 export { now, stopwatch } from './clock.js';
 export { createRunTimer } from './run-timer.js';
 export { limitConnections, type ConnectionLimits } from './connections.js';
-export { abandonedDrafts, draftOf, removeDrafts } from './files/draft.js';
+export { orphanedDrafts, draftOf, removeDrafts } from './files/draft.js';
 export { flushFolderSync, moveInto, moveIntoSync, writeWhole } from './files/durable.js';
 export { entryFile } from './files/entry-file.js';
 export { NasError, isNasError, messageOf, type Fault, type NasErrorParts } from './errors.js';

@@ -105,7 +105,7 @@ describe('a study that is resumed on another device', { timeout: 120_000 }, () =
     expect(row?.fingerprint).not.toBe(former);
   });
 
-  it('is taken as it is where nothing was timed yet', async () => {
+  it('is taken unchanged where nothing was timed yet', async () => {
     using empty = emptyFolder();
     begun(empty.path, { trials: 1, targetMs: 100 });
     {

@@ -50,10 +50,10 @@ describe('a folder to export to', () => {
     const place = join(folder.path, 'out');
     const [space, pid, start] = processMark().split('-');
     const dead = `${space}-${pid}-${Number(start) + 1}`;
-    const leave = (...endings: readonly string[]): void => {
-      for (const ending of endings) {
-        mkdirSync(`${place}.${ending}`);
-        writeFileSync(join(`${place}.${ending}`, 'model.json'), 'old');
+    const leave = (...suffixes: readonly string[]): void => {
+      for (const suffix of suffixes) {
+        mkdirSync(`${place}.${suffix}`);
+        writeFileSync(join(`${place}.${suffix}`, 'model.json'), 'old');
       }
     };
     leave(`${dead}.0.1.new`, `${dead}.0.2.old`);

@@ -6,7 +6,7 @@ import { TOKEN } from '../latency/agent/samples.js';
 import { emptyFolder, nas } from './nas.js';
 import { writeStudy } from './studies.js';
 
-/** Puts a pipe that nobody writes to where a file is expected. */
+/** Puts a pipe without a writer where a file is expected. */
 function pipe(folder: string, path: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   rmSync(join(folder, path), { force: true });
@@ -66,8 +66,8 @@ const CASES: readonly (readonly [
   ],
 ];
 
-describe('a pipe that nobody writes to', { timeout: 120_000 }, () => {
-  it.for(CASES)('is refused at once in place of %s', async ([, args, path, prepare, code]) => {
+describe('a pipe without a writer', { timeout: 120_000 }, () => {
+  it.for(CASES)('is refused immediately in place of %s', async ([, args, path, prepare, code]) => {
     using folder = emptyFolder();
     prepare(folder.path);
     pipe(folder.path, path);
@@ -78,7 +78,7 @@ describe('a pipe that nobody writes to', { timeout: 120_000 }, () => {
     );
   });
 
-  it('is refused at once in place of the file of tokens', async () => {
+  it('is refused immediately in place of the file of tokens', async () => {
     using folder = emptyFolder();
     pipe(folder.path, 'tokens');
     const env = { NAS_AGENT_TOKENS: join(folder.path, 'tokens'), NAS_AGENT_TOKEN: TOKEN };

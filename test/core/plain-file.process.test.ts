@@ -46,7 +46,7 @@ describe('a path that leads to no plain file', () => {
     ],
     ['a device', () => '/dev/zero'],
     ['a folder', () => folder],
-  ])('is refused at once: %s', async (what, make) => {
+  ])('is refused immediately: %s', async (what, make) => {
     const path = make();
     const refused = expect.objectContaining({ code: 'NAS_NOT_A_FILE', found: `${path} is ${what}` }) as Error;
     expect(() => {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
-  abandonedDrafts,
+  orphanedDrafts,
   draftOf,
   moveIntoSync,
   NasError,
@@ -66,9 +66,9 @@ export function writeArtifacts(folder: string, artifacts: readonly Artifact[]): 
   }
 }
 
-/** Whoever was killed between its two renames left the earlier export beside its place. */
+/** A process that was killed between its two renames left the earlier export next to its place. */
 function putBack(place: string): void {
-  const earlier = abandonedDrafts(place).find((name) => name.endsWith('.old'));
+  const earlier = orphanedDrafts(place).find((name) => name.endsWith('.old'));
   if (earlier !== undefined && !existsSync(place)) renameSync(earlier, place);
 }
 

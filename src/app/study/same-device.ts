@@ -36,7 +36,7 @@ export function digestsOf({ fingerprint, further = [] }: HostDevices): readonly 
 }
 
 /**
- * The same fingerprints, as they would be with so many threads: a host for one long training has another number of them,
+ * The same fingerprints, as they would be with that number of threads: a host for one long training has another number of them,
  * which is no other device.
  */
 export function withThreads({ fingerprint, further = [] }: HostDevices, threads: number): HostDevices {

@@ -9,7 +9,7 @@ const SUFFIX = /^\.(\d+|\d+-\d+-\d+)(?:\.\d+\.\d+)?\.(?:new|old)(?:\.[\d.-]+\.ne
 let count = 0;
 
 /**
- * A name beside `path` for what is to take its place (`new`), or has to make room (`old`). Its process is part of it, so
+ * A name next to `path` for what is to take its place (`new`), or has to make room (`old`). Its process is part of it, so
  * that what a killed one left can be removed ({@link removeDrafts}).
  */
 export function draftOf(path: string, kind: 'new' | 'old' = 'new'): string {
@@ -17,7 +17,7 @@ export function draftOf(path: string, kind: 'new' | 'old' = 'new'): string {
 }
 
 /** The drafts for `path` whose processes no longer run, in no order. */
-export function abandonedDrafts(path: string): readonly string[] {
+export function orphanedDrafts(path: string): readonly string[] {
   const folder = dirname(path);
   const name = basename(path);
   let names: readonly string[];
@@ -33,7 +33,7 @@ export function abandonedDrafts(path: string): readonly string[] {
 
 /** Removes what killed processes left of their attempts to write `path`. */
 export function removeDrafts(path: string): void {
-  for (const draft of abandonedDrafts(path)) {
+  for (const draft of orphanedDrafts(path)) {
     try {
       rmSync(draft, { recursive: true, force: true });
     } catch {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type
 import { open, stat } from 'node:fs/promises';
 import { NasError } from '../errors.js';
 
-/** Opening a pipe that nobody writes to waits for ever; with this it does not. */
+/** Opening a pipe without a writer waits for ever; with this it does not. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** What a path leads to that is no plain file; undefined for one. */
