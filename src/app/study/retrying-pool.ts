@@ -1,11 +1,13 @@
 import { faultOf, stopwatch, type NasError, type Retry } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
+import type { Job } from '../../trials/index.js';
 
 /**
  * The pool, which waits out faults of the surroundings: the running trial stays unfinished meanwhile and is evaluated
  * again. What ends a browser twice at the same network is taken for that network's fault.
+ * @param check throws a fault of the surroundings that a job would meet, before it is evaluated
  */
-export function retryingPool(pool: Pool, retry: Retry): Pool {
+export function retryingPool(pool: Pool, retry: Retry, check: (job: Job) => void = () => undefined): Pool {
   return {
     slots: pool.slots,
     fingerprint: pool.fingerprint,
@@ -21,6 +23,7 @@ export function retryingPool(pool: Pool, retry: Retry): Pool {
       const { trial } = job;
       return retry.run(
         async (works) => {
+          check(job);
           const evaluated = await onceMore(() =>
             pool.evaluate(job, signal, (now) => {
               if (now.phase === 'training') works();

@@ -8,6 +8,7 @@ import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
 import { createStudy, openStudy, removeStudy, type Trial, type TrialStore } from '../../trials/index.js';
 import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
+import { diskSpaceCheck } from './disk-space.js';
 import { hostSpec } from './host-spec.js';
 import { retryText } from './retry-text.js';
 import { retryingPool } from './retrying-pool.js';
@@ -205,7 +206,7 @@ function sessionOf(
         warn: noisy,
       });
       everStarted = true;
-      return retryingPool(pool, retry);
+      return retryingPool(pool, retry, diskSpaceCheck(folder, spec.recipe, host.workers));
     };
     // At the start a user is there, who prefers an error.
     running ??= { kind, pool: everStarted ? retry.run(open, signal) : open() };
