@@ -1,4 +1,4 @@
-// npm run check: types, lint, format, boundaries, dead code; two tools at a time, the slowest first.
+// npm run check: types, lint, format, boundaries, dead code, package; two tools at a time, the slowest first.
 import './lib/node-version.mjs';
 
 const { bootstrapOrExit, ROOT } = await import('./lib/bootstrap.mjs');
@@ -19,11 +19,14 @@ const TOOLS = {
   format: ['prettier/bin/prettier.cjs', '--check', '--cache', '--log-level=warn', '.'],
   boundaries: ['dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.cjs'],
   'dead code': ['knip/bin/knip.js'],
+  // Of what would be packed; it reads dist/, which is built first.
+  package: ['publint/src/cli.js', '--strict', '--pack=npm'],
 };
 
-await bootstrapOrExit({ natives: false });
 const wanted = process.argv.slice(2);
-const waiting = Object.keys(TOOLS).filter((name) => wanted.length === 0 || wanted.includes(name));
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+await bootstrapOrExit({ natives: false, sources: isWanted('package') });
+const waiting = Object.keys(TOOLS).filter(isWanted);
 const failed = [];
 await Promise.all([work(), work()]);
 console.log(failed.length === 0 ? 'check: all well' : `check: ${failed.join(', ')} failed`);

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compile, compiled } from './compile.mjs';
-import { buildDatabase, databaseReady, fetchHeaders } from './database.mjs';
 import { describeFailure } from './failure.mjs';
 import { takeLock } from './lock.mjs';
 import { installPackages, packagesReady } from './packages.mjs';
@@ -15,8 +14,9 @@ const DATABASE_LOG = 'database.log';
 
 /** Seconds as measured on two cores with a quick network; see docs/first-run.md. */
 const PLAN = {
-  packages: { seconds: 25 },
-  sources: { seconds: 8, after: 'packages' },
+  'npm packages': { seconds: 25 },
+  sources: { seconds: 8, after: 'npm packages' },
+  packages: { seconds: 15, after: 'sources' },
   database: { seconds: 60, after: 'sources' },
   TensorFlow: { seconds: 40, after: 'sources' },
 };
@@ -25,8 +25,9 @@ const PLAN = {
  * Makes this folder ready; returns immediately when it is. On a failure it prints one message with the fix and ends
  * the process: there is nothing a caller could do.
  * @param natives false leaves out the database and TensorFlow, for tools that only read sources
+ * @param sources whether they are compiled
  */
-export async function bootstrapOrExit({ natives }) {
+export async function bootstrapOrExit({ natives, sources = natives }) {
   const directory = process.env.NAS_TENSORFLOW_DIR || join(ROOT, '.tensorflow');
   const log = join(directory, 'setup.log');
   const stop = new AbortController();
@@ -36,7 +37,7 @@ export async function bootstrapOrExit({ natives }) {
   try {
     startLog(log);
     startLog(join(directory, DATABASE_LOG));
-    await bootstrap({ natives, directory, log, signal: stop.signal });
+    await bootstrap({ natives, sources, directory, log, signal: stop.signal });
   } catch (error) {
     if (stop.signal.aborted) {
       console.error('\nstopped; run the same command again to resume');
@@ -48,15 +49,15 @@ export async function bootstrapOrExit({ natives }) {
   for (const name of names) process.off(name, onSignal);
 }
 
-async function bootstrap({ natives, directory, log, signal }) {
+async function bootstrap({ natives, sources, directory, log, signal }) {
   const clone = existsSync(join(ROOT, 'src')); // An installed package brings dist/ and its packages.
   const progress = createProgress(PLAN);
   const release = await takeLock(ROOT, () => progress.note('waiting for another set-up of this folder'));
   try {
     if (clone && !packagesReady(ROOT)) {
-      await progress.step('packages', () => installPackages(ROOT, { log, signal }));
-    } else progress.skip('packages');
-    if (clone && natives && !compiled(ROOT)) {
+      await progress.step('npm packages', () => installPackages(ROOT, { log, signal }));
+    } else progress.skip('npm packages');
+    if (clone && sources && !compiled(ROOT)) {
       await progress.step('sources', () => compile(ROOT, { log, signal }));
     } else progress.skip('sources');
     if (natives) await bootstrapNatives({ directory, log, signal, progress });
@@ -67,44 +68,13 @@ async function bootstrap({ natives, directory, log, signal }) {
 }
 
 async function bootstrapNatives({ directory, log, signal, progress }) {
-  const door = join(ROOT, 'dist/backends/tensorflow/setup/index.js');
-  const setup = await import(pathToFileURL(door).href);
-  const headers = setup.nodeHeaders();
-  const env = { ...process.env, ...headers };
-  const flavour = 'cpu'; // What commands use unless given --backend tensorflow-gpu.
-  const hasTensorflow = setup.readInstallation(directory, flavour) !== undefined;
-  const hasDatabase = await databaseReady(ROOT, signal);
-  if (hasTensorflow && hasDatabase) return;
-
-  // What both need is asked for once, so that one message reports all that is missing.
-  const missing = await setup.findMissing({ env, directory, diskBytes: 0 });
-  if (missing.length > 0) throw await setup.missingError(missing, env);
-  if (headers === null) await fetchHeaders({ log, signal });
-  if (hasDatabase) progress.skip('database');
-  if (hasTensorflow) progress.skip('TensorFlow');
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const work = [
-    hasDatabase ||
-      progress.step('database', (detail) =>
-        buildDatabase(ROOT, { directory, env, log: join(directory, DATABASE_LOG), signal: either, detail }),
-      ),
-    hasTensorflow ||
-      progress.step('TensorFlow', (detail) =>
-        setup.setupTensorflow({
-          ...{ flavour, directory, env, log, signal: either },
-          onProgress: (at) =>
-            detail(at.detail ?? at.stage, at.stage === 'download' ? undefined : at.fraction),
-        }),
-      ),
-  ];
-  try {
-    await Promise.all(work);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(work);
-    throw error;
-  }
+  const { setUp } = await import(pathToFileURL(join(ROOT, 'dist/app/setup/setup.js')).href);
+  await setUp({
+    ...{ directory, env: process.env, log, databaseLog: join(directory, DATABASE_LOG), signal },
+    flavour: 'cpu', // What commands use unless given --backend tensorflow-gpu.
+    step: (part, run) => progress.step(part, run),
+    skip: (part) => progress.skip(part),
+  });
 }
 
 function startLog(log) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { runLogged } from './run.mjs';
@@ -23,7 +23,18 @@ export async function compile(root, { log, signal }) {
     if (code !== 0) throw new Failure('the sources do not compile', 'correct the errors below (npm run check)');
   }
   mkdirSync(join(root, 'dist'), { recursive: true });
+  removeStale(root);
   writeFileSync(stampOf(root), digest);
+}
+
+/** What the compiler wrote of sources that are gone would be packed with the rest. */
+function removeStale(root) {
+  for (const name of readdirSync(join(root, 'dist'), { recursive: true })) {
+    const [, stem] = /^(.*?)(?:\.d\.ts|\.js|\.js\.map)$/.exec(name) ?? [];
+    if (stem === undefined || name.startsWith('page/') || existsSync(join(root, 'src', `${stem}.ts`)))
+      continue;
+    rmSync(join(root, 'dist', name));
+  }
 }
 
 function sourcesDigest(root) {

@@ -1,20 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { settingOf } from '../backends/index.js';
-import { expandHome, type JsonObject } from '../core/index.js';
-
-/** Where the package lies: the folder of its package.json, found from this file upwards (dist/app or src/app). */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error('package.json of platform-nas not found above its own code');
-    folder = parent;
-  }
-  return folder;
-}
+import { expandHome, packageRoot, setupFolder, type JsonObject } from '../core/index.js';
 
 /** Version of this package. */
 export function packageVersion(): string {
@@ -27,7 +15,7 @@ export interface Places {
   readonly runs: string;
   /** Data sets as their publishers ship them. */
   readonly data: string;
-  /** TensorFlow as `nas setup` laid it. */
+  /** TensorFlow and the other native parts as `nas setup` laid them. */
   readonly tensorflow: string;
   /** What is known of devices that latency was measured on. */
   readonly latency: string;
@@ -46,7 +34,7 @@ export function places(
   return Object.freeze({
     runs: resolve(expandHome(given.runs ?? process.env['NAS_RUNS'] ?? FOLDERS.runs)),
     data: resolve(expandHome(given.data ?? process.env['NAS_DATA'] ?? FOLDERS.data)),
-    tensorflow: resolve(expandHome(process.env['NAS_TENSORFLOW_DIR'] ?? join(packageRoot(), '.tensorflow'))),
+    tensorflow: setupFolder(),
     latency: resolve(expandHome(process.env['NAS_LATENCY'] ?? 'latency')),
   });
 }

@@ -1,5 +1,6 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
-export { inspectCards, setupTensorflow } from '../backends/index.js';
+export { inspectCards } from '../backends/index.js';
+export { setUp, type SetupPart } from './setup/setup.js';
 export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
 export { AGENT_PORT } from '../latency/index.js';
 export { DEFAULTS, defaultWorkers, EXPONENT, type StudyOptions } from './study/defaults.js';

@@ -15,13 +15,17 @@ export {
 export { prewarm } from './tensorflow/prewarm.js';
 export { cleanTemporary } from './tensorflow/temporary.js';
 export {
-  findMissing,
   cardProblem,
+  fetchHeaders,
+  findMissing,
   inspectCards,
+  missingError,
+  nodeGyp,
   readInstallation,
   setupTensorflow,
   type CardReport,
   type Installation,
+  type Machine,
   type Missing,
   type SetupOptions,
   type SetupProgress,

@@ -17,6 +17,16 @@ export { expandHome } from './files/home.js';
 export { canonical, deepFreeze, type Json, type JsonObject } from './json.js';
 export { nonNegativeLeastSquares } from './numbers/least-squares.js';
 export { nearest, unknownName } from './names.js';
+export {
+  databaseAddon,
+  nativePackage,
+  NativePackageMissing,
+  nativePackages,
+  packageRoot,
+  requireNative,
+  setupFolder,
+} from './natives/packages.js';
+export { NATIVE_PACKAGES, type NativePackage } from './natives/pins.js';
 export { cleanFolders, ownFolder, removeFolder } from './files/own-folder.js';
 export { readPlainFile, readPlainFileSync, requirePlainFile } from './files/plain-file.js';
 export { createPause, withoutPauses, withPauses, type Pause } from './pause.js';

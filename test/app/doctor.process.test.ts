@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAnswer } from '../../src/app/doctor/answer.js';
 import { doctor, type DoctorCheck } from '../../src/app/doctor/doctor.js';
-import { packageRoot, places } from '../../src/app/environment.js';
+import { places } from '../../src/app/environment.js';
 import { readInstallation } from '../../src/backends/index.js';
+import { packageRoot } from '../../src/core/index.js';
 
 let folder = '';
 beforeEach(() => {

@@ -440,9 +440,7 @@ describe('without the native package', () => {
       throw new Error("Cannot find module 'better-sqlite3'\nRequire stack: …");
     };
     expect(() => loadSqliteFrom(missing)).toThrow(coded('NAS_SQLITE_UNAVAILABLE'));
-    expect(() => loadSqliteFrom(missing)).toThrow(
-      /fix: run: npm run setup in a clone, npm rebuild better-sqlite3 elsewhere$/,
-    );
+    expect(() => loadSqliteFrom(missing)).toThrow(/fix: run: npx nas setup$/);
     const wrong = () =>
       class {
         constructor() {

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { findMissing, readInstallation } from '../../backends/index.js';
-import { formatBytes, messageOf } from '../../core/index.js';
+import { findMissing, ONNXRUNTIME_ENVIRONMENT, readInstallation } from '../../backends/index.js';
+import { formatBytes, messageOf, nativePackage, packageRoot } from '../../core/index.js';
 import { dataStatus } from '../../data/index.js';
 import { runProgram } from '../../process/index.js';
 import type { DoctorCheck, DoctorOptions } from './check.js';
 import { tensorflow } from './tensorflow.js';
-import { packageRoot } from '../environment.js';
+import { databaseReady } from '../setup/database.js';
 
 export type { DoctorCheck, DoctorOptions };
 
@@ -53,26 +53,32 @@ async function tools({ env, places, flavour }: DoctorOptions): Promise<DoctorChe
   });
 }
 
-async function natives({ env, signal }: DoctorOptions): Promise<DoctorCheck[]> {
-  const programs = {
-    database: `new (require('better-sqlite3'))(':memory:').prepare('select 1').get()`,
-    pictures: `require('sharp')`,
+async function natives({ env, places, signal }: DoctorOptions): Promise<DoctorCheck[]> {
+  const loads = async (place: string | undefined): Promise<boolean> => {
+    if (place === undefined) return false;
+    const program = `require(${JSON.stringify(place)})`;
+    const options = {
+      env: { ...env, ...ONNXRUNTIME_ENVIRONMENT },
+      cwd: packageRoot(),
+      signal,
+      timeoutMs: 60_000,
+    };
+    return (await runProgram(process.execPath, ['-e', program], options)).code === 0;
   };
-  return Promise.all(
-    Object.entries(programs).map(async ([name, program]): Promise<DoctorCheck> => {
-      const { code } = await runProgram(process.execPath, ['-e', program], {
-        ...{ env, cwd: packageRoot(), signal, timeoutMs: 60_000 },
-      });
-      const found = name === 'database' ? 'better-sqlite3 works' : 'sharp works';
-      if (code === 0) return { name, state: 'ok', found };
-      return {
-        name,
-        state: 'fail',
-        found: found.replace('works', 'does not load'),
-        fix: 'npm run setup in a clone, npm rebuild elsewhere',
-      };
-    }),
-  );
+  const [database, pictures, onnx] = await Promise.all([
+    databaseReady(places.tensorflow, env, signal),
+    loads('sharp'),
+    loads(nativePackage('onnxruntime-node', places.tensorflow)),
+  ]);
+  const checkOf = (name: string, library: string, works: boolean, fix: string): DoctorCheck =>
+    works
+      ? { name, state: 'ok', found: `${library} works` }
+      : { name, state: 'fail', found: `${library} does not load`, fix };
+  return [
+    checkOf('database', 'better-sqlite3', database, 'npx nas setup'),
+    checkOf('pictures', 'sharp', pictures, 'npm install, with optional packages'),
+    checkOf('ONNX Runtime', 'onnxruntime-node', onnx, 'npx nas setup'),
+  ];
 }
 
 function memory(): Promise<DoctorCheck[]> {

@@ -1,6 +1,6 @@
-import type { Binding } from 'onnxruntime-node/dist/binding.js';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { messageOf, NasError } from '../../core/index.js';
+import type * as OnnxruntimeBinding from 'onnxruntime-node/dist/binding.js';
+import type * as OnnxruntimeNode from 'onnxruntime-node';
+import { messageOf, NasError, requireNative } from '../../core/index.js';
 
 /**
  * What ONNX Runtime reads from the environment when it is loaded. Without this, 1.30 keeps an identifier and events in the
@@ -12,8 +12,11 @@ export const ONNXRUNTIME_ENVIRONMENT = Object.freeze({ ORT_DISABLE_TELEMETRY: '1
 /** What is used of onnxruntime-node. */
 export interface Onnxruntime {
   readonly version: string;
-  load(bytes: Uint8Array, options: InferenceSession.SessionOptions): Binding.InferenceSession;
-  tensor(values: Float32Array | Uint8Array, shape: readonly number[]): Tensor;
+  load(
+    bytes: Uint8Array,
+    options: OnnxruntimeNode.InferenceSession.SessionOptions,
+  ): OnnxruntimeBinding.Binding.InferenceSession;
+  tensor(values: Float32Array | Uint8Array, shape: readonly number[]): OnnxruntimeNode.Tensor;
 }
 
 /**
@@ -22,11 +25,15 @@ export interface Onnxruntime {
  * The package is pinned to one version.
  * @throws NasError `NAS_NO_ONNXRUNTIME` when it does not load
  */
+// eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection for all who load it
 export async function loadOnnxruntime(): Promise<Onnxruntime> {
   Object.assign(process.env, ONNXRUNTIME_ENVIRONMENT);
   try {
-    const { env, Tensor } = await import('onnxruntime-node');
-    const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');
+    const { env, Tensor } = requireNative('onnxruntime-node') as typeof OnnxruntimeNode;
+    const { binding, initOrt } = requireNative(
+      'onnxruntime-node',
+      'dist/binding.js',
+    ) as typeof OnnxruntimeBinding;
     env.logLevel = 'error';
     initOrt();
     return {
@@ -46,7 +53,7 @@ export async function loadOnnxruntime(): Promise<Onnxruntime> {
       code: 'NAS_NO_ONNXRUNTIME',
       found: `ONNX Runtime does not load: ${messageOf(cause)}`,
       expected: 'the package onnxruntime-node, for Linux with glibc, x64 or arm64',
-      fix: 'npm install',
+      fix: 'run: npx nas setup',
       cause,
     });
   }

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
-import { messageOf, NasError } from '../../core/index.js';
+import { databaseAddon, messageOf, NasError, NativePackageMissing, requireNative } from '../../core/index.js';
 import { createKeeper, type Keeper } from './keep.js';
 
 export type Database = BetterSqlite3.Database;
@@ -44,25 +44,35 @@ let loaded: Sqlite | undefined;
  * @throws NasError `NAS_SQLITE_UNAVAILABLE` when it is missing or built for another Node
  */
 export function loadSqlite(): Sqlite {
-  return (loaded ??= loadSqliteFrom(createRequire(import.meta.url)));
+  const addon = databaseAddon();
+  // Without an add-on of `nas setup`, a clone's npm may have left one in the package.
+  return (loaded ??= loadSqliteFrom(requireNative, KEEPER, existsSync(addon) ? addon : undefined));
 }
 
 /** As {@link loadSqlite}, but from what `require` gives, and loaded again each time. */
-export function loadSqliteFrom(require: (name: string) => unknown, keeper = KEEPER): Sqlite {
+export function loadSqliteFrom(
+  require: (name: 'better-sqlite3') => unknown,
+  keeper = KEEPER,
+  addon?: string,
+): Sqlite {
   try {
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
     const open: Sqlite = (path, options) => {
-      const database = new Constructor(path, options);
+      const database = new Constructor(
+        path,
+        addon === undefined ? options : { ...options, nativeBinding: addon },
+      );
       return keeper === undefined ? database : keepAll(database, keeper);
     };
     open(':memory:').close();
     return open;
   } catch (error) {
+    const missing = error instanceof NativePackageMissing;
     throw new NasError({
       code: 'NAS_SQLITE_UNAVAILABLE',
-      found: `better-sqlite3 does not load: ${messageOf(error)}`,
-      expected: `it to be built for Node ${process.versions.node}`,
-      fix: 'run: npm run setup in a clone, npm rebuild better-sqlite3 elsewhere',
+      found: missing ? 'the database is not set up' : `the database does not load: ${messageOf(error)}`,
+      expected: `better-sqlite3 for Node ${process.versions.node}`,
+      fix: 'run: npx nas setup',
       cause: error,
     });
   }

@@ -1,16 +1,16 @@
 import { cp, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { NasError } from '../../../core/index.js';
-import { nodeHeaders } from './headers.js';
+import { join } from 'node:path';
+import { NasError, nativePackage, NativePackageMissing } from '../../../core/index.js';
+import { headersError, nodeGyp } from './gyp.js';
 import { BINDING, CC_LIBRARY, FRAMEWORK_LIBRARY } from './layout.js';
-import { findCompilers } from './prerequisites.js';
-import { runProgram, type Environment } from '../../../process/index.js';
+import type { Environment } from '../../../process/index.js';
 
-const require = createRequire(import.meta.url);
+const BINDING_SOURCES = '@tensorflow/tfjs-node-gpu';
 
 export interface BindingOptions {
   readonly env: Environment;
+  /** Where `nas setup` put the binding's sources, unless npm did. */
+  readonly directory: string;
   /** An empty folder for the build. */
   readonly work: string;
   /** The folder laid out as an installation; gets the binding. */
@@ -26,7 +26,8 @@ export interface BindingOptions {
  */
 export async function buildBinding(options: BindingOptions): Promise<void> {
   const { work, stage, env } = options;
-  const source = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  const source = nativePackage(BINDING_SOURCES, options.directory);
+  if (source === undefined) throw new NativePackageMissing(BINDING_SOURCES);
   await rm(work, { recursive: true, force: true });
   await mkdir(join(work, 'deps/lib'), { recursive: true });
   await cp(join(source, 'binding'), join(work, 'binding'), { recursive: true });
@@ -36,13 +37,7 @@ export async function buildBinding(options: BindingOptions): Promise<void> {
   await symlink(join(stage, 'lib', CC_LIBRARY), join(work, 'deps/lib/libtensorflow.so'));
   await symlink(join(stage, 'lib', FRAMEWORK_LIBRARY), join(work, 'deps/lib/libtensorflow_framework.so'));
 
-  const compilers = await findCompilers(env);
-  const result = await runProgram(process.execPath, gypArguments(), {
-    env: { ...env, ...compilers, ...nodeHeaders() },
-    cwd: work,
-    log: options.log,
-    signal: options.signal,
-  });
+  const result = await nodeGyp(gypArguments(), { env, cwd: work, log: options.log, signal: options.signal });
   if (result.code !== 0) throw buildError(result.stdout + result.stderr, options.log);
   await copyFile(join(work, 'lib', BINDING), join(stage, BINDING));
 }
@@ -56,7 +51,6 @@ export function relocate(gyp: string): string {
 
 function gypArguments(): string[] {
   return [
-    require.resolve('node-gyp/bin/node-gyp.js'),
     'rebuild',
     '--release',
     ...['--', '-Dnapi_build_version=8', '-Dmodule_name=tfjs_binding', '-Dmodule_path=./lib'],
@@ -72,12 +66,7 @@ function buildError(output: string, log: string): NasError {
     });
   }
   if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output)) {
-    return new NasError({
-      code: 'NAS_SETUP_NETWORK',
-      found: 'node-gyp cannot download the headers of this Node',
-      expected: 'a network connection, or the headers in include/node next to Node’s bin folder',
-      fix: 'sudo apt-get install -y libnode-dev (Debian’s Node), or set npm_config_nodedir to a folder with include/node',
-    });
+    return headersError();
   }
   return new NasError({
     code: 'NAS_SETUP_BUILD',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment } from '../../../process/index.js';
 
 /**
@@ -7,7 +7,10 @@ import type { Environment } from '../../../process/index.js';
  * downloads them. Passed in the environment, since a nodedir of the user's npm settings goes before the option of that name,
  * and may be another Node's.
  */
-export function nodeHeaders(): Environment | null {
-  const prefix = resolve(process.execPath, '../..');
-  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : null;
+export function nodeHeaders(program = process.execPath): Environment | null {
+  const prefix = join(dirname(program), '..');
+  // npm's package `node` has its binary in `bin` and the rest in the package for this system.
+  const system = join(prefix, 'node_modules', `node-${process.platform}-${process.arch}`);
+  const place = [prefix, system].find((folder) => existsSync(join(folder, 'include/node/node_api.h')));
+  return place === undefined ? null : { npm_config_nodedir: place };
 }

@@ -92,7 +92,7 @@ function unsupported(machine: Machine): Missing | undefined {
     return {
       code: 'NAS_SETUP_PLATFORM',
       found: `${machine.platform} on ${machine.arch}`,
-      expected: 'Linux on x64',
+      expected: 'Linux on x64, for TensorFlow',
       packages: NONE,
       fix: 'use a Linux x64 machine or container (on Windows: WSL 2)',
     };

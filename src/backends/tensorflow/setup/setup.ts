@@ -1,7 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { NasError, now } from '../../../core/index.js';
+import { NasError, NATIVE_PACKAGES, now } from '../../../core/index.js';
 import { buildBinding } from './binding.js';
 import { downloadWheels } from './download.js';
 import { describeInstallation, readInstallation, type Installation } from './layout.js';
@@ -194,15 +193,13 @@ function share(bytes: number, total: number): { fraction: number; detail: string
 }
 
 function versionsOf(wheels: Wheels): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  const tfjs = require('@tensorflow/tfjs-node-gpu/package.json') as { version: string };
   const nvidia = wheels.nvidia.map((wheel) => [
     /([^/]+?)-/.exec(wheel.slice(wheel.lastIndexOf('/')))?.[1],
     wheelVersion(wheel),
   ]);
   return {
     tensorflow: wheelVersion(wheels.tensorflow),
-    'tfjs-node-gpu': tfjs.version,
+    'tfjs-node-gpu': NATIVE_PACKAGES['@tensorflow/tfjs-node-gpu'].version,
     ...(Object.fromEntries(nvidia) as Record<string, string>),
   };
 }

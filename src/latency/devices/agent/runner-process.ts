@@ -179,6 +179,6 @@ function noRuntime(problem: string): NasError {
     code: 'NAS_NO_ONNXRUNTIME',
     found: `ONNX Runtime does not run here: ${problem}`,
     expected: 'the package onnxruntime-node, for Linux with glibc, x64 or arm64',
-    fix: 'npm ci --ignore-scripts in the checkout, then npm run build',
+    fix: 'run: npx nas setup',
   });
 }
