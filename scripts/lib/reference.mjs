@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { durabilityPart, readFigures } from './durability.mjs';
@@ -6,12 +5,13 @@ import { durabilityPart, readFigures } from './durability.mjs';
 /** The parts of the documentation that follow from the compiled sources: name → Markdown. */
 export async function generators(root) {
   const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-  const [program, space, strides, app, schema] = await Promise.all([
+  const [program, space, strides, app, schema, { loadSqlite }] = await Promise.all([
     load('cli/program.js'),
     load('space/index.js'),
     load('space/architecture/strides.js'),
     load('app/study/defaults.js'),
     load('trials/sqlite/schema.js'),
+    load('trials/sqlite/load.js'),
   ]);
   return {
     commands: commands(program),
@@ -21,7 +21,7 @@ export async function generators(root) {
     'space-backbone': choices(space, 'backbone'),
     'default-specification': defaults(app),
     'preset-totals': totals(space),
-    schema: sql(schema),
+    schema: sql({ ...schema, loadSqlite }),
     durability: durabilityPart(readFigures()),
   };
 }
@@ -133,9 +133,8 @@ function totals({ presetArchitecture, presetNames, paramsOf, maddsOf }) {
 }
 
 /** The statements that make a new database, as SQLite keeps them. */
-function sql({ migrate, SCHEMA_VERSION }) {
-  const Database = createRequire(import.meta.url)('better-sqlite3');
-  const database = new Database(':memory:');
+function sql({ migrate, SCHEMA_VERSION, loadSqlite }) {
+  const database = loadSqlite()(':memory:');
   try {
     migrate(database);
     const rows = database.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').all();

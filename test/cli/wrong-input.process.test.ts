@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { loadSqlite } from '../../src/trials/sqlite/load.js';
 import { fakeStudy } from '../app/samples.js';
 import { emptyFolder, listing, nas, type Answer, type NasOptions } from './nas.js';
 import { writeStudy } from './studies.js';
@@ -350,7 +350,7 @@ describe('names that hold escape sequences', { timeout: 60_000 }, () => {
     mkdirSync(join(cwd, 'pictures/dog'));
     for (const name of [HOSTILE, 'dog']) writeFileSync(join(cwd, 'pictures', name, '1.png'), 'no picture');
     withStudy(cwd);
-    const database = new Database(join(cwd, 'runs/demo/trials.sqlite'));
+    const database = loadSqlite()(join(cwd, 'runs/demo/trials.sqlite'));
     database.prepare(`update trial set reason = ?, platform = ?`).run(HOSTILE, HOSTILE);
     database.close();
     const answers = await Promise.all([

@@ -24,6 +24,7 @@ import {
   openStudy,
   readStudy,
 } from '../../src/trials/index.js';
+import { databaseAddon } from '../../src/core/index.js';
 import { loadSqlite, loadSqliteFrom } from '../../src/trials/sqlite/load.js';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/trials/sqlite/schema.js';
 import { done, newTrial, STUDY } from '../../src/testing/index.js';
@@ -309,7 +310,10 @@ describe('kill -9', () => {
   it('loses nothing that was committed and frees the lock', async () => {
     make(1);
     const script = `
-      const Sqlite = require(${JSON.stringify(require.resolve('better-sqlite3'))});
+      const Package = require(${JSON.stringify(require.resolve('better-sqlite3'))});
+      const addon = ${JSON.stringify(databaseAddon())};
+      const options = require('node:fs').existsSync(addon) ? { nativeBinding: addon } : {};
+      const Sqlite = function (file) { return new Package(file, options); };
       const lock = new Sqlite(${JSON.stringify(join(folder, 'trials.lock'))});
       lock.pragma('journal_mode = MEMORY'); lock.exec('BEGIN EXCLUSIVE');
       const db = new Sqlite(${JSON.stringify(file())});

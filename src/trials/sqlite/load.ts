@@ -44,24 +44,18 @@ let loaded: Sqlite | undefined;
  * @throws NasError `NAS_SQLITE_UNAVAILABLE` when it is missing or built for another Node
  */
 export function loadSqlite(): Sqlite {
-  const addon = databaseAddon();
-  // Without an add-on of `nas setup`, a clone's npm may have left one in the package.
-  return (loaded ??= loadSqliteFrom(requireNative, KEEPER, existsSync(addon) ? addon : undefined));
+  return (loaded ??= loadSqliteFrom(requireNative));
 }
 
 /** As {@link loadSqlite}, but from what `require` gives, and loaded again each time. */
-export function loadSqliteFrom(
-  require: (name: 'better-sqlite3') => unknown,
-  keeper = KEEPER,
-  addon?: string,
-): Sqlite {
+export function loadSqliteFrom(require: (name: 'better-sqlite3') => unknown, keeper = KEEPER): Sqlite {
   try {
+    const file = databaseAddon();
+    // Without an add-on of `nas setup`, a clone's npm may have left one in the package.
+    const addon = existsSync(file) ? { nativeBinding: file } : {};
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
     const open: Sqlite = (path, options) => {
-      const database = new Constructor(
-        path,
-        addon === undefined ? options : { ...options, nativeBinding: addon },
-      );
+      const database = new Constructor(path, { ...options, ...addon });
       return keeper === undefined ? database : keepAll(database, keeper);
     };
     open(':memory:').close();
