@@ -23,7 +23,8 @@ export function totalSteps(plan: TrainingPlan, perEpoch: number): number {
 /**
  * The learning rate of step 0, 1, ….
  *
- * Warm-up rises in a straight line from 0: its last step has the peak rate. Then
+ * Warm-up rises in a straight line from 0 over `warmupEpochs`, at most `warmupShare` of all steps: its last step has the
+ * peak rate. Then
  * - `cosine` falls from the peak as half a cosine and reaches 0 one step behind the last one;
  * - `exponential` multiplies by the decay's factor in steps counted from the start of training, as MnasNet's
  *   released `build_learning_rate` does (staircase, warm-up included in the count);
@@ -36,7 +37,8 @@ export function learningRate(
   perEpoch: number,
 ): number {
   const total = totalSteps(plan, perEpoch);
-  const warmup = Math.min(Math.floor(plan.warmupEpochs * perEpoch), total - 1);
+  const longest = plan.warmupShare === undefined ? total - 1 : Math.floor(plan.warmupShare * total);
+  const warmup = Math.min(Math.floor(plan.warmupEpochs * perEpoch), longest, total - 1);
   if (step < warmup) return (plan.learningRate * (step + 1)) / warmup;
   switch (plan.schedule) {
     case 'constant':

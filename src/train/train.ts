@@ -6,7 +6,7 @@ import type { CurvePoint, Job, Progress, TrainingPlan } from '../trials/index.js
 import { epochBatches } from './batches.js';
 import { evaluateProgram, type Evaluation } from './evaluate-program.js';
 import { noTimingLock, within, type TimingLock } from './timing-lock.js';
-import { pacer } from './pace.js';
+import { pacer, TAKEN_AT } from './pace.js';
 import { pauser } from './pause.js';
 import { stepRecipe, type Recipe } from './recipe.js';
 import type { TrainResult } from './result.js';
@@ -67,8 +67,10 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   const begin = clock() - 1000 * (saved?.seconds ?? 0);
   const rows = options.evaluationSplit === 'test' ? allRows(data) : data.split.train;
   const perEpoch = stepsPerEpoch(rows.length, recipe.batch);
-  const planned = totalSteps(options.plan, perEpoch);
-  let { plan, total, paced } = resumedPlan(options.plan, planned, saved);
+  const wanted = longEnough(options.plan, perEpoch);
+  const planned = totalSteps(wanted, perEpoch);
+  let { plan, total, paced } = resumedPlan(wanted, planned, perEpoch, saved);
+  const deadline = plan.maxSeconds == null || paced ? null : begin + 1000 * plan.maxSeconds;
   const pace = pacer(clock, saved?.step ?? 0);
   const report = reporter(options.onProgress, clock);
   const pause = pauser(clock, PAUSE_MS);
@@ -137,13 +139,11 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
         await pause();
         if (stopped()) return await stopHere();
         if (step > 0) await keeper.whenDue();
-        if (plan.maxSeconds != null && !paced) {
-          const cut = pace(step, begin + 1000 * plan.maxSeconds);
-          paced = cut !== undefined;
-          if (cut !== undefined && cut < total) {
-            total = Math.max(step + 1, cut);
-            plan = { ...plan, maxSteps: total };
-          }
+        const fits = deadline === null ? undefined : pace(step, deadline);
+        if (fits !== undefined) {
+          paced = true;
+          total = Math.max(step + 1, plan.fillTime === true ? fits : Math.min(fits, planned));
+          plan = ofLength(plan, total, perEpoch);
         }
         const rate = learningRate(plan, recipe, step, perEpoch);
         const output = within(timingLock, () => program.step({ ...input, learningRate: rate }));
@@ -193,17 +193,29 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   }
 }
 
-/** The plan as an earlier attempt may have cut it to its time: that stands, unless another time is given now. */
+/** The plan with steps enough for the pace to be taken, where the time sets the length. */
+function longEnough(plan: TrainingPlan, perEpoch: number): TrainingPlan {
+  if (plan.fillTime !== true || plan.maxSeconds == null) return plan;
+  return { ...plan, epochs: Math.max(plan.epochs, (2 * TAKEN_AT) / perEpoch) };
+}
+
+/** The plan with a number of steps that its time allows. */
+function ofLength(plan: TrainingPlan, steps: number, perEpoch: number): TrainingPlan {
+  return { ...plan, epochs: Math.max(plan.epochs, steps / perEpoch), maxSteps: steps };
+}
+
+/** The plan as an earlier attempt may have fitted it to its time: that stands, unless another time is given now. */
 function resumedPlan(
   plan: TrainingPlan,
   planned: number,
+  perEpoch: number,
   saved: SavedTraining | null,
 ): { plan: TrainingPlan; total: number; paced: boolean } {
   const same =
     saved !== null && (saved.maxSeconds === (plan.maxSeconds ?? null) || saved.step === saved.steps);
   if (!same) return { plan, total: planned, paced: false };
-  const total = Math.min(planned, saved.steps);
-  return { plan: total < planned ? { ...plan, maxSteps: total } : plan, total, paced: saved.paced };
+  const total = plan.fillTime === true ? saved.steps : Math.min(planned, saved.steps);
+  return { plan: total === planned ? plan : ofLength(plan, total, perEpoch), total, paced: saved.paced };
 }
 
 function allRows(data: DataSet): Int32Array {

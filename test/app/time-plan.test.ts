@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PHASES, secondsFor, SHARES, type Phase } from '../../src/app/start/time-plan.js';
+import { PHASES, secondsFor, sharesOf, type Phase } from '../../src/app/start/time-plan.js';
 
 const budget = fc.double({ min: 0, max: 1e6, noNaN: true });
 /** Of its allowance, what a phase really takes. */
@@ -10,7 +10,7 @@ const usage = fc.tuple(...PHASES.map(() => fc.double({ min: 0, max: 1, noNaN: tr
 function allowances(seconds: number, used: readonly number[]): Record<Phase, number> {
   let left = seconds;
   const entries = PHASES.map((phase, index) => {
-    const allowed = secondsFor(phase, left);
+    const allowed = secondsFor(phase, left, seconds);
     left -= allowed * (used[index] ?? 0);
     return [phase, allowed] as const;
   });
@@ -19,14 +19,30 @@ function allowances(seconds: number, used: readonly number[]): Record<Phase, num
 
 describe('the time plan', () => {
   it('divides the whole', () => {
-    expect(PHASES.reduce((sum, phase) => sum + SHARES[phase], 0)).toBeCloseTo(1, 12);
+    fc.assert(
+      fc.property(budget, (seconds) => {
+        const shares = sharesOf(seconds);
+        expect(PHASES.reduce((sum, phase) => sum + shares[phase], 0)).toBeCloseTo(1, 12);
+        for (const phase of PHASES) expect(shares[phase]).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('gives half of a short budget to the final training, less of a long one, and seconds to the export', () => {
+    expect(sharesOf(360).retrain).toBe(0.5);
+    expect(sharesOf(15 * 60).retrain).toBe(0.5);
+    expect(sharesOf(3600).retrain).toBeCloseTo(0.42, 2);
+    expect(sharesOf(8 * 3600).retrain).toBeCloseTo(0.3, 12);
+    expect(sharesOf(48 * 3600).retrain).toBeCloseTo(0.3, 12);
+    expect(3600 * sharesOf(3600).export).toBeCloseTo(20, 9);
+    expect(sharesOf(100).export).toBe(0.04);
   });
 
   it('gives each phase exactly its share when those before used theirs', () => {
     fc.assert(
       fc.property(budget, (seconds) => {
         const given = allowances(seconds, [1, 1, 1, 1]);
-        for (const phase of PHASES) expect(given[phase]).toBeCloseTo(seconds * SHARES[phase], 4);
+        for (const phase of PHASES) expect(given[phase]).toBeCloseTo(seconds * sharesOf(seconds)[phase], 4);
       }),
     );
   });
@@ -49,16 +65,16 @@ describe('the time plan', () => {
         const [search = 0, refine = 0, retrain = 0] = used;
         const left = seconds - given.search * search - given.refine * refine - given.retrain * retrain;
         expect(given.export).toBeCloseTo(left, 4);
-        expect(given.refine).toBeGreaterThanOrEqual(seconds * SHARES.refine * (1 - 1e-9));
-        expect(given.retrain).toBeGreaterThanOrEqual(seconds * SHARES.retrain * (1 - 1e-9));
+        expect(given.refine).toBeGreaterThanOrEqual(seconds * sharesOf(seconds).refine * (1 - 1e-9));
+        expect(given.retrain).toBeGreaterThanOrEqual(seconds * sharesOf(seconds).retrain * (1 - 1e-9));
       }),
     );
   });
 
   it('gives nothing when nothing is left', () => {
     for (const phase of PHASES) {
-      expect(secondsFor(phase, 0)).toBe(0);
-      expect(secondsFor(phase, -5)).toBe(0);
+      expect(secondsFor(phase, 0, 600)).toBe(0);
+      expect(secondsFor(phase, -5, 600)).toBe(0);
     }
   });
 });

@@ -223,6 +223,26 @@ describe('a training within a time', () => {
     expect(resumed).toMatchObject({ state: 'done', steps: saved.steps });
   });
 
+  it('uses up its time where it is to fill it, also past its epochs, and where an epoch is one step', async () => {
+    const filled: TrainingPlan = { ...plan, epochs: 1, maxSeconds: 2, fillTime: true };
+    const short = await trainCandidate(optionsOf(fakeParts(), { plan: { ...plan, epochs: 1 } }));
+    const long = await trainCandidate(optionsOf(fakeParts(), { plan: filled }));
+    expect(long.steps).toBeGreaterThan(3 * short.steps);
+    expect(long.seconds).toBeGreaterThan(1.8);
+    expect(long.seconds).toBeLessThan(2.2);
+    const few = { ...data, split: { ...data.split, train: data.split.train.slice(0, 8) } };
+    const tiny = await trainCandidate(optionsOf(fakeParts(), { plan: filled, data: few }));
+    expect(tiny.seconds).toBeGreaterThan(1.8);
+  });
+
+  it('resumes a filled time with the steps that its pace allowed', async () => {
+    const filled: TrainingPlan = { ...plan, epochs: 1, maxSeconds: 2, fillTime: true };
+    const saved = await interrupted(optionsOf(fakeParts(), { plan: filled }), 50);
+    expect(saved.steps).toBeGreaterThan(60);
+    const resumed = await trainCandidate(optionsOf(fakeParts(), { plan: filled, saved }));
+    expect(resumed).toMatchObject({ state: 'done', steps: saved.steps });
+  });
+
   it('takes its pace again where another time is given now', async () => {
     const saved = await interrupted(optionsOf(fakeParts(), { plan: timed }), 40);
     const longer = { ...timed, maxSeconds: 4 };

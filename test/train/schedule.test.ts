@@ -71,6 +71,19 @@ describe('cosine', () => {
   });
 });
 
+describe('warm-up', () => {
+  it('is at most its share of the steps that there are', () => {
+    const short = plan({ maxSteps: 100, warmupEpochs: 10, warmupShare: 0.1 });
+    expect(learningRate(short, {}, 9, 10)).toBe(0.4);
+    expect(learningRate(short, {}, 8, 10)).toBeCloseTo(0.36, 12);
+    expect(learningRate({ ...short, maxSteps: 5 }, {}, 0, 10)).toBe(0.4);
+  });
+
+  it('of plans made before there was a share is as long as its epochs', () => {
+    expect(learningRate(plan({ maxSteps: 100, warmupEpochs: 5 }), {}, 24, 10)).toBeCloseTo(0.2, 12);
+  });
+});
+
 describe('any schedule', () => {
   it('stays above 0 and at most at the peak, for every step of every plan', () => {
     fc.assert(

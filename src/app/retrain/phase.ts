@@ -168,13 +168,14 @@ export function finishedRetrain(
   return trial === undefined ? undefined : reader.trial(trial);
 }
 
-/** The final plan, cut to the time there is; evaluation on the test set comes out of the same time. */
+/** The final plan, as long as the time there is; evaluating on the test set comes out of the same time. */
 function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
   if (seconds === null) return spec.final;
-  return { ...spec.final, maxSeconds: Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS) };
+  const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
+  return { ...spec.final, maxSeconds, fillTime: true };
 }
 
-const TRAINING_SHARE = 0.93;
+const TRAINING_SHARE = 0.97;
 /** A host with the data loaded, the step compiled. */
 const STARTING_SECONDS = 6;
 

@@ -1,4 +1,11 @@
-import { faultOf, isNasError, noteIfWritable, stopwatch, type Json } from '../../core/index.js';
+import {
+  faultOf,
+  formatDuration,
+  isNasError,
+  noteIfWritable,
+  stopwatch,
+  type Json,
+} from '../../core/index.js';
 import type { SearchResult } from '../../search/index.js';
 import type { Trial, TrialReader, TrialStore } from '../../trials/index.js';
 import { chooseFinal, presetFor, type FinalNetwork } from '../retrain/choose-final.js';
@@ -8,7 +15,7 @@ import { bestSeed, refinePhase, requireTrial } from '../refine/phase.js';
 import { finishedRetrain, retrainPhase, retrainPreset } from '../retrain/phase.js';
 import { searchPhase } from '../search/phase.js';
 import type { Session } from '../study/session.js';
-import { secondsFor, type Phase } from './time-plan.js';
+import { PHASES, secondsFor, sharesOf, type Phase } from './time-plan.js';
 
 export interface WholeRun {
   /**
@@ -42,6 +49,8 @@ export function isFinished(reader: TrialReader): boolean {
 
 /** The clock of a whole run: seconds used over all sessions, and what is left of the budget. */
 export interface RunClock {
+  /** The whole budget; null for none. */
+  readonly wholeSeconds: number | null;
   usedSeconds(): number;
   /** null without a budget. */
   leftSeconds(): number | null;
@@ -54,6 +63,7 @@ export function runClock(store: TrialStore, budgetSeconds: number | null): RunCl
   const here = stopwatch();
   const usedSeconds = (): number => before + here() / 1000;
   return {
+    wholeSeconds: budgetSeconds,
     usedSeconds,
     leftSeconds: () => (budgetSeconds === null ? null : Math.max(0, budgetSeconds - usedSeconds())),
     keep: () => {
@@ -82,15 +92,30 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
   }
 }
 
+/** `plan for 12 min: search …`; what a phase leaves unused goes to those after it. */
+function planText(seconds: number): string {
+  const shares = sharesOf(seconds);
+  const parts = PHASES.map((phase) => `${PHASE_NAMES[phase]} ${formatDuration(shares[phase] * seconds)}`);
+  return `plan for ${formatDuration(seconds)}: ${parts.join(', ')}`;
+}
+
+const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+  search: 'search',
+  refine: 'NetAdapt',
+  retrain: 'final training',
+  export: 'export',
+};
+
 const INTERRUPTED: WholeRun = { ended: 'interrupted', final: undefined, origin: undefined, exported: [] };
 
 /** Undefined when interrupted. */
 async function phases(session: Session, clock: RunClock, listen: Listener): Promise<WholeRun | undefined> {
   const { store, signal } = session;
+  const whole = clock.wholeSeconds;
   const share = (phase: Phase): number | null => {
     clock.keep();
     const left = clock.leftSeconds();
-    return left === null ? null : secondsFor(phase, left);
+    return left === null || whole === null ? null : secondsFor(phase, left, whole);
   };
 
   const note = (key: string, value: Json): Promise<void> =>
@@ -106,6 +131,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
     return seconds;
   };
 
+  if (whole !== null && clock.usedSeconds() < 1) listen({ phase: 'prepare', text: planText(whole) });
   if (store.noted(SEARCHED) !== true) {
     if ((await search(session, clock, listen)) === 'interrupted') return undefined;
     await note(SEARCHED, true);
@@ -184,10 +210,10 @@ async function refine(
 /** The search counts its own time over sessions; its budget is what it has used and its share of what is left. */
 function searchWithin(session: Session, clock: RunClock, listen: Listener): Promise<SearchResult> {
   const left = clock.leftSeconds();
-  if (left === null) return searchPhase(session, listen);
+  if (left === null || clock.wholeSeconds === null) return searchPhase(session, listen);
   const used = session.store.noted('search.seconds');
-  const whole = left + (typeof used === 'number' ? used : 0);
-  return searchPhase(session, listen, secondsFor('search', whole));
+  const unsearched = left + (typeof used === 'number' ? used : 0);
+  return searchPhase(session, listen, secondsFor('search', unsearched, clock.wholeSeconds));
 }
 
 /** The target; where the seed meets it already, a network clearly faster than the seed, so that there is a choice. */

@@ -90,6 +90,7 @@ export function studySpec(requested: StudyOptions): StudySpec {
     learningRate,
     schedule,
     warmupEpochs: Math.min(warmup, length / 5),
+    warmupShare: 0.1,
   });
   return checkSpec({
     version: 1,
@@ -142,7 +143,7 @@ export function studySpec(requested: StudyOptions): StudySpec {
         epochs: 1,
         maxSteps: requested.finetuneSteps ?? 60,
         learningRate: learningRate / 5,
-        schedule: 'constant',
+        schedule: style === 'paper' ? 'constant' : 'cosine',
         warmupEpochs: 0,
       },
       proposals: requested.proposals === undefined ? 8 : requested.proposals,

@@ -14,10 +14,14 @@ export const trainingPlanSchema = z
      * left out.
      */
     maxSeconds: z.number().positive().nullable().exactOptional(),
+    /** With `maxSeconds`: that time is used up, with more steps than `epochs` has where there is time for them. */
+    fillTime: z.literal(true).exactOptional(),
     /** Peak learning rate. */
     learningRate: z.number().min(0),
     schedule: z.enum(['cosine', 'exponential', 'constant']),
     warmupEpochs: z.number().min(0),
+    /** Most of the steps that are warm-up, whatever `warmupEpochs` says; none when left out. */
+    warmupShare: z.number().gt(0).max(1).exactOptional(),
   })
   .readonly();
 export type TrainingPlan = z.infer<typeof trainingPlanSchema>;
