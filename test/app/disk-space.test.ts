@@ -20,7 +20,7 @@ it('a training needs the size of its weights, and of its state twice', () => {
   expect(bytesToTrain(text, paper)).toBe(4 * (all + 2 * (2 * all + 2 * trained)));
 });
 
-it('too little space is reported before the training begins, with how much is needed for all at once', () => {
+it('too little space is reported before the training begins, with how much is needed for all together', () => {
   const needed = 2 * bytesToTrain(text, momentum);
   const check = (free: number) => diskSpaceCheck('runs/demo', momentum, 2, () => free);
   expect(() => {

@@ -87,7 +87,7 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     [straight, interrupted] = await Promise.all([study(folders[0].path), study(folders[1].path)]);
     settled = await Promise.allSettled([straight.run(never), interruptedThrice(interrupted)]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => {
     for (const folder of folders) folder[Symbol.dispose]();
   });

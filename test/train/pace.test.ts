@@ -36,7 +36,7 @@ describe('a training that must end by the clock', () => {
     expect(answer).toEqual({ step: 36, total: 36 + (5000 - 6 * 400 - 30 * 10) / 10 });
   });
 
-  it('ends at once when the time is over already', () => {
+  it('ends immediately when the time is over already', () => {
     expect(run(() => 10, 100).answers).toEqual([{ step: 36, total: 36 }]);
   });
 });

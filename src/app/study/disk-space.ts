@@ -9,7 +9,7 @@ import type { StudySpec } from './spec.js';
 const BYTES_PER_NUMBER = 4;
 
 /**
- * What training a network may have on the disk at once: its weights, and its training state twice, for a new one is
+ * What training a network may have on the disk at the same time: its weights, and its training state twice, for a new one is
  * written whole before it replaces the last one.
  */
 export function bytesToTrain(
@@ -35,7 +35,7 @@ export function freeBytes(folder: string): number {
 /**
  * Looks before a training begins whether the disk holds what it may write, and as much for each of the others that run
  * at the same time, so that a disk is reported before it is full and no file is cut short.
- * @param slots trainings at once
+ * @param slots trainings at the same time
  * @returns a check that throws NasError `NAS_DISK_FULL`, which is waited out like a full disk
  */
 export function diskSpaceCheck(
