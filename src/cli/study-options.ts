@@ -80,7 +80,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       wholeNumber(1, 512),
     )
     .option('--seed <seed>', `seed of everything random (default: ${DEFAULTS.seed})`)
-    .option('--strategy <name>', `ppo or random (default: ${DEFAULTS.strategy})`)
+    .option('--strategy <name>', `random, ppo, evolution or surrogate (default: ${DEFAULTS.strategy})`)
     .option('--paper', "the controller with the paper's settings in place of those for small budgets")
     .addOption(
       new Option('--reward <kind>', 'absolute (TuNAS), hard or soft (MnasNet)').choices([

@@ -15,4 +15,12 @@ export type { PpoSettings } from './strategies/ppo/settings.js';
 export { createReward, type Reward, type RewardKind, type RewardOptions } from './reward.js';
 export type { SearchOptions, SearchResult } from './loop/options.js';
 export { runSearch } from './loop/run-search.js';
-export { type Finished, type Pending, type Proposal, type Strategy } from './strategies/strategy.js';
+export type {
+  Finished,
+  FinishedLatency,
+  LatencyOf,
+  Pending,
+  Proposal,
+  RelativeLatency,
+  Strategy,
+} from './strategies/strategy.js';

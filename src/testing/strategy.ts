@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRng, type Json, type Rng } from '../core/index.js';
-import type { Finished, Pending, Proposal, Strategy } from '../search/index.js';
+import { createRng, withoutPauses, type Json, type Rng } from '../core/index.js';
+import type { Finished, LatencyOf, Pending, Proposal, Strategy } from '../search/index.js';
 import type { SearchSpace } from '../space/index.js';
 import { skipTests, type Skipping } from './skip.js';
 
@@ -11,6 +11,11 @@ export interface StrategyCase {
 
 const throughJson = (value: Json): Json => JSON.parse(JSON.stringify(value)) as Json;
 
+function firstOf([proposal]: readonly Proposal[]): Proposal {
+  if (proposal === undefined) throw new Error('asked for one proposal, got none');
+  return proposal;
+}
+
 /** What every {@link Strategy} promises, tried with random metrics of all kinds. */
 export function describeStrategy(name: string, { space, make }: StrategyCase, skipping: Skipping = {}): void {
   describe(`strategy: ${name}`, () => {
@@ -18,13 +23,36 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
 
     const finish = (proposal: Proposal, trial: number, rng: Rng): Finished => {
       const state = rng.pick(['done', 'done', 'done', 'infeasible', 'failed', 'stopped'] as const);
-      const reward = state === 'done' || state === 'infeasible' ? rng.normal() : null;
-      return { ...proposal, trial, state, reward };
+      const ended = state === 'done' || state === 'infeasible';
+      const plain = { ...proposal, trial, state, reward: ended ? rng.normal() : null };
+      // Studies of before keep no more of a trial than its reward.
+      if (rng.uniform() < 0.2) return plain;
+      const medianMs = 0.5 + rng.uniform();
+      const latency = {
+        platform: 'any',
+        medianMs,
+        lowMs: 0.9 * medianMs,
+        highMs: 1.1 * medianMs,
+        targetMs: 1,
+      };
+      return {
+        ...plain,
+        accuracy: state === 'done' ? rng.uniform() : null,
+        loss: state === 'done' ? rng.uniform() : null,
+        latencies: ended ? [latency, { ...latency, platform: 'other', targetMs: 2 }] : [],
+        seconds: rng.uniform(),
+        fidelity: state === 'done' ? 1 : null,
+      };
+    };
+    /** Every second genome, whichever, is predicted over the target; of some nothing is known. */
+    const latencyOf: LatencyOf = (genome) => {
+      const sum = genome.reduce((a, b) => a + b, 0);
+      return sum % 5 === 4 ? null : { median: 0.5 + (sum % 2), low: 0.4 + (sum % 2), high: 0.6 + (sum % 2) };
     };
     const isLegal = (genome: readonly number[]): boolean =>
       genome.length === space.choices.length &&
       genome.every(
-        (gene, i) => Number.isInteger(gene) && gene >= 0 && gene < space.choices[i]!.options.length,
+        (gene, i) => Number.isInteger(gene) && gene >= 0 && gene < (space.choices[i]?.options.length ?? 0),
       );
     /** Some rounds of ask and tell; the proposals made. */
     const live = (strategy: Strategy, rounds: number, from: number, seed = 'metrics'): Proposal[] => {
@@ -76,7 +104,22 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       }
     });
 
+    it('asks in parts, where it does, what it asks at once, with latencies predicted and without', () => {
+      const strategy = make('1');
+      for (const from of [0, 12, 24]) {
+        live(strategy, 12, from);
+        for (const predicted of [undefined, latencyOf, () => ({ median: 3, low: 2, high: 4 })]) {
+          const whole = strategy.ask(3, [], createRng('parts'), predicted);
+          expect(whole).toHaveLength(3);
+          expect(whole.every(({ genome }) => isLegal(genome))).toBe(true);
+          const parts = strategy.askInParts?.(3, [], createRng('parts'), predicted);
+          if (parts !== undefined) expect(withoutPauses(parts)).toEqual(whole);
+        }
+      }
+    });
+
     it('proposes different things from different random streams', () => {
+      if (space.size === 1n) return;
       const strategy = make('1');
       const texts = Array.from({ length: 20 }, (_, i) => JSON.stringify(strategy.ask(1, [], createRng(i))));
       expect(new Set(texts).size).toBeGreaterThan(1);
@@ -91,6 +134,22 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       expect(restored.save()).toEqual(whole.save());
     });
 
+    it('continues the same from what was saved between two trials of a batch, others pending', () => {
+      const whole = make('1');
+      live(whole, 15, 0);
+      const batch = whole.ask(5, [], createRng('batch'));
+      const pending: Pending[] = batch.map((proposal, i) => ({ ...proposal, trial: 900 + i }));
+      const rng = createRng('finish');
+      for (const [i, proposal] of batch.slice(0, 3).entries()) whole.tell([finish(proposal, 900 + i, rng)]);
+      const restored = make('1', throughJson(whole.save()));
+      const ask = (one: Strategy) => one.ask(2, pending.slice(3), createRng('next'), latencyOf);
+      expect(ask(restored)).toEqual(ask(whole));
+      const rest = pending.slice(3).map((one) => finish(one, one.trial, createRng('rest')));
+      for (const one of [whole, restored]) one.tell(rest);
+      expect(restored.save()).toEqual(whole.save());
+      expect(live(restored, 3, 20)).toEqual(live(whole, 3, 20));
+    });
+
     it('gets the same state from the same trials', () => {
       const [a, b] = [make('1'), make('1')];
       live(a, 8, 0);
@@ -100,20 +159,30 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
 
     it('takes duplicates, and learns nothing from failed and stopped trials', () => {
       const strategy = make('1');
-      const [proposal] = strategy.ask(1, [], createRng('d'));
+      const proposal = firstOf(strategy.ask(1, [], createRng('d')));
       const before = JSON.stringify(strategy.save());
       for (const state of ['failed', 'stopped'] as const)
-        strategy.tell(Array.from({ length: 50 }, () => ({ ...proposal!, trial: 1, state, reward: null })));
+        strategy.tell(Array.from({ length: 50 }, () => ({ ...proposal, trial: 1, state, reward: null })));
       expect(JSON.stringify(strategy.save())).toBe(before);
-      for (let i = 0; i < 50; i++) strategy.tell([{ ...proposal!, trial: 1, state: 'done', reward: 0.5 }]);
+      for (let i = 0; i < 50; i++) strategy.tell([{ ...proposal, trial: 1, state: 'done', reward: 0.5 }]);
+      expect(strategy.ask(3, [], createRng('e')).every(({ genome }) => isLegal(genome))).toBe(true);
+    });
+
+    it('proposes legal genomes after infeasible trials only', () => {
+      const strategy = make('1');
+      for (let trial = 1; trial <= 40; trial++) {
+        const proposal = firstOf(strategy.ask(1, [], createRng(trial), latencyOf));
+        const latency = { platform: 'any', medianMs: 9, lowMs: 8, highMs: 10, targetMs: 1 };
+        strategy.tell([{ ...proposal, trial, state: 'infeasible', reward: -1, latencies: [latency] }]);
+      }
       expect(strategy.ask(3, [], createRng('e')).every(({ genome }) => isLegal(genome))).toBe(true);
     });
 
     it('survives extreme rewards', () => {
       const strategy = make('1');
       for (const reward of [1e12, -1e12, 0, 1e-300, 1, 1, 1, 1, -1e100, 1e100, 5, 5]) {
-        const [proposal] = strategy.ask(1, [], createRng(reward));
-        strategy.tell([{ ...proposal!, trial: 1, state: 'done', reward }]);
+        const proposal = firstOf(strategy.ask(1, [], createRng(reward)));
+        strategy.tell([{ ...proposal, trial: 1, state: 'done', reward }]);
       }
       const restored = make('1', throughJson(strategy.save()));
       expect(restored.ask(2, [], createRng('z')).every(({ genome }) => isLegal(genome))).toBe(true);

@@ -16,7 +16,10 @@ const refusing = { predict: () => ({ ...latency(5), source: 'predicted' as const
 function refused(store: TrialStore, over: Partial<SearchOptions> = {}) {
   return runSearch({
     space,
-    strategy: createStrategy('ppo', { space, seed: '3', settings: { ppo: { hidden: 8 } } }),
+    strategy: {
+      ...createStrategy('ppo', { space, seed: '3', settings: { ppo: { hidden: 8 } } }),
+      learnsFromRefused: true,
+    },
     reward: createReward({ kind: 'absolute', targetMs: ms(0.001) }),
     store,
     evaluator: fakeEvaluator(),
@@ -45,6 +48,27 @@ describe('a search that refuses every candidate', () => {
     await expect(refused(store, { budget: more })).rejects.toMatchObject({ code: 'NAS_NOTHING_FEASIBLE' });
     expect(store.rows({ states: ['infeasible'] })).toHaveLength(more.trials);
   });
+});
+
+describe('a strategy that does not learn from refused candidates', () => {
+  it.each(['random', 'ppo', 'evolution', 'surrogate'])(
+    'is asked again so often only, with pauses, where all are refused: %s',
+    async (name) => {
+      const store = newStore();
+      let pauses = 0;
+      const ended = refused(store, {
+        strategy: createStrategy(name, { space, seed: '3', settings: { ppo: { hidden: 8 } } }),
+        budget: { trials: 2, seconds: null },
+        pause: () => {
+          pauses++;
+          return Promise.resolve();
+        },
+      });
+      await expect(ended).rejects.toMatchObject({ code: 'NAS_NOTHING_FEASIBLE' });
+      expect(store.rows({ states: ['infeasible'] })).toHaveLength(2);
+      expect(pauses).toBeGreaterThan(60);
+    },
+  );
 });
 
 describe('a search that continues a long study', () => {

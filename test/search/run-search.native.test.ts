@@ -8,6 +8,7 @@ import {
   createStrategy,
   exhaustedText,
   runSearch,
+  type Finished,
   type SearchEvent,
   type SearchOptions,
   type SearchResult,
@@ -20,6 +21,7 @@ import {
   readController,
   trialRow,
   type Job,
+  type Outcome,
   type Study,
   type TrialRow,
   type TrialStore,
@@ -85,6 +87,15 @@ function afterKill(store: TrialStore): TrialStore {
   return { ...copy, strategyState: () => (copy.strategyState() === null ? state : copy.strategyState()) };
 }
 
+/** MnasNet's controller as published but small, which hears of the candidates that are refused. */
+function paper(): Strategy {
+  return createStrategy('ppo', { space, seed: '3', settings: { preset: 'paper', ppo: { hidden: 8 } } });
+}
+
+function withAlso(outcome: Outcome, also: object): Outcome {
+  return { ...outcome, latency: { ...outcome.latency, also: [also] } } as Outcome;
+}
+
 class Killed extends NasError {
   constructor() {
     super({ code: 'NAS_KILLED', found: 'killed' });
@@ -108,11 +119,31 @@ describe('the latency gate', () => {
     learn: (row: TrialRow) => void learned.push(row.trial),
   });
 
+  it('asks for another candidate where one is refused: no row, no update of the strategy', async () => {
+    const store = createMemoryStore(study);
+    const evaluator = fakeEvaluator();
+    const told: number[] = [];
+    const random = createStrategy('random', { space, seed: '3' });
+    await search(store, evaluator, {
+      gateFactor: 0.9,
+      predictor: latencyGate([]),
+      strategy: { ...random, tell: (finished) => told.push(...finished.map(({ trial }) => trial)) },
+    });
+    expect(store.rows({ states: ['infeasible'] }).filter((row) => row.latencySource === 'predicted')).toEqual(
+      [],
+    );
+    expect(evaluator.jobs).toHaveLength(24);
+    expect(told).toEqual(store.rows().map((row) => row.trial));
+    const chance = createMemoryStore(study);
+    await search(chance, fakeEvaluator(), { gateFactor: 0.9, strategy: 'random' });
+    expect(chance.rows({ states: ['infeasible'] }).length).toBeGreaterThan(0);
+  });
+
   it('ends hopeless candidates without evaluating them, and says that it was predicted', async () => {
     const store = createMemoryStore(study);
     const evaluator = fakeEvaluator();
     const learned: number[] = [];
-    await search(store, evaluator, { gateFactor: 0.9, predictor: latencyGate(learned) });
+    await search(store, evaluator, { gateFactor: 0.9, predictor: latencyGate(learned), strategy: paper() });
     const predicted = store.rows().filter((row) => row.latencySource === 'predicted');
     expect(predicted.length).toBeGreaterThan(0);
     for (const row of predicted) {
@@ -146,6 +177,42 @@ describe('the latency gate', () => {
   });
 });
 
+describe('what a strategy hears of a finished trial', () => {
+  it('is accuracy, latency with its interval on each platform, seconds and fidelity', async () => {
+    const told: Finished[] = [];
+    const random = createStrategy('random', { space, seed: '3' });
+    const also = { platform: 'phone', medianMs: ms(5), lowMs: ms(4), highMs: ms(6), targetMs: ms(3) };
+    const store = createMemoryStore(study);
+    await search(
+      store,
+      fakeEvaluator({ outcome: (job, seconds) => withAlso(fakeOutcome(job, seconds), also) }),
+      {
+        budget: { trials: 6, seconds: null },
+        gateFactor: 0.9,
+        strategy: { ...random, tell: (finished) => told.push(...finished) },
+      },
+    );
+    expect(told.map(({ state }) => state).sort()).toEqual(
+      store
+        .rows()
+        .map(({ state }) => state)
+        .sort(),
+    );
+    for (const one of told) {
+      const row = store.rows().find(({ trial }) => trial === one.trial)!;
+      expect(one).toMatchObject({ accuracy: row.accuracy, reward: row.reward, seconds: row.seconds });
+      expect(one.fidelity).toBe(row.state === 'done' ? 1 : null);
+      expect(one.latencies).toEqual([
+        {
+          ...{ platform: row.platform, medianMs: row.latencyMs, targetMs },
+          ...{ lowMs: row.latencyLowMs, highMs: row.latencyHighMs },
+        },
+        also,
+      ]);
+    }
+  });
+});
+
 describe('a search', () => {
   it.each([
     ['async', 1],
@@ -168,14 +235,17 @@ describe('a search', () => {
     expect(result.best?.accuracy).toBe(Math.max(...meeting.map((row) => row.accuracy!)));
   });
 
-  it.each(['random', 'ppo'])('in batch mode gives one table with 1 and 4 slots: %s', async (strategy) => {
-    const [one, four] = [createMemoryStore(study), createMemoryStore(study)];
-    const seconds = (job: { trial: number }) => 1 + ((job.trial * 7) % 5);
-    await search(one, fakeEvaluator({ slots: 1, seconds }), { mode: 'batch', strategy });
-    await search(four, fakeEvaluator({ slots: 4, seconds }), { mode: 'batch', strategy });
-    expect(table(four)).toEqual(table(one));
-    expect(four.strategyState()).toEqual(one.strategyState());
-  });
+  it.each(['random', 'ppo', 'evolution', 'surrogate'])(
+    'in batch mode gives one table with 1 and 4 slots: %s',
+    async (strategy) => {
+      const [one, four] = [createMemoryStore(study), createMemoryStore(study)];
+      const seconds = (job: { trial: number }) => 1 + ((job.trial * 7) % 5);
+      await search(one, fakeEvaluator({ slots: 1, seconds }), { mode: 'batch', strategy });
+      await search(four, fakeEvaluator({ slots: 4, seconds }), { mode: 'batch', strategy });
+      expect(table(four)).toEqual(table(one));
+      expect(four.strategyState()).toEqual(one.strategyState());
+    },
+  );
 
   it('gives another table for another seed', async () => {
     const [a, b] = [createMemoryStore(study), createMemoryStore({ ...study, seed: '4' })];
@@ -399,7 +469,10 @@ describe('repeated proposals', () => {
     );
   });
 
-  it('teach the strategy the old reward under the new note', async () => {
+  it.each([
+    ['teach a strategy that learns from them the old reward under the new note', true],
+    ['teach any other nothing', false],
+  ])('%s', async (_name, learnsFromRepeats) => {
     const store = createMemoryStore(study);
     const taught: { trial: number; reward: number | null; note: Json }[] = [];
     let asked = 0;
@@ -407,6 +480,7 @@ describe('repeated proposals', () => {
       space: tiny,
       strategy: {
         name: 'stubborn',
+        learnsFromRepeats,
         ask: (count) =>
           Array.from({ length: count }, () => ({ genome: [0, asked++ < 3 ? 0 : 1], note: asked })),
         tell: (finished) => taught.push(...finished),
@@ -422,8 +496,12 @@ describe('repeated proposals', () => {
     const first = store.trial(1)!.reward;
     expect(taught.map(({ trial, reward, note }) => [trial, reward, note])).toEqual([
       [1, first, 1],
-      [1, first, 2],
-      [1, first, 3],
+      ...(learnsFromRepeats
+        ? [
+            [1, first, 2],
+            [1, first, 3],
+          ]
+        : []),
       [2, store.trial(2)!.reward, 4],
     ]);
   });

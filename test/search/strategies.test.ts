@@ -1,18 +1,90 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
-import { createStrategy } from '../../src/search/index.js';
+import { createStrategy, STRATEGY_NAMES, type LatencyOf } from '../../src/search/index.js';
 import { describeStrategy } from '../../src/testing/index.js';
 import { fakeSpace } from './fake-space.js';
 
 const space = fakeSpace(5, 3);
-describeStrategy('random', {
-  space,
-  make: (seed, saved = null) => createStrategy('random', { space, seed, saved }),
-});
-describeStrategy('ppo', {
-  space,
-  make: (seed, saved = null) =>
-    createStrategy('ppo', { space, seed, saved, settings: { ppo: { hidden: 12 } } }),
+/** Of one genome, of a handful, and of ten million million. */
+const SPACES = [fakeSpace(2, 1), fakeSpace(1, 3), space, fakeSpace(13, 10)];
+const SMALL = { ppo: { hidden: 12 }, surrogate: { trees: 2, mutations: 30, random: 10 } };
+for (const name of STRATEGY_NAMES)
+  for (const one of SPACES)
+    describeStrategy(`${name} in a space of ${one.size}`, {
+      space: one,
+      make: (seed, saved = null) => createStrategy(name, { space: one, seed, saved, settings: SMALL }),
+    });
+
+describe.each(['evolution', 'surrogate'])('%s', (name) => {
+  const all = fakeSpace(8, 6);
+  const sumOf = (genome: readonly number[]): number => genome.reduce((a, b) => a + b, 0);
+  /** The more of every choice the more accurate and the slower; the target is at a half of the most. */
+  const latencyOf = (genome: readonly number[]) => {
+    const median = sumOf(genome) / 20;
+    return { median, low: median, high: median };
+  };
+  const search = (trials: number, predicted: LatencyOf | undefined, failing = (): boolean => false) => {
+    const strategy = createStrategy(name, { space: all, seed: '1' });
+    const asked: { genome: readonly number[]; latency: number; accuracy: number }[] = [];
+    for (let trial = 1; trial <= trials; trial++) {
+      const [proposal] = strategy.ask(1, [], createRng(trial), predicted);
+      const { genome } = proposal!;
+      const latency = latencyOf(genome).median;
+      const weighted = genome.reduce((sum, gene, i) => sum + gene * (i < 4 ? 2 : 0.5), 0);
+      const accuracy = weighted / 50;
+      asked.push({ genome, latency, accuracy });
+      const ms = { platform: 'any', medianMs: latency, lowMs: latency, highMs: latency, targetMs: 1 };
+      strategy.tell([
+        failing()
+          ? { ...proposal!, trial, state: 'failed', reward: null }
+          : { ...proposal!, trial, state: 'done', reward: 0, accuracy, latencies: [ms] },
+      ]);
+    }
+    return asked;
+  };
+  const best = (asked: ReturnType<typeof search>): number =>
+    Math.max(...asked.filter(({ latency }) => latency <= 1).map(({ accuracy }) => accuracy));
+
+  it('proposes what is predicted within the target, and finds more there than chance does', () => {
+    const asked = search(150, latencyOf);
+    expect(asked.filter(({ latency }) => latency > 1)).toEqual([]);
+    const rng = createRng('chance');
+    const chance = Array.from({ length: 90 }, () => all.sample(rng)).filter((genome) => sumOf(genome) <= 20);
+    const lucky = Math.max(
+      ...chance.map((one) => one.reduce((s, gene, i) => s + gene * (i < 4 ? 2 : 0.5), 0) / 50),
+    );
+    expect(best(asked)).toBeGreaterThan(lucky + 0.03);
+  });
+
+  it('learns the target from measured latencies where nothing is predicted', () => {
+    const asked = search(120, undefined);
+    const within = (part: ReturnType<typeof search>): number =>
+      part.filter(({ latency }) => latency <= 1).length / part.length;
+    expect(within(asked.slice(60))).toBeGreaterThan(0.5);
+    expect(best(asked)).toBeGreaterThan(best(asked.slice(0, 30)));
+  });
+
+  it('proposes on when every trial fails', () => {
+    expect(search(40, latencyOf, () => true)).toHaveLength(40);
+  });
+
+  it('refuses a saved state of another space, strategy or of broken texts', () => {
+    const saved = createStrategy(name, { space: all, seed: '1' }).save() as Record<string, unknown>;
+    const key = name === 'evolution' ? 'population' : 'observations';
+    const code = { code: 'NAS_STRATEGY_STATE' };
+    for (const bad of [
+      7,
+      { ...saved, strategy: 'ppo' },
+      { ...saved, [key]: ['AAAA'] },
+      { ...saved, [key]: 3 },
+    ])
+      expect(() => createStrategy(name, { space: all, seed: '1', saved: bad as never })).toThrow(
+        expect.objectContaining(code),
+      );
+    expect(() => createStrategy(name, { space, seed: '1', saved: saved as never })).toThrow(
+      expect.objectContaining(code),
+    );
+  });
 });
 
 describe('createStrategy', () => {

@@ -9,6 +9,7 @@ import type { TrialQueue } from './queue.js';
 import { rewarded } from '../reward.js';
 import type { SearchOptions } from './options.js';
 import type { Stopping } from './stopping.js';
+import { finishedOf } from './finished.js';
 import { teach } from './teach.js';
 
 /** Teaches the strategy how trials ended and commits them, one after the other. */
@@ -50,8 +51,8 @@ export function createCommitter(parts: CommitterParts): Committer {
 
   async function commit(trial: Trial, result: Outcome): Promise<void> {
     const { outcome, reward } = rewarded(latencyGate.withPrediction(trial.id, result), rewardOf);
-    const { id, note, genome } = trial;
-    await teach(strategy, [{ trial: id, genome: genome ?? [], note, reward, state: outcome.state }], pause);
+    const { id } = trial;
+    await teach(strategy, [finishedOf(trial, outcome, reward, targetMs)], pause);
     const state = strategy.save();
     const finished = await write(() => store.finish(id, outcome, reward, state));
     queue.remove(trial);

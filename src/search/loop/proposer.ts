@@ -2,12 +2,15 @@ import { createRng, type Pause, type Rng } from '../../core/index.js';
 import type { Genome, SearchSpace } from '../../space/index.js';
 import type { NewTrial, TrialRow } from '../../trials/index.js';
 import { countDecodable, networksOf } from './networks.js';
-import type { Pending, Proposal, Strategy } from '../strategies/strategy.js';
-import { teach } from './teach.js';
+import type { LatencyOf, Pending, Proposal, Strategy } from '../strategies/strategy.js';
+import type { LatencyGate } from './latency-gate.js';
+import { askOf, teach } from './teach.js';
 import { decoded, type Counts } from './undecodable.js';
 
 /** How often the strategy is asked again when it only repeats itself, and how many uniform samples follow then. */
 const ASKED_AGAIN = 30;
+/** How often it is asked again when the latency gate refuses what it proposes. */
+const REFUSED_AGAIN = 60;
 const UNIFORM_TRIES = 200;
 
 /** A finished trial's part that a repeated proposal is answered with. */
@@ -30,7 +33,8 @@ export interface Proposed {
 
 export interface Proposer {
   /**
-   * Up to `count` candidates: the strategy's, then uniform samples, then, in a small space, those not tried yet.
+   * Up to `count` candidates: the strategy's; where it only repeats itself uniform samples; where all were refused the one the
+   * least over the limit; then, in a small space, those not tried yet.
    * @param next id of the first of them
    * @param stopped true ends the asking with what is found by then
    */
@@ -47,20 +51,24 @@ export interface Proposer {
 export interface ProposerOptions {
   readonly space: SearchSpace;
   readonly strategy: Strategy;
+  /** Absent: no proposal is refused. */
+  readonly latencyGate?: Pick<LatencyGate, 'relative' | 'refuses'>;
   readonly seed: string;
   readonly onRepeat: (trial: number) => void;
   readonly pause: Pause;
 }
 
 /**
- * Asks the strategy until it has something new. The stream of the k-th asking for trial n depends on n and k only,
- * so a resumed search asks the same. A repeated proposal is reported to the strategy with the old reward, as if it had
- * been trained again; one that is pending at the time teaches nothing.
+ * Asks the strategy until it has something new that the latency gate lets through. The stream of the k-th asking for trial n
+ * depends on n and k only, so a resumed search asks the same. A refused proposal costs no trial and teaches nothing, unless
+ * the strategy wants it; where all are refused, the one the least over the limit is given for all that. A repeated proposal is
+ * reported, with the old reward, to a strategy that learns from repeats; one that is pending at the time teaches nothing.
  */
 export function createProposer(options: ProposerOptions): Proposer {
-  const { space, strategy, seed, onRepeat, pause } = options;
+  const { space, strategy, latencyGate, seed, onRepeat, pause } = options;
   const known = new Map<string, Known>();
   const root = createRng(seed).fork('ask');
+  const latencyOf: LatencyOf = (genome) => latencyGate?.relative(decoded(space, genome).text) ?? null;
   let networks: ReadonlyMap<string, Genome> | null | undefined;
   return {
     learn: (text, what) => void known.set(text, what),
@@ -68,47 +76,69 @@ export function createProposer(options: ProposerOptions): Proposer {
       const fresh: NewTrial[] = [];
       const taken = new Set(pending.map((one) => decoded(space, one.genome).text));
       let proposals = 0;
+      let refused: Refused | undefined;
       const asked = (): readonly Pending[] => [
         ...pending,
         ...fresh.map((one, i) => ({ trial: next + i, genome: one.genome ?? [], note: one.note })),
       ];
-      const take = async (proposal: Proposal): Promise<void> => {
+      const take = async (proposal: Proposal, whatever = false): Promise<'taken' | 'refused' | 'repeat'> => {
         proposals++;
         const { counts, text } = decoded(space, proposal.genome);
         const old = known.get(text);
         if (old !== undefined) {
           onRepeat(old.trial);
           const { trial, reward, state } = old;
-          if (reward !== null && state !== 'running')
+          if (strategy.learnsFromRepeats === true && reward !== null && state !== 'running')
             await teach(strategy, [{ ...proposal, trial, reward, state }], pause);
-        } else if (!taken.has(text)) {
-          taken.add(text);
-          fresh.push(newTrial(proposal, counts, text, `${seed}/trial/${next + fresh.length}`));
+          return 'repeat';
         }
+        if (taken.has(text)) return 'repeat';
+        if (!whatever && strategy.learnsFromRefused !== true) {
+          const latency = latencyGate?.relative(text) ?? null;
+          if (latency !== null && latencyGate?.refuses(latency) === true) {
+            if (refused === undefined || latency.low < refused.low) refused = { proposal, low: latency.low };
+            return 'refused';
+          }
+        }
+        taken.add(text);
+        fresh.push(newTrial(proposal, counts, text, `${seed}/trial/${next + fresh.length}`));
+        return 'taken';
       };
       const wanted = (): boolean => fresh.length < count && !stopped();
 
-      for (let again = 0; wanted() && again <= ASKED_AGAIN; again++) {
+      let [repeats, refusals] = [0, 0];
+      for (let again = 0; wanted() && repeats <= ASKED_AGAIN && refusals <= REFUSED_AGAIN; again++) {
         const rng = root.fork(next).fork(again);
-        for (const proposal of strategy.ask(count - fresh.length, asked(), rng)) await take(proposal);
+        const ends: string[] = [];
+        const about = [count - fresh.length, asked(), rng, latencyOf] as const;
+        for (const proposal of await askOf(strategy, [...about], pause)) ends.push(await take(proposal));
+        if (ends.includes('refused')) refusals++;
+        else repeats++;
         await pause();
       }
+      const uniform = refused === undefined ? UNIFORM_TRIES : 0;
       const rng: Rng = root.fork(next).fork('uniform');
-      for (let tries = 0; wanted() && tries < UNIFORM_TRIES; tries++) {
+      for (let tries = 0; wanted() && tries < uniform; tries++) {
         const proposal = { genome: space.sample(rng), note: null };
         if (known.has(decoded(space, proposal.genome).text)) proposals++;
         else await take(proposal);
         await pause();
       }
+      if (wanted() && refused !== undefined) await take(refused.proposal, true);
       if (wanted()) {
         networks ??= await networksOf(space, pause);
         for (const [text, genome] of networks ?? [])
-          if (wanted() && !known.has(text) && !taken.has(text)) await take({ genome, note: null });
+          if (wanted() && !known.has(text) && !taken.has(text)) await take({ genome, note: null }, true);
       }
       const all = networks == null ? null : countDecodable(networks);
       return { fresh, exhausted: { networks: all, proposals } };
     },
   };
+}
+
+interface Refused {
+  readonly proposal: Proposal;
+  readonly low: number;
 }
 
 function newTrial(proposal: Proposal, counts: Counts, text: string, seed: string): NewTrial {

@@ -19,7 +19,8 @@ import { undecodable } from './undecodable.js';
 
 /**
  * The search loop; begins where the study stands. Candidates that an earlier session left unfinished are evaluated
- * first. An infeasible candidate is reported with the reward of the lowest accuracy reached so far (of chance before
+ * first. A proposal that the latency gate
+ * refuses becomes no candidate while another can be had in its place. An infeasible candidate is reported with the reward of the lowest accuracy reached so far (of chance before
  * any) at its measured latency; stopped and failed ones teach nothing. A space that cannot decode a genome, an evaluator
  * and a reward that throw each fail the candidate they were at. A search that cannot end before its time
  * budget with one more candidate does not begin it; candidates in flight when time is up are stopped. It never
@@ -34,8 +35,11 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   if (budget.trials === null && budget.seconds === null) throw new RangeError('a search without any budget');
   const meter = createMeter(store, elapsedMs);
   const emit = (event: SearchEvent): void => options.onEvent?.(event);
+  const limitMs = gateFactor === null ? Infinity : gateFactor * targetMs;
+  const predictor = options.mode === 'batch' ? undefined : options.predictor;
+  const latencyGate = createLatencyGate(predictor, limitMs, targetMs);
   const proposer = createProposer({
-    ...{ space, strategy, pause, seed: store.study.seed },
+    ...{ space, strategy, latencyGate, pause, seed: store.study.seed },
     onRepeat: (trial) => {
       emit({ kind: 'repeat', trial, status: status() });
     },
@@ -48,8 +52,6 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
     emit({ kind: 'progress', progress, status: status() });
   });
   const stopping = createStopping(budget, meter, statistics.pace, inFlight.stop);
-  const limitMs = gateFactor === null ? Infinity : gateFactor * targetMs;
-  const latencyGate = createLatencyGate(options.mode === 'batch' ? undefined : options.predictor, limitMs);
   const noteProbabilities = probabilityNotes(strategy, space, store);
   const queue = createQueue(store);
   const write = <T>(run: () => T): Promise<T> => retry.run(run, inFlight.signal);

@@ -1,16 +1,20 @@
 import { unknownName, type Json } from '../../core/index.js';
 import type { SearchSpace } from '../../space/index.js';
+import { createEvolution, EVOLUTION, type EvolutionSettings } from './evolution.js';
 import { createPpo } from './ppo/ppo.js';
 import { PAPER, SMALL_BUDGET, type PpoSettings } from './ppo/settings.js';
 import { createRandom } from './random.js';
 import type { Strategy } from './strategy.js';
+import { createSurrogate, SURROGATE, type SurrogateSettings } from './surrogate/surrogate.js';
 
-export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo'];
+export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo', 'evolution', 'surrogate'];
 
 export interface StrategySettings {
   /** For `ppo`: where the settings not given come from; default `small-budget`. */
   readonly preset?: 'small-budget' | 'paper';
   readonly ppo?: Partial<PpoSettings>;
+  readonly evolution?: Partial<EvolutionSettings>;
+  readonly surrogate?: Partial<SurrogateSettings>;
 }
 
 export interface StrategyOptions {
@@ -30,8 +34,11 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
   const { space, seed, settings = {}, saved } = options;
   if (name === 'random') return createRandom(space);
   if (name === 'ppo') {
-    const preset = settings.preset === 'paper' ? PAPER : SMALL_BUDGET;
-    return createPpo(space, { ...preset, ...settings.ppo }, seed, saved);
+    const paper = settings.preset === 'paper';
+    const ppo = createPpo(space, { ...(paper ? PAPER : SMALL_BUDGET), ...settings.ppo }, seed, saved);
+    return paper ? { ...ppo, learnsFromRefused: true } : ppo;
   }
+  if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
+  if (name === 'surrogate') return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, saved);
   throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
 }

@@ -1,5 +1,6 @@
-import { createRng, NasError, withoutPauses, type Json, type JsonObject } from '../../../core/index.js';
+import { createRng, withoutPauses, type Json, type JsonObject } from '../../../core/index.js';
 import type { SearchSpace } from '../../../space/index.js';
+import { badState } from '../bad-state.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
 import { createController } from './controller.js';
@@ -84,6 +85,7 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
 
   return {
     name: 'ppo',
+    learnsFromRepeats: true,
     ask: (count, _pending, rng) =>
       Array.from({ length: count }, () => {
         const trace = controller.run(weights, (_t, probabilities) => draw(probabilities, rng.uniform()));
@@ -159,13 +161,4 @@ function restore(saved: Json, space: SearchSpace, size: number) {
     baseline: { ...baseline },
     waiting: state['waiting'] as unknown as readonly Learnt[],
   };
-}
-
-function badState(found: string): NasError {
-  return new NasError({
-    code: 'NAS_STRATEGY_STATE',
-    found,
-    expected: 'the state of the strategy, space and settings the study was made with',
-    fix: 'resume with the same settings, or start under another study name',
-  });
 }
