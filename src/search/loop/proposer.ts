@@ -2,13 +2,15 @@ import { createRng, type Pause, type Rng } from '../../core/index.js';
 import type { Genome, SearchSpace } from '../../space/index.js';
 import type { NewTrial, TrialRow } from '../../trials/index.js';
 import { countDecodable, networksOf } from './networks.js';
-import type { LatencyOf, Pending, Proposal, Strategy } from '../strategies/strategy.js';
+import type { LatencyOf, Pending, Proposal, RelativeLatency, Strategy } from '../strategies/strategy.js';
 import type { LatencyGate } from './latency-gate.js';
 import { askOf, teach } from './teach.js';
 import { decoded, type Counts } from './undecodable.js';
 
 /** How often the strategy is asked again when it only repeats itself, and how many uniform samples follow then. */
 const ASKED_AGAIN = 30;
+/** Predictions are kept for so many finished trials: a strategy asks for the same ones each time, a predictor learns slowly. */
+const PREDICTED_AGAIN = 10;
 /** How often it is asked again when the latency gate refuses what it proposes. */
 const REFUSED_AGAIN = 60;
 const UNIFORM_TRIES = 200;
@@ -68,10 +70,23 @@ export function createProposer(options: ProposerOptions): Proposer {
   const { space, strategy, latencyGate, seed, onRepeat, pause } = options;
   const known = new Map<string, Known>();
   const root = createRng(seed).fork('ask');
-  const latencyOf: LatencyOf = (genome) => latencyGate?.relative(decoded(space, genome).text) ?? null;
+  const predicted = new Map<string, RelativeLatency | null>();
+  let learnt = 0;
+  const latencyOf: LatencyOf = (genome) => {
+    const key = genome.join();
+    let latency = predicted.get(key);
+    if (latency === undefined) {
+      latency = latencyGate?.relative(decoded(space, genome).text) ?? null;
+      predicted.set(key, latency);
+    }
+    return latency;
+  };
   let networks: ReadonlyMap<string, Genome> | null | undefined;
   return {
-    learn: (text, what) => void known.set(text, what),
+    learn(text, what) {
+      known.set(text, what);
+      if (++learnt % PREDICTED_AGAIN === 0) predicted.clear();
+    },
     async propose(count, next, pending, stopped) {
       const fresh: NewTrial[] = [];
       const taken = new Set(pending.map((one) => decoded(space, one.genome).text));
@@ -110,7 +125,7 @@ export function createProposer(options: ProposerOptions): Proposer {
       for (let again = 0; wanted() && repeats <= ASKED_AGAIN && refusals <= REFUSED_AGAIN; again++) {
         const rng = root.fork(next).fork(again);
         const ends: string[] = [];
-        const about = [count - fresh.length, asked(), rng, latencyOf] as const;
+        const about = [count - fresh.length, asked(), rng, latencyGate && latencyOf] as const;
         for (const proposal of await askOf(strategy, [...about], pause)) ends.push(await take(proposal));
         if (ends.includes('refused')) refusals++;
         else repeats++;

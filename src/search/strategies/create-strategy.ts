@@ -39,6 +39,7 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
     return paper ? { ...ppo, learnsFromRefused: true } : ppo;
   }
   if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
-  if (name === 'surrogate') return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, saved);
+  if (name === 'surrogate')
+    return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, seed, saved);
   throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
 }

@@ -3,13 +3,14 @@ import type { Genome, SearchSpace } from '../../../space/index.js';
 /** A genome as small whole numbers that a tree can split by. */
 export interface Features {
   readonly count: number;
-  of(genome: Genome): Uint8Array;
+  /** @param latency as a share of its target; null where unknown */
+  of(genome: Genome, latency: number | null): Uint8Array;
 }
 
 /**
  * Which option each choice has, one-hot; the place of the option in its choice, where there are more than two (widths and
  * depths are listed by size); and how often each option occurs among all choices of the same options ("GRAF", 2404.16551, §3: such
- * counts say more than an encoding does).
+ * counts say more than an encoding does); and the latency in hundredths of the target.
  */
 export function featuresOf({ choices }: SearchSpace): Features {
   const alike = new Map<string, number[]>();
@@ -23,9 +24,10 @@ export function featuresOf({ choices }: SearchSpace): Features {
   const oneHot = choices.map(({ options }) => place(options.length));
   const ordinal = choices.map(({ options }) => (options.length > 2 ? place(1) : -1));
   const counts = groups.map((group) => place(choices[group[0] ?? 0]?.options.length ?? 0));
+  const timed = place(1);
   return {
     count,
-    of(genome) {
+    of(genome, latency) {
       const row = new Uint8Array(count);
       for (const [i, gene] of genome.entries()) {
         row[(oneHot[i] as number) + gene] = 1;
@@ -38,6 +40,7 @@ export function featuresOf({ choices }: SearchSpace): Features {
           row[at] = Math.min((row[at] as number) + 1, MOST);
         }
       }
+      row[timed] = Math.min(Math.round(100 * (latency ?? 1)), MOST);
       return row;
     },
   };

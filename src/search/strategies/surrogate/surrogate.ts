@@ -1,4 +1,4 @@
-import { quantile, withoutPauses, type Json, type JsonObject, type Rng } from '../../../core/index.js';
+import { createRng, withoutPauses, type Json, type JsonObject, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
 import { badState } from '../bad-state.js';
 import { crossed, drawWithin, mutated } from '../mutation.js';
@@ -16,8 +16,6 @@ export interface SurrogateSettings extends TreeSettings {
   readonly trees: number;
   /** Of the trials, the best so many are mutated; so many mutations and random genomes are looked at. */
   readonly parents: number;
-  /** Scores below this quantile count as it: of the worst, the forest need not know how bad they are. */
-  readonly flat: number;
   readonly mutations: number;
   readonly random: number;
   /** Share of proposals that are drawn at random, so that what the forest is wrong about is met. */
@@ -29,17 +27,19 @@ export const SURROGATE: SurrogateSettings = {
   trees: 5,
   featureShare: 0.4,
   leaf: 1,
-  parents: 8,
-  flat: 0,
+  parents: 4,
   mutations: 300,
-  random: 100,
+  random: 2000,
   explore: 0.1,
 };
 
 /** Random genomes of which the first within the target is taken. */
 const DRAWS = 50;
 /** Candidates that one part looks at. */
-const PER_PART = 100;
+const PER_PART = 10;
+/** Shares of the children that are crossings, and that have two choices changed. */
+const CROSSED = 0.05;
+const TWICE = 0.25;
 
 /**
  * A random forest on the choices and their counts. A proposal is the best, by a few trees grown for it alone, of mutations of the
@@ -48,31 +48,60 @@ const PER_PART = 100;
  * mutations of the best) with GRAF's predictor (2404.16551). The saved state is the observations.
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
-export function createSurrogate(space: SearchSpace, settings: SurrogateSettings, saved?: Json): Strategy {
+export function createSurrogate(
+  space: SearchSpace,
+  settings: SurrogateSettings,
+  seed: string,
+  saved?: Json,
+): Strategy {
   const features = featuresOf(space);
   const observations = restore(space, saved);
-  const rows = observations.map(({ genome }) => features.of(genome));
+  const rows = observations.map(({ genome, latency }) => features.of(genome, latency));
   const packed: string[] = [];
+  let pool: Pool | undefined;
 
-  function* candidatesOf(tried: ReadonlySet<string>, rng: Rng): Generator<void, readonly Genome[]> {
+  /** Random genomes; others whenever the number of trials has doubled. */
+  function* poolOf(): Generator<void, readonly Genome[]> {
+    const age = Math.floor(Math.log2(observations.length + 1));
+    if (pool?.age === age) return pool.genomes;
+    const rng = createRng(seed).fork('pool').fork(age);
+    const genomes: Genome[] = [];
+    while (genomes.length < settings.random) {
+      genomes.push(space.sample(rng));
+      if (genomes.length % PER_PART === 0) yield;
+    }
+    pool = { age, genomes };
+    return genomes;
+  }
+
+  function* candidatesOf(
+    tried: ReadonlySet<string>,
+    rng: Rng,
+    latencyOf: LatencyOf,
+  ): Generator<void, readonly Candidate[]> {
     const best = observations.toSorted(byMerit).slice(0, settings.parents);
     const parent = (): Genome => rng.pick(best).genome;
     const seen = new Set(tried);
-    const genomes: Genome[] = [];
-    for (let i = 0; i < settings.mutations + settings.random; i++) {
-      const kind = rng.uniform();
-      let genome = i < settings.mutations ? parent() : space.sample(rng);
-      if (i < settings.mutations) {
-        if (kind < 0.05) genome = crossed(genome, parent(), rng);
-        else genome = mutated(space, genome, rng);
-        if (kind > 0.75) genome = mutated(space, genome, rng);
+    const candidates: Candidate[] = [];
+    function* consider(genomes: Iterable<Genome>): Generator<void, void> {
+      let looked = 0;
+      for (const genome of genomes) {
+        if (++looked % PER_PART === 0) yield;
+        const key = genome.join();
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const latency = latencyOf(genome)?.median ?? null;
+        if ((latency ?? 0) <= 1) candidates.push({ genome, latency });
       }
-      const key = genome.join();
-      if (!seen.has(key)) genomes.push(genome);
-      seen.add(key);
-      if (i % PER_PART === PER_PART - 1) yield;
     }
-    return genomes;
+    const child = (): Genome => {
+      const kind = rng.uniform();
+      const one = kind < CROSSED ? crossed(parent(), parent(), rng) : mutated(space, parent(), rng);
+      return kind > 1 - TWICE ? mutated(space, one, rng) : one;
+    };
+    yield* consider(yield* poolOf());
+    yield* consider(Array.from({ length: settings.mutations }, child));
+    return candidates;
   }
 
   /** By the latencies measured so far; null while they are too few. */
@@ -94,31 +123,24 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
     };
   }
 
-  function* proposal(
-    tried: ReadonlySet<string>,
-    rng: Rng,
-    latencyOf: LatencyOf | undefined,
-    measured: LatencyOf | null,
-  ): Generator<void, Genome> {
-    const within: LatencyOf = (genome) => latencyOf?.(genome) ?? measured?.(genome) ?? null;
+  function* proposal(tried: ReadonlySet<string>, rng: Rng, latencyOf: LatencyOf): Generator<void, Genome> {
     const trained = observations.flatMap(({ score }, i) => (score === null ? [] : [i]));
-    if (trained.length < settings.beginning || rng.uniform() < settings.explore)
-      return yield* drawWithin(() => space.sample(rng), within, DRAWS);
-    const candidates = yield* candidatesOf(tried, rng);
+    const random = drawWithin(() => space.sample(rng), latencyOf, DRAWS);
+    if (trained.length < settings.beginning || rng.uniform() < settings.explore) return yield* random;
+    const candidates = yield* candidatesOf(tried, rng, latencyOf);
     const models = yield* growTrees(
       settings.trees,
       trained.map((i) => rows[i] as Uint8Array),
-      flattened(
-        trained.map((i) => observations[i]?.score ?? 0),
-        settings.flat,
-      ),
+      Float64Array.from(trained, (i) => observations[i]?.score ?? 0),
       settings,
       rng,
     );
-    const scored = candidates.map((genome) => ({ genome, score: meanOf(models, features.of(genome)) }));
-    scored.sort((a, b) => b.score - a.score);
-    const queue = scored.map(({ genome }) => genome).values();
-    return yield* drawWithin(() => queue.next().value ?? space.sample(rng), within, candidates.length);
+    let best: { readonly genome: Genome; readonly score: number } | undefined;
+    for (const { genome, latency } of candidates) {
+      const score = meanOf(models, features.of(genome, latency));
+      if (best === undefined || score > best.score) best = { genome, score };
+    }
+    return best?.genome ?? (yield* random);
   }
 
   function* askInParts(
@@ -129,9 +151,10 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
   ): Generator<void, readonly Proposal[]> {
     const tried = new Set([...observations, ...pending].map(({ genome }) => genome.join()));
     const measured = measuredFit();
+    const known: LatencyOf = (genome) => latencyOf?.(genome) ?? measured?.(genome) ?? null;
     const proposals: Proposal[] = [];
     for (let i = 0; i < count; i++) {
-      const genome = yield* proposal(tried, rng, latencyOf, measured);
+      const genome = yield* proposal(tried, rng, known);
       tried.add(genome.join());
       proposals.push({ genome, note: null });
     }
@@ -147,7 +170,7 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
         const observation = observationOf(space, one);
         if (observation === undefined) continue;
         observations.push(observation);
-        rows.push(features.of(observation.genome));
+        rows.push(features.of(observation.genome, observation.latency));
       }
     },
     save: () => ({
@@ -159,9 +182,14 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
   };
 }
 
-function flattened(scores: readonly number[], share: number): Float64Array {
-  const least = quantile(scores, share);
-  return Float64Array.from(scores, (score) => Math.max(score, least));
+interface Candidate {
+  readonly genome: Genome;
+  readonly latency: number | null;
+}
+
+interface Pool {
+  readonly age: number;
+  readonly genomes: readonly Genome[];
 }
 
 function restore(space: SearchSpace, saved: Json | undefined): Observation[] {
