@@ -8,17 +8,17 @@ export interface Linear {
 
 /** Weight of the squared effects beside the squared errors, and steps of the conjugate gradient method at most. */
 const RIDGE = 0.3;
-const STEPS = 60;
+const STEPS = 40;
 
 /**
  * A sum of one effect per option: what a latency is roughly, and an accuracy more roughly. Least squares with a ridge, by
  * conjugate gradients (Hestenes and Stiefel 1952).
  */
-export function fitLinear(
+export function* fitLinear(
   { choices }: SearchSpace,
   genomes: readonly Genome[],
   targets: readonly number[],
-): Linear {
+): Generator<void, Linear> {
   let width = 0;
   const starts = choices.map(({ options }) => (width += options.length) - options.length);
   const centre = targets.reduce((a, b) => a + b, 0) / Math.max(1, targets.length);
@@ -42,6 +42,7 @@ export function fitLinear(
   let size = dot(residual, residual);
   const enough = 1e-10 * size;
   for (let step = 0; step < STEPS && size > enough; step++) {
+    if (step % 4 === 3) yield;
     const image = spread(places.map((at) => sumOf(at, direction)));
     for (let i = 0; i < width; i++) image[i] = (image[i] as number) + RIDGE * (direction[i] as number);
     const rate = size / dot(direction, image);

@@ -35,6 +35,8 @@ export const SURROGATE: SurrogateSettings = {
 
 /** Random genomes of which the first within the target is taken. */
 const DRAWS = 50;
+/** Measured latencies that are fitted at most. */
+const MOST_TIMED = 400;
 /** Candidates that one part looks at. */
 const PER_PART = 10;
 /** Shares of the children that are crossings, and that have two choices changed. */
@@ -104,11 +106,11 @@ export function createSurrogate(
     return candidates;
   }
 
-  /** By the latencies measured so far; null while they are too few. */
-  function measuredFit(): LatencyOf | null {
-    const timed = observations.filter(({ latency }) => latency !== null);
+  /** By the latest latencies measured; null while they are too few. */
+  function* measuredFit(): Generator<void, LatencyOf | null> {
+    const timed = observations.filter(({ latency }) => latency !== null).slice(-MOST_TIMED);
     if (timed.length < settings.beginning) return null;
-    const fit = fitLinear(
+    const fit = yield* fitLinear(
       space,
       timed.map(({ genome }) => genome),
       timed.map(({ latency }) => Math.log(Math.max(latency ?? 1, 1e-9))),
@@ -136,7 +138,8 @@ export function createSurrogate(
       rng,
     );
     let best: { readonly genome: Genome; readonly score: number } | undefined;
-    for (const { genome, latency } of candidates) {
+    for (const [i, { genome, latency }] of candidates.entries()) {
+      if (i % PER_PART === PER_PART - 1) yield;
       const score = meanOf(models, features.of(genome, latency));
       if (best === undefined || score > best.score) best = { genome, score };
     }
@@ -150,7 +153,9 @@ export function createSurrogate(
     latencyOf?: LatencyOf,
   ): Generator<void, readonly Proposal[]> {
     const tried = new Set([...observations, ...pending].map(({ genome }) => genome.join()));
-    const measured = measuredFit();
+    const [first] = observations;
+    const unpredicted = first !== undefined && (latencyOf?.(first.genome) ?? null) === null;
+    const measured = unpredicted ? yield* measuredFit() : null;
     const known: LatencyOf = (genome) => latencyOf?.(genome) ?? measured?.(genome) ?? null;
     const proposals: Proposal[] = [];
     for (let i = 0; i < count; i++) {

@@ -29,6 +29,7 @@ export function growTree(
   const features = Int32Array.from({ length: width }, (_, i) => i);
   const sums = new Float64Array(256);
   const counts = new Int32Array(256);
+  const random = quickIntegers(rng.integer(2 ** 32));
   const members = drawn.slice();
   const set = drawn.slice();
 
@@ -43,7 +44,7 @@ export function growTree(
     let most = 0;
     // One that is the same in all members can't split them; others are drawn in its place.
     for (let k = 0, useful = 0; k < width && useful < looked; k++) {
-      const other = k + Math.floor(rng.uniform() * (width - k));
+      const other = k + (random() % (width - k));
       const f = features[other] as number;
       features[other] = features[k] as number;
       features[k] = f;
@@ -92,7 +93,24 @@ export function growTree(
   };
 }
 
-/** Trees, each of as many rows as there are, drawn with replacement; a tree a part. */
+/**
+ * Whole numbers in [0, 2³²) of no great quality and little cost (xorshift, Marsaglia 2003): a tree draws features a hundred
+ * thousand times, and which ones hardly matters.
+ */
+function quickIntegers(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
+
+/** Rows of a tree at most: more would cost time that a search has better uses for. */
+const MOST_ROWS = 400;
+
+/** Trees, each of as many rows as there are, up to {@link MOST_ROWS}, drawn with replacement; a tree a part. */
 export function* growTrees(
   trees: number,
   rows: readonly Uint8Array[],
@@ -102,7 +120,8 @@ export function* growTrees(
 ): Generator<void, readonly Model[]> {
   const grown: Model[] = [];
   while (grown.length < trees) {
-    const drawn = Int32Array.from(rows, () => rng.integer(rows.length));
+    const length = Math.min(rows.length, MOST_ROWS);
+    const drawn = Int32Array.from({ length }, () => rng.integer(rows.length));
     grown.push(growTree(rows, targets, drawn, settings, rng));
     yield;
   }
