@@ -124,8 +124,8 @@ module.exports = {
       from: { path: '^src/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        // vitest is an optional peer: who runs the contract suites has it.
-        pathNot: 'node_modules/(@types|vitest)/',
+        // vitest is an optional peer: who runs the contract suites has it. Of the native packages, which `nas setup` brings, types are imported.
+        pathNot: 'node_modules/(@types|vitest|better-sqlite3|onnxruntime-node)/',
       },
     },
   ],

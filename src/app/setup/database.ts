@@ -7,6 +7,8 @@ import { databaseAddon, nativePackage, NasError } from '../../core/index.js';
 import { runProgram, type Environment } from '../../process/index.js';
 import { copyPackage, type PackagesOptions } from './packages.js';
 
+const require = createRequire(import.meta.url);
+
 /** Longest wait for a prebuilt add-on: compiling takes about a minute. */
 const PREBUILT_MS = 12_000;
 
@@ -47,7 +49,7 @@ export async function setupDatabase(options: PackagesOptions, detail: (text: str
     await copyPackage('better-sqlite3', directory, work);
     const own = { cwd: work, env, log, signal };
     detail('asking for a prebuilt one');
-    const prebuilt = createRequire(import.meta.url).resolve('prebuild-install/bin.js');
+    const prebuilt = require.resolve('prebuild-install/bin.js');
     await runProgram(process.execPath, [prebuilt], { ...own, timeoutMs: PREBUILT_MS });
     if (await install()) return;
     await rm(join(work, 'build'), { recursive: true, force: true });

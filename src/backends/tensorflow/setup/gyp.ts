@@ -4,6 +4,8 @@ import { runProgram, type Environment, type ProgramResult } from '../../../proce
 import { nodeHeaders } from './headers.js';
 import { findCompilers } from './prerequisites.js';
 
+const require = createRequire(import.meta.url);
+
 export interface GypOptions {
   readonly env: Environment;
   readonly cwd?: string;
@@ -14,7 +16,7 @@ export interface GypOptions {
 /** Runs node-gyp with this Node's headers and the compilers that were found. */
 export async function nodeGyp(args: readonly string[], options: GypOptions): Promise<ProgramResult> {
   const { env } = options;
-  const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const gyp = require.resolve('node-gyp/bin/node-gyp.js');
   const variables = { ...env, ...(await findCompilers(env)), ...nodeHeaders() };
   return runProgram(process.execPath, [gyp, ...args], { ...options, env: variables });
 }
