@@ -20,7 +20,8 @@ export async function compile(root, { log, signal }) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   for (const args of [[tsc, '-p', 'tsconfig.build.json'], [join(root, 'scripts/bundle.mjs')]]) {
     const code = await runLogged(process.execPath, args, { cwd: root, log, signal });
-    if (code !== 0) throw new Failure('the sources do not compile', 'correct the errors below (npm run check)');
+    if (code !== 0)
+      throw new Failure('the sources do not compile', 'correct the errors below (npm run check)');
   }
   mkdirSync(join(root, 'dist'), { recursive: true });
   removeStale(root);

@@ -104,7 +104,7 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       }
     });
 
-    it('asks in parts, where it does, what it asks at once, with latencies predicted and without', () => {
+    it('asks in parts, where it does, what it asks at the same time, with latencies predicted and without', () => {
       const strategy = make('1');
       for (const from of [0, 12, 24]) {
         live(strategy, 12, from);

@@ -114,7 +114,11 @@ describe('damaged pictures', () => {
     ],
     ['half of a PNG', async () => cut(await noise(1, 'png'), 0.5), /no picture data|missing/],
     ['half of a WebP', async () => cut(await noise(1, 'webp'), 0.5), /cannot be read/],
-    ['a text', () => Promise.resolve(Buffer.from('hello')), /it is text that begins with "hello", no picture/],
+    [
+      'a text',
+      () => Promise.resolve(Buffer.from('hello')),
+      /it is text that begins with "hello", no picture/,
+    ],
     [
       'a Git LFS pointer',
       () => Promise.resolve(Buffer.from('version https://git-lfs.github.com/spec/v1\n')),

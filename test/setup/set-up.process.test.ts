@@ -31,7 +31,7 @@ describe('the whole set-up', () => {
       code: 'NAS_SETUP_PLATFORM',
       message: `${platform} on ${arch}; expected Linux on x64, for TensorFlow. fix: use a Linux x64 machine or container (on Windows: WSL 2)`,
     });
-    // What works without TensorFlow is made all the same.
+    // What works without TensorFlow is set up anyway.
     expect(steps).toEqual(ready ? [] : ['database']);
   });
 });

@@ -55,7 +55,7 @@ export async function python({ options, turn, log, progress }) {
       entry.others.push(Number(others.toFixed(3)));
     }
   remove();
-  const results = entries.map(summary);
+  const results = entries.map(resultOf);
   log(shown(results));
   const within = results.filter((one) => one.within).length;
   const ratios = results.map(({ ratio }) => ratio.median);
@@ -133,7 +133,7 @@ async function openPython({ file, threads, spinning }, interpreter) {
   };
 }
 
-function summary({ preset, side, threads, spinning, ours, python: theirs, others }) {
+function resultOf({ preset, side, threads, spinning, ours, python: theirs, others }) {
   const medians = { ours: ours.map(median), python: theirs.map(median) };
   const ratio = ratioOf(medians.ours, medians.python);
   // On a busy machine the quickest runs were disturbed least.

@@ -27,7 +27,7 @@ export function packagesReady(directory: string): boolean {
 
 /**
  * Brings those packages by `npm pack`, so that the user's registry, proxy and cache hold, compares each archive with the
- * SHA-512 that is known and unpacks what this machine needs. None of their scripts runs. Two at once: the first wins.
+ * SHA-512 that is known and unpacks what this machine needs. None of their scripts runs. Of two at the same time the first wins.
  * @throws NasError `NAS_SETUP_NPM`, `NAS_SETUP_NETWORK`, `NAS_SETUP_DISK` or `NAS_SETUP_HASH`
  */
 export async function setupPackages(options: PackagesOptions): Promise<void> {

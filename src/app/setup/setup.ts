@@ -45,7 +45,7 @@ export interface SetUpResult {
 
 /**
  * Does all that a fresh installation lacks: the native packages, the database's add-on for this Node, TensorFlow. Where
- * TensorFlow cannot be had (macOS, ARM), the others are made all the same, for what works without it, before the error.
+ * TensorFlow cannot be had (macOS, ARM), the others are set up anyway, for what works without it, before the error.
  * @throws NasError `NAS_SETUP_…`, and the signal's reason
  */
 export async function setUp(options: SetUpOptions): Promise<SetUpResult> {

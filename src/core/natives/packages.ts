@@ -46,7 +46,7 @@ export function requireNative(name: NativePackage, file = ''): unknown {
   return createRequire(import.meta.url)(join(place, file)) as unknown;
 }
 
-/** Nobody brought the package yet. */
+/** The package was not brought yet. */
 export class NativePackageMissing extends Error {
   constructor(name: NativePackage) {
     super(`${name} is not set up`);

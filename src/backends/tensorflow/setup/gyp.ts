@@ -22,7 +22,7 @@ export async function nodeGyp(args: readonly string[], options: GypOptions): Pro
 }
 
 /**
- * Fetches Node's headers where they do not lie beside it, once before two add-ons are built side by side.
+ * Fetches Node's headers where they do not lie next to it, once before two add-ons are built side by side.
  * @throws NasError `NAS_SETUP_NETWORK`
  */
 export async function fetchHeaders(options: GypOptions): Promise<void> {
