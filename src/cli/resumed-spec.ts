@@ -6,8 +6,8 @@ import { aimsOf } from './aims.js';
 import { dataName, type StudyOptions } from './study-options.js';
 
 /**
- * What a resumed study may change: budget, workers, the place of its data, and leave to extrapolate a table. All else would make its trials
- * incomparable, so an option that differs from what the study was made with is refused; an equal one is accepted, so that
+ * What a resumed study may change: budget, workers, which weights are kept, the place of its data, and leave to extrapolate
+ * a table. All else would make its trials incomparable, so an option that differs from what the study was made with is refused; an equal one is accepted, so that
  * the first command with `--resume` added resumes it.
  * @throws NasError `NAS_OTHER_STUDY` that names the option
  */
@@ -69,6 +69,7 @@ export function resumedSpec(
   }
   return {
     ...withExtrapolation(spec, options),
+    ...(options.keep === undefined ? {} : { keep: options.keep }),
     budget: { trials: options.trials ?? spec.budget.trials, seconds: options.time ?? spec.budget.seconds },
     host: {
       ...host,

@@ -26,6 +26,7 @@ export interface StudyOptions {
   readonly trials?: number;
   readonly time?: number;
   readonly wait?: number;
+  readonly keep?: 'all' | 'frontier';
   readonly workers?: number;
   readonly threads?: number;
   readonly seed?: string;
@@ -72,6 +73,12 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       '--wait <time>',
       `how long to wait while the disk is full or a device is away (default: ${DEFAULTS.waitSeconds / 3600}h)`,
       duration,
+    )
+    .addOption(
+      new Option(
+        '--keep <which>',
+        `weights to keep: all, or frontier (also the best and what NetAdapt needs) (default: ${DEFAULTS.keep})`,
+      ).choices(['all', 'frontier']),
     )
     .option('--workers <n>', 'candidates trained concurrently', wholeNumber(1, 64))
     .option(
@@ -183,6 +190,7 @@ export function studyOptionsOf(
     finalEpochs: options.finalEpochs,
     backend: gpu ? 'tensorflow' : options.backend === 'reference' ? 'reference' : 'tensorflow',
     flavour: gpu ? 'gpu' : 'cpu',
+    keep: options.keep,
     waitSeconds: options.wait,
     workers: options.workers,
     threads: options.threads,

@@ -4,9 +4,12 @@ import { noteKey, stateFromJson, type RefineState } from './state.js';
 /**
  * Checkpoints that a refinement of this study needs to resume: of the latest network of each lineage that has not met its
  * target, of the step's proposals that were tried already, and of the parents of unfinished trials.
+ * @param rows all of the study, where they are known already
  */
-export function checkpointsInUse(reader: TrialReader): ReadonlySet<string> {
-  const rows = reader.rows();
+export function checkpointsInUse(
+  reader: TrialReader,
+  rows: readonly TrialRow[] = reader.rows(),
+): ReadonlySet<string> {
   const byId = new Map(rows.map((row) => [row.trial, row]));
   const needed = new Set<string>();
   const need = (row: TrialRow | undefined): void => {

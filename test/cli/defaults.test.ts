@@ -21,6 +21,7 @@ const STUDY: Readonly<Record<string, string>> = {
   '--space': requested.space,
   '--trials': `${spec.budget.trials} without --time`,
   '--wait': `${spec.host.waitSeconds / 3600}h`,
+  '--keep': spec.keep ?? '',
   '--threads': 'cores / workers / 2',
   '--seed': spec.seed,
   '--strategy': spec.strategy.name,

@@ -18,6 +18,8 @@ export function begun(cwd: string, requested: Partial<StudyOptions> = {}): void 
     epochs: 4,
     trials: TRIALS,
     mode: 'batch',
+    // Files of finished trials are compared.
+    keep: 'all',
     ...requested,
   });
   writeStudy(join(cwd, 'runs'), spec, 0);

@@ -3,12 +3,15 @@ import { createStrategy, runSearch, type SearchResult } from '../../search/index
 import { searchAtChance } from './chance.js';
 import type { Listener } from '../events.js';
 import { checkpointName } from '../study/checkpoint-name.js';
+import { checkpointsIn, dropDominatedWeights, type DominatedWeights } from '../study/dominated-weights.js';
 import { endOrphans } from '../study/orphans.js';
 import { devicePredictor } from './device-predictor.js';
 import { statusWriter } from '../study/status.js';
 import { requireReachable } from './reachable.js';
 import { studyReward } from './reward.js';
 import type { Session } from '../study/session.js';
+import { noteDropping } from '../study/weights.js';
+import { trialRow } from '../../trials/index.js';
 
 /**
  * Runs or continues a study's search until its budget is spent.
@@ -37,6 +40,7 @@ export async function searchPhase(
   await requireReachable(session, evaluator, predicted, (text) => {
     listen({ phase: 'prepare', text });
   });
+  const weights = spec.keep === 'frontier' ? await dropping(session, listen) : undefined;
   using live = statusWriter(store, 'search', listen);
   const result = await runSearch({
     space,
@@ -54,10 +58,25 @@ export async function searchPhase(
     signal,
     retry: session.retry,
     onEvent: (event) => {
+      if (event.kind === 'finished') weights?.committed(trialRow(event.trial));
       live.listen({ phase: 'search', event });
     },
   });
   const warning = result.ended === 'interrupted' ? undefined : searchAtChance(store);
   if (warning !== undefined) listen({ phase: 'prepare', text: warning });
   return result;
+}
+
+async function dropping(session: Session, listen: Listener): Promise<DominatedWeights> {
+  const { store, spec, folder, retry, signal, log } = session;
+  await retry.run(() => {
+    noteDropping(store);
+  }, signal);
+  const weights = await dropDominatedWeights(store, spec.latency, checkpointsIn(folder, log));
+  if (weights.dropped > 0) {
+    const text = `--keep frontier: dropped the weights of ${weights.dropped} ${weights.dropped === 1 ? 'trial' : 'trials'}`;
+    log(text);
+    listen({ phase: 'prepare', text });
+  }
+  return weights;
 }

@@ -1,6 +1,9 @@
 import { bestUnder, deviceGroup, frontier, type TrialRow } from '../../trials/index.js';
 import type { StudySpec } from './spec.js';
 
+/** What the best is looked for within. */
+export type Targets = Pick<StudySpec['latency'], 'targetMs' | 'searchFactor'>;
+
 /** Why a trial is among the best. */
 export type BestFor = 'frontier' | 'best';
 
@@ -12,7 +15,7 @@ export type BestFor = 'frontier' | 'best';
  */
 export function bestRows(
   rows: Iterable<TrialRow>,
-  { targetMs, searchFactor }: Pick<StudySpec['latency'], 'targetMs' | 'searchFactor'>,
+  { targetMs, searchFactor }: Targets,
 ): ReadonlyMap<TrialRow, ReadonlySet<BestFor>> {
   const best = new Map<TrialRow, Set<BestFor>>();
   const add = (found: readonly (TrialRow | undefined)[], reason: BestFor): void => {

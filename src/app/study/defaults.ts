@@ -36,6 +36,7 @@ export interface StudyOptions {
   readonly delta?: number | undefined;
   readonly finetuneSteps?: number | undefined;
   readonly proposals?: number | null | undefined;
+  readonly keep?: 'all' | 'frontier' | undefined;
   readonly backend?: StudySpec['host']['backend'] | undefined;
   readonly flavour?: StudySpec['host']['flavour'] | undefined;
   readonly workers?: number | undefined;
@@ -58,6 +59,7 @@ export const DEFAULTS = Object.freeze({
   /** Candidates of a search without a time budget. */
   trials: 24,
   delta: 0.04,
+  keep: 'frontier' as const,
   waitSeconds: DEFAULT_WAIT_SECONDS,
 } satisfies Partial<Record<keyof StudyOptions, unknown>>);
 
@@ -148,6 +150,7 @@ export function studySpec(requested: StudyOptions): StudySpec {
       },
       proposals: requested.proposals === undefined ? 8 : requested.proposals,
     },
+    keep: requested.keep ?? DEFAULTS.keep,
     host: {
       backend: requested.backend ?? 'tensorflow',
       flavour: requested.flavour ?? 'cpu',

@@ -10,13 +10,14 @@ import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { diskSpaceCheck } from './disk-space.js';
 import { hostSpec } from './host-spec.js';
+import { noteKeep, storedSpec } from './keep.js';
 import { retryText } from './retry-text.js';
 import { retryingPool } from './retrying-pool.js';
 import { resolveSpace } from '../resolve.js';
 import { requireOrKeepData } from './same-data.js';
 import { sessionDevice } from './session-device.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
-import { specOf, studyFolder } from './studies.js';
+import { studyFolder } from './studies.js';
 import { checkTables } from '../search/table-coverage.js';
 import { warnOfNetworkDisk } from './network-disk.js';
 import { requireTrusted, studySource, trustFrom } from './trust.js';
@@ -111,7 +112,7 @@ export function resumeSession(
   const folder = studyFolder(options.places, study);
   const store = openStudy(folder);
   try {
-    const spec = checkSpec(change(specOf(store)));
+    const spec = checkSpec(change(storedSpec(store)));
     const space = spaceOf(spec);
     if (space.digest !== store.study.spaceDigest) {
       throw new NasError({
@@ -124,6 +125,7 @@ export function resumeSession(
     const source = studySource(folder, store.study);
     const trusted = requireTrusted(source, platformsOf(spec), options.platforms, options.notice);
     requireBackend(spec.host, options.places);
+    noteKeep(store, spec);
     return sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh: false });
   } catch (error) {
     store[Symbol.dispose]();

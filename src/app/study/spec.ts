@@ -87,6 +87,8 @@ export const studySpecSchema = z.strictObject({
     /** Most proposals tried per step; null for all. */
     proposals: count.nullable(),
   }),
+  /** Whether weights of dominated trials stay; studies of earlier versions have none, and keep all. */
+  keep: z.enum(['all', 'frontier']).exactOptional(),
   host: z.strictObject({
     backend: z.enum(['tensorflow', 'reference', 'fake']),
     flavour: z.enum(['cpu', 'gpu']),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { NasError, requirePlainFile } from '../../core/index.js';
+import { NasError, now, requirePlainFile } from '../../core/index.js';
 import type { TrialReader, TrialStore } from '../../trials/index.js';
+import { keptFiles } from './kept-files.js';
 
 /** What `nas prune` notes in a study. */
 const prunedSchema = z.object({
@@ -23,10 +24,23 @@ export function notePruned(store: TrialStore, pruned: Pruned): void {
   store.note(NOTE, pruned);
 }
 
+/** Milliseconds since 1970 of the first search that dropped the weights of dominated trials. */
+const DROPPING_NOTE = 'dropping';
+
+/** To be noted before a search drops anything: once, since naming each file with each trial would be quadratic. */
+export function noteDropping(store: TrialStore): void {
+  if (store.noted(DROPPING_NOTE) === undefined) store.note(DROPPING_NOTE, now());
+}
+
+/** Whether a search, not a user, has dropped a file that is missing: then nothing needs it. */
+function droppedBySearch(reader: TrialReader, name: string): boolean {
+  return typeof reader.noted(DROPPING_NOTE) === 'number' && !keptFiles(reader).has(name);
+}
+
 /**
  * Where the weights of a trial lie.
  * @param folder the study's
- * @throws NasError `NAS_WEIGHTS_PRUNED` when `nas prune` dropped them, `NAS_NO_WEIGHTS` when they are missing otherwise
+ * @throws NasError `NAS_WEIGHTS_PRUNED` when `nas prune` or a search with `--keep frontier` dropped them, `NAS_NO_WEIGHTS` when they are missing otherwise
  */
 export function weightsFile(folder: string, reader: TrialReader, checkpoint: string, trial: number): string {
   const name = basename(checkpoint);
@@ -38,10 +52,16 @@ export function weightsFile(folder: string, reader: TrialReader, checkpoint: str
   const { name: study } = reader.study;
   const again = `nas retrain ${trial} --study ${study} trains it again and keeps new weights`;
   const pruned = prunedOf(reader);
-  if (pruned?.files.includes(name) === true) {
+  const by =
+    pruned?.files.includes(name) === true
+      ? `nas prune on ${new Date(pruned.at).toISOString().slice(0, 10)}`
+      : droppedBySearch(reader, name)
+        ? 'the search (--keep frontier)'
+        : undefined;
+  if (by !== undefined) {
     throw new NasError({
       code: 'NAS_WEIGHTS_PRUNED',
-      found: `the weights of trial ${trial} were dropped by nas prune on ${new Date(pruned.at).toISOString().slice(0, 10)}`,
+      found: `the weights of trial ${trial} were dropped by ${by}`,
       expected: 'a trial of nas frontier, whose weights are kept',
       fix: `${again}; nas replay ${trial} --study ${study} only checks its result`,
     });
