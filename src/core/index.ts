@@ -19,6 +19,7 @@ export { nonNegativeLeastSquares } from './numbers/least-squares.js';
 export { nearest, unknownName } from './names.js';
 export {
   databaseAddon,
+  presentAddon,
   nativePackage,
   NativePackageMissing,
   nativePackages,

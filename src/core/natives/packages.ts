@@ -27,10 +27,12 @@ export function nativePackages(folder: string): string {
   return join(folder, `packages-${digest(NATIVE_PACKAGES).slice(0, 8)}`);
 }
 
-/** The folder of one in its pinned version: as `nas setup` brought it, else as a clone's npm did; undefined: it is missing. */
+/** The folder of one in its pinned version: as `nas setup` brought it, there or to the package's own folder, else as a clone's npm did;
+ * undefined: it is missing. */
 export function nativePackage(name: NativePackage, folder = setupFolder()): string | undefined {
   const places = [
     join(nativePackages(folder), 'node_modules', name),
+    join(nativePackages(setupFolder({})), 'node_modules', name),
     join(packageRoot(), 'node_modules', name),
   ];
   return places.find((place) => versionIn(place) === NATIVE_PACKAGES[name].version);
@@ -58,6 +60,14 @@ export function databaseAddon(folder = setupFolder()): string {
   const { version } = NATIVE_PACKAGES['better-sqlite3'];
   const node = `${process.platform}-${process.arch}-abi${process.versions.modules}`;
   return join(folder, 'database', `better-sqlite3-${version}-${node}.node`);
+}
+
+/**
+ * The database's add-on that is used: of the set-up folder, else of the package's own, where it was set up before
+ * `NAS_TENSORFLOW_DIR` named another; undefined where neither has one.
+ */
+export function presentAddon(): string | undefined {
+  return [databaseAddon(), databaseAddon(setupFolder({}))].find((file) => existsSync(file));
 }
 
 function versionIn(place: string): string | undefined {

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
-import { databaseAddon, messageOf, NasError, NativePackageMissing, requireNative } from '../../core/index.js';
+import { presentAddon, messageOf, NasError, NativePackageMissing, requireNative } from '../../core/index.js';
 import { createKeeper, type Keeper } from './keep.js';
 
 export type Database = BetterSqlite3.Database;
@@ -50,9 +49,9 @@ export function loadSqlite(): Sqlite {
 /** As {@link loadSqlite}, but from what `require` gives, and loaded again each time. */
 export function loadSqliteFrom(require: (name: 'better-sqlite3') => unknown, keeper = KEEPER): Sqlite {
   try {
-    const file = databaseAddon();
+    const file = presentAddon();
     // Without an add-on of `nas setup`, a clone's npm may have left one in the package.
-    const addon = existsSync(file) ? { nativeBinding: file } : {};
+    const addon = file === undefined ? {} : { nativeBinding: file };
     const Constructor = require('better-sqlite3') as typeof BetterSqlite3;
     const open: Sqlite = (path, options) => {
       const database = new Constructor(path, { ...options, ...addon });
