@@ -95,7 +95,7 @@ export async function findCandidates(search: CandidateSearch): Promise<FoundCand
   return {
     candidates: [],
     curves,
-    none: `no proposal gives a significant drop of ${deltaMs.toPrecision(3)} ms within the noise of the measurement; launch-bound: try a larger --latency-batch, or a larger step`,
+    none: `no proposal saves ${deltaMs.toPrecision(3)} ms beyond the noise of the measurement; launch-bound: try a larger --latency-batch, or a larger step`,
   };
 }
 
@@ -228,5 +228,5 @@ function unreachable(offers: readonly Offer[], curves: Curves, deltaMs: number):
       savingOf(curves.get(offer.key) ?? NO_CURVE, offer.dimension.width, offer.widths.at(-1) ?? 0),
     ),
   );
-  return `no proposal gives a significant drop: even at its narrowest no layer saves ${deltaMs.toPrecision(3)} ms (most: ${most.toPrecision(2)} ms); launch-bound: try a larger --latency-batch, or a smaller step`;
+  return `even at its narrowest no layer saves ${deltaMs.toPrecision(3)} ms (most: ${most.toPrecision(2)} ms); launch-bound: try a larger --latency-batch, or a smaller step`;
 }

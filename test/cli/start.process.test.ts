@@ -40,7 +40,7 @@ describe('nas start', { timeout: 120_000 }, () => {
     const run = await nas(start, { cwd });
     expect(run).toMatchObject({ code: 0 });
     expect(run.stdout).toMatch(/% on the test set of images:.*pictures, .*meets the target of 500 ms/);
-    const ranAgain = /exported +runs\/tiny\/exports\/trial-\d+\/tfjs {2}run again: (\d) of 9 right/.exec(
+    const ranAgain = /exported +runs\/tiny\/exports\/trial-\d+\/tfjs {2}verified: (\d) of 9 correct/.exec(
       run.stdout,
     );
     expect(run.stderr).toMatch(/netadapt: trial \d+ from/);

@@ -123,7 +123,12 @@ describe('folders that are no data set', () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
     ['no folder', () => Promise.resolve((root = join(root, 'none'))), 'NAS_DATA_MISSING', /cannot open/],
     ['no class', () => Promise.resolve(), 'NAS_DATA_CLASSES', /no class folder/],
-    ['one class', () => fill(join(root, 'red'), 4, red), 'NAS_DATA_CLASSES', /one class folder, red/],
+    [
+      'one class',
+      () => fill(join(root, 'red'), 4, red),
+      'NAS_DATA_CLASSES',
+      /has only one class folder, red/,
+    ],
     [
       'an empty class',
       async () => {

@@ -189,7 +189,7 @@ describe('folders as people have them', () => {
     expect(data.classes).toEqual(['a', 'b']);
     expect(counts.map(({ training, heldOut, test }) => training + heldOut + test)).toEqual([5, 5]);
     expect(warnings.join('\n')).toMatch(
-      /passed over: 2 \.heic \(cannot be decoded: convert to PNG or JPEG\), 1 \.txt \(no picture format\), 3 hidden/,
+      /passed over: 2 \.heic \(cannot be decoded: convert to PNG or JPEG\), 1 \.txt \(no picture format\), 3 hidden or system files/,
     );
     expect(warnings.join('\n')).toMatch(/3 pictures lie in sub-folders/);
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareAccuracies, evaluated, trialComparison } from '../../src/report/index.js';
 import { blockPairs } from '../../src/report/view/block-diff.js';
+import { blockPairTable } from '../../src/report/terminal/tables/block-diff.js';
 import { widthOf } from '../../src/report/terminal/text.js';
 import { parseArchitecture, presetArchitecture, presetNames, searchSpace } from '../../src/space/index.js';
 import { trialRow } from '../../src/trials/index.js';
@@ -29,6 +30,18 @@ describe('blockPairs', () => {
       ],
       [7, undefined, []],
     ]);
+  });
+
+  it('of universal bottlenecks differ in both kernels, also where one is left out', () => {
+    const [a, b] = ['ui_a5_k3', 'ui_k3'].map((head) =>
+      parseArchitecture(`nas1:28x28x1 cn_k3_s1_c8_re ${head}_s1_e24_c16_re gap fc_c10_id`),
+    );
+    if (a === undefined || b === undefined) throw new Error('two networks');
+    const pairs = blockPairs(a, b);
+    expect(pairs.flatMap(({ differences }) => differences)).toEqual([
+      { what: 'kernel', a: '5×5+3×3', b: '–+3×3' },
+    ]);
+    expect(blockPairTable(pairs, { width: 120, colour: false }).join('\n')).toContain('k 5+3→–+3');
   });
 
   it('of a network with itself have no difference', () => {

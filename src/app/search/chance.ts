@@ -42,7 +42,7 @@ export function searchAtChance(reader: TrialReader): string | undefined {
     proxy.maxSteps !== null && proxy.maxSteps < 100 ? ` (they were trained for ${proxy.maxSteps} steps)` : '';
   return (
     `warning: no candidate is better than guessing: the best of ${reader.count(done)} has ${formatPercent(best)} on the ` +
-    `held-out pictures, always naming the largest class ${formatPercent(chance.share)}${short}; ${ADVICE}`
+    `held-out pictures, naming the largest class every time gives ${formatPercent(chance.share)}${short}; ${ADVICE}`
   );
 }
 
@@ -52,6 +52,6 @@ export function retrainedAtChance(reader: TrialReader, accuracy: number): string
   if (chance === undefined || !isAtChance(accuracy, chance)) return undefined;
   return (
     `warning: the retrained network is no better than guessing: ${formatPercent(accuracy)} on the test pictures, ` +
-    `always naming the largest class has ${formatPercent(chance.share)}; ${ADVICE}`
+    `naming the largest class every time gives ${formatPercent(chance.share)}; ${ADVICE}`
   );
 }

@@ -58,7 +58,7 @@ export function exportCommand(output: Output): Command {
       if (done.verified !== null) {
         const { correct, count, accuracy } = done.verified;
         output.note(
-          `run again: ${correct} of ${count} right (${formatPercent(accuracy)}), as trial ${trial.id} had`,
+          `verified: ${correct} of ${count} correct (${formatPercent(accuracy)}), as trial ${trial.id} had`,
         );
       }
       for (const file of done.files) output.print(file);

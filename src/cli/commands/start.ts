@@ -240,7 +240,7 @@ function printEnd(
   const here = (path: string): string => relative(process.cwd(), path) || '.';
   output.print(`study      ${here(folder)}`);
   for (const { folder: place, verified } of exported) {
-    const check = verified === null ? '' : `  run again: ${verified.correct} of ${verified.count} right`;
+    const check = verified === null ? '' : `  verified: ${verified.correct} of ${verified.count} correct`;
     output.print(`exported   ${here(place)}${check}`);
   }
   output.print(`look in    nas trials ${spec.study}; nas show ${final.id}; nas frontier ${spec.study}`);

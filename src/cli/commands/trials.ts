@@ -66,7 +66,7 @@ export function trialsCommand(output: Output): Command {
     .option('--where <condition>', `only trials of which it holds, e.g. 'latencyMs < 2ms and accuracy > 90%'`)
     .option('--state <names>', `only these states: ${TRIAL_STATES.join(', ')}`, namesOf(TRIAL_STATES))
     .option('--kind <names>', `only these kinds: ${TRIAL_KINDS.join(', ')}`, namesOf(TRIAL_KINDS))
-    .option('--under <time>', 'only trials at most so slow', latency)
+    .option('--under <time>', 'only trials within this latency', latency)
     .option('--sort <columns>', `by ${SORT_COLUMNS.join(', ')}; -NAME: largest first`, sortOf)
     .option('--desc', 'the other way round')
     .option('--columns <names>', `only these, in this order: ${FLAT_NAMES.join(', ')}`, namesOf(FLAT_NAMES))

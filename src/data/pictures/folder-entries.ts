@@ -30,7 +30,7 @@ export async function entriesOf(root: string, folder: string, over: PassedOver):
   const entries: Entry[] = [];
   for (const entry of found) {
     const kind = isSystemName(entry.name) ? 'system' : await kindOf(root, folder, entry);
-    if (kind === 'system') over.add('hidden or of the system');
+    if (kind === 'system') over.add('hidden or system file');
     else if (kind === 'other') over.add('neither file nor folder');
     else if (entry.name.includes('\uFFFD') && kind === 'file') over.add('with a name that is not UTF-8');
     else if (entry.name.includes('\uFFFD')) throw notUtf8(folder, entry.name);

@@ -141,7 +141,7 @@ async function listClasses(listing: Listing, folder: string, least: number): Pro
   const classes = classNames(folder, folders);
   if (classes.length < 2)
     throw badClasses(
-      `${folder} has ${classes.length === 0 ? 'no class folder' : `one class folder, ${classes.map(({ name }) => name).join()}`}`,
+      `${folder} has ${classes.length === 0 ? 'no class folder' : `only one class folder, ${classes.map(({ name }) => name).join()}`}`,
       'a folder of pictures for each of two classes or more',
       'put the pictures of each class into a folder of its name; where the classes lie one level deeper, name that folder',
     );

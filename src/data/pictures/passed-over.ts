@@ -32,6 +32,8 @@ export function passedOver(): PassedOver {
       else add(ending === '' ? 'without an ending' : `${ending} (no picture format)`);
     },
     summary: () =>
-      [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, count]) => `${count} ${reason}`),
+      [...counts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([reason, count]) => `${count} ${reason}${count > 1 && reason.endsWith(' file') ? 's' : ''}`),
   };
 }

@@ -1,5 +1,13 @@
 import type { Architecture, Block } from '../../space/index.js';
-import { activationOf, blockRows, expansionOf, skipOf, squeezeOf, type BlockRow } from './block-rows.js';
+import {
+  activationOf,
+  blockRows,
+  expansionOf,
+  skipOf,
+  squeezeOf,
+  universalKernels,
+  type BlockRow,
+} from './block-rows.js';
 
 /** A block of one network next to the one of the other that it corresponds to; one of both may be missing. */
 export interface BlockPair {
@@ -74,7 +82,7 @@ function properties(block: Block): readonly Property[] {
     block.kind === 'fc'
       ? []
       : [
-          ['kernel', `${block.kernel}×${block.kernel}`],
+          ['kernel', block.kind === 'ui' ? universalKernels(block) : `${block.kernel}×${block.kernel}`],
           ['stride', String(block.stride)],
         ];
   const squeeze = squeezeOf(block);

@@ -73,7 +73,7 @@ function differenceText({ a, b, differences }: BlockPair): string {
     .join(', ');
 }
 
-/** `5` for `5×5`. */
+/** `5` for `5×5`, `–+3` for `–+3×3`. */
 function plain(value: string): string {
-  return value.replace(/^(\d+)×\1$/, '$1');
+  return value.replace(/\b(\d+)×\1\b/g, '$1');
 }
