@@ -34,6 +34,13 @@ it('too little space is reported before the training begins, with how much is ne
   }).not.toThrow();
 });
 
+it('a folder that cannot be reached for a moment is the disk’s fault, not the candidate’s', () => {
+  const check = diskSpaceCheck('no such folder', momentum, 1);
+  expect(() => {
+    check(job);
+  }).toThrow(expect.objectContaining({ code: 'NAS_DISK_ERROR', fault: 'transient' }));
+});
+
 it('is waited for: the job is evaluated once there is room, and not before', async () => {
   let free = 0;
   let evaluated = 0;

@@ -8,7 +8,7 @@ import {
   type Weights,
 } from '../../src/network/index.js';
 import type { Examples, StepInput, StepRecipe } from '../../src/backends/index.js';
-import type { Architecture, Layer, Shape } from '../../src/space/index.js';
+import type { Architecture, Block, Layer, Shape } from '../../src/space/index.js';
 import { architectures } from '../space/arbitrary.js';
 
 const recipe: StepRecipe = {
@@ -39,7 +39,18 @@ export function recipeFor(network: Network, over: Partial<StepRecipe> = {}): Ste
 
 /** Small random architectures, always the same ones: all blocks, strides, kernels, gates, activations, skips, odd sizes. */
 export function sampleArchitectures(count: number): readonly Architecture[] {
-  return fc.sample(architectures({ blocks: 4, width: 12, side: 9 }), { numRuns: count, seed: 20190519 });
+  const wellPosed = architectures({ blocks: 4, width: 12, side: 9 }).filter(
+    ({ blocks }) => !blocks.some(isShift),
+  );
+  return fc.sample(wellPosed, { numRuns: count, seed: 20190519 });
+}
+
+/**
+ * One channel that is normalised, not activated, and normalised again: the true gradient of its offset is 0, and RMSProp
+ * divides the rounding errors that both backends have in its place by their own size.
+ */
+function isShift(block: Block): boolean {
+  return 'expansion' in block && block.expansion === 1 && block.activation === 'id';
 }
 
 /** Start weights with everything moved off its start value, so that nothing is 0 or 1 by accident. */

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { slotsOf } from '../../backends/index.js';
-import { formatBytes, NasError } from '../../core/index.js';
+import { diskError, formatBytes, NasError } from '../../core/index.js';
 import { buildNetwork } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Job } from '../../trials/index.js';
@@ -27,9 +27,15 @@ export function bytesToTrain(
   return BYTES_PER_NUMBER * (weights + 2 * state);
 }
 
+/** @throws NasError `NAS_DISK_ERROR` when the folder cannot be reached, which is no candidate's fault and is waited out */
 export function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw diskError(`${folder} cannot be reached`, code, error);
+  }
 }
 
 /**
