@@ -57,7 +57,8 @@ function section(command, path) {
 }
 
 function argumentMeaning(argument) {
-  return argument.name() === 'study' ? 'the study; the newest one when left out' : '';
+  if (argument.name() !== 'study') return '';
+  return argument.required ? 'the study' : 'the study; the newest one when left out';
 }
 
 function meaning(option) {

@@ -54,6 +54,8 @@ export interface OwnDefaults {
   /** Seconds. */
   readonly time?: number;
   readonly steps?: number;
+  /** What `--gate` multiplies, in words. */
+  readonly limit?: string;
   /** Of `--latency-batch`, in words. */
   readonly latencyBatch?: string;
 }
@@ -113,7 +115,7 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
     )
     .option(
       '--gate <factor>',
-      `candidates over target × factor are not trained (default: ${DEFAULTS.gate})`,
+      `candidates over ${own.limit ?? 'target'} × factor are not trained (default: ${DEFAULTS.gate})`,
       realNumber('a number of at least 1', (value) => value >= 1),
     )
     .addOption(extrapolationOption())

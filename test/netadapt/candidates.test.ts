@@ -107,7 +107,9 @@ describe('findCandidates', () => {
 
   it('says why there is none', async () => {
     expect((await findCandidates(search(1, 0, { deltaMs: whole }))).none).toMatch(/even at its narrowest/);
-    expect((await findCandidates(search(1, 0.5))).none).toMatch(/^even at its narrowest no layer saves [\d.]+ ms/);
+    expect((await findCandidates(search(1, 0.5))).none).toMatch(
+      /^even at its narrowest no layer saves [\d.]+ ms/,
+    );
     const least = parseArchitecture('nas1:8x8x3 cn_k3_s1_c8_re ir_k3_s1_e8_c8_re gap fc_c10_id');
     expect((await findCandidates(search(1, 0, { architecture: least }))).none).toMatch(
       /at its least already/,

@@ -59,6 +59,7 @@ export function startCommand(output: Output): Command {
   return addStudyOptions(command, {
     time: TIME_SECONDS,
     steps: QUICK_STEPS,
+    limit: `${SEARCH_FACTOR} × target`,
     latencyBatch: `${DEFAULTS.latencyBatch}; where it chooses the target, ${OWN_BATCH} but for images:DIR`,
   }).action(async (options: StartOptions) => {
     const signal = interruption((text) => output.note(text));

@@ -13,7 +13,7 @@ export function nothingDone(statistics: SearchStatistics, targetMs: Ms): NasErro
     return new NasError({
       code: 'NAS_NOTHING_FEASIBLE',
       found: `no candidate came near the target of ${formatMs(targetMs)}; the fastest took ${formatMs(fastest)}`,
-      fix: 'raise --target-latency, or search a space with smaller networks',
+      fix: 'raise --target-latency, try more (--trials), or search a space with smaller networks',
     });
   const failure = statistics.lastFailure();
   if (failure !== undefined) return searchFailed(`no candidate was trained to the end: ${failure}`);
