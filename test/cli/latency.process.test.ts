@@ -153,6 +153,45 @@ describe('nas latency', { timeout: 240_000 }, () => {
       expect(entries[key]?.sessionsMs?.[0]).toBe(first);
   });
 
+  it.each([
+    ['the platform is opened', 'first'],
+    ['a network is opened', 'second'],
+  ])('stops a program that runs for minutes while %s', { timeout: 60_000 }, async (_, slow) => {
+    using folder = emptyFolder();
+    const cwd = folder.path;
+    const pid = join(cwd, 'pid');
+    writeFileSync(join(cwd, 'tiny.yaml'), TINY);
+    const quick = `[ -e called ] || { touch called; echo '{"runsMs":[1],"device":"board","versions":{}}'; exit; }`;
+    writeFileSync(
+      join(cwd, 'slow.sh'),
+      `${slow === 'second' ? quick : ''}\necho $$ >pid.new; mv pid.new pid; exec sleep 600\n`,
+    );
+    const args = BUILD.map((word) => (word.startsWith('onnxruntime') ? 'command:sh slow.sh' : word));
+    const [file, words, options] = nasCommand(args, { cwd });
+    const child = spawn(file, words, options);
+    child.stdout.resume();
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const closed = once(child, 'close');
+    const watch = setInterval(() => {
+      if (!existsSync(pid)) return;
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }, 10);
+    try {
+      const [code] = (await closed) as [number | null];
+      expect(stderr).toMatch(/\nstopped\n$/);
+      expect(code).toBe(130);
+      // Of a process that has ended and that nobody has asked about yet it is empty.
+      const commandLine = `/proc/${readFileSync(pid, 'utf8').trim()}/cmdline`;
+      await expect.poll(() => existsSync(commandLine) && readFileSync(commandLine, 'utf8')).toBeFalsy();
+      expect(existsSync(join(cwd, 'table.json'))).toBe(false);
+    } finally {
+      clearInterval(watch);
+      child.kill('SIGKILL');
+    }
+  });
+
   it('takes in a foreign table, answers from it, and says what it lacks', async () => {
     using folder = emptyFolder();
     const cwd = folder.path;

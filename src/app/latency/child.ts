@@ -1,6 +1,6 @@
 /**
  * Process that times what a look-up table needs: one {@link LatencyJob} in, {@link LatencyAnswer}s out, and a message
- * `stop` for an end after the current session. Separate, since TensorFlow reads its settings when the process starts
+ * `stop` for an end between two bursts, or of the program or request that runs. Separate, since TensorFlow reads its settings when the process starts
  * and since a native run blocks the thread that is to hear Ctrl-C.
  */
 import { existsSync } from 'node:fs';
@@ -61,7 +61,12 @@ function listen(progress: BuildProgress): void {
 }
 
 async function run(job: LatencyJob): Promise<LatencyEnd> {
-  await using platform = await open(job);
+  await using platform = await open(job).catch((error: unknown) => {
+    // A call of a program may take minutes; what was cancelled fails.
+    if (stopped && isNasError(error) && error.code === 'NAS_STOPPED') return null;
+    throw error;
+  });
+  if (platform === null) return { kind: 'end', file: job.file ?? '', finished: false, timed: 0, taken: 0 };
   return job.kind === 'build' ? await build(job, platform) : await validate(job, platform);
 }
 
@@ -84,6 +89,7 @@ function open(job: LatencyJob): Promise<Platform> {
     trusted: job.trusted,
     temporaryFolder: tmpdir(),
     folder: latency,
+    stop: () => stopped,
   });
 }
 

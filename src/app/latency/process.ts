@@ -6,7 +6,7 @@ import { defaultWorkers } from '../study/defaults.js';
 import { latencyAnswerSchema, type LatencyEnd, type LatencyJob, type LatencyProgress } from './job.js';
 
 export interface LatencyOptions {
-  /** Aborted by Ctrl-C: the job ends after the current session and can be resumed. */
+  /** Aborted by Ctrl-C: the job ends soon, without the current session, and can be resumed. */
   readonly signal: AbortSignal;
   listen(progress: LatencyProgress): void;
 }

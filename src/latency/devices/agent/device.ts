@@ -4,6 +4,7 @@ import { digest, formatBytes, NasError } from '../../../core/index.js';
 import type { Device, OnnxWriter, Program } from '../device.js';
 import { fingerprintDigest, type Fingerprint } from '../../platform/fingerprint.js';
 import { formatPlatform } from '../../platform/parse.js';
+import { cancelOnStop } from '../../protocol/cancel.js';
 import { connectAgent, notAnAgent, type Patience } from './request.js';
 import { checkToken } from './token.js';
 import { deviceSchema, runsSchema, type AgentDeviceAnswer } from './wire.js';
@@ -22,6 +23,8 @@ export interface AgentDeviceOptions {
    * measure one at a time anyway.
    */
   readonly session?: string;
+  /** Asked now and then while the device is opened; true ends that with `NAS_STOPPED`. */
+  readonly stop?: () => boolean;
   /** Called while the agent is waited for. */
   readonly alive?: () => void;
 }
@@ -47,7 +50,8 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   const agent = connectAgent(url, token, session, () => ending.signal, options.alive);
   const cancel = (): void =>
     ending.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
-  const described = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds));
+  const unwatch = cancelOnStop(cancel, options.stop ?? (() => false));
+  const described = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds)).finally(unwatch);
   const fingerprint = fingerprintFrom(described, options);
   const device = fingerprintDigest({ ...described.device, platform: 'agent', batch: 1 });
   const uses = new Map<string, number>();
