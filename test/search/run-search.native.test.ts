@@ -122,18 +122,18 @@ describe('the latency gate', () => {
   it('asks for another candidate where one is refused: no row, no update of the strategy', async () => {
     const store = createMemoryStore(study);
     const evaluator = fakeEvaluator();
-    const told: number[] = [];
+    const reported: number[] = [];
     const random = createStrategy('random', { space, seed: '3' });
     await search(store, evaluator, {
       gateFactor: 0.9,
       predictor: latencyGate([]),
-      strategy: { ...random, tell: (finished) => told.push(...finished.map(({ trial }) => trial)) },
+      strategy: { ...random, tell: (finished) => reported.push(...finished.map(({ trial }) => trial)) },
     });
     expect(store.rows({ states: ['infeasible'] }).filter((row) => row.latencySource === 'predicted')).toEqual(
       [],
     );
     expect(evaluator.jobs).toHaveLength(24);
-    expect(told).toEqual(store.rows().map((row) => row.trial));
+    expect(reported).toEqual(store.rows().map((row) => row.trial));
     const chance = createMemoryStore(study);
     await search(chance, fakeEvaluator(), { gateFactor: 0.9, strategy: 'random' });
     expect(chance.rows({ states: ['infeasible'] }).length).toBeGreaterThan(0);
@@ -179,7 +179,7 @@ describe('the latency gate', () => {
 
 describe('what a strategy hears of a finished trial', () => {
   it('is accuracy, latency with its interval on each platform, seconds and fidelity', async () => {
-    const told: Finished[] = [];
+    const reported: Finished[] = [];
     const random = createStrategy('random', { space, seed: '3' });
     const also = { platform: 'phone', medianMs: ms(5), lowMs: ms(4), highMs: ms(6), targetMs: ms(3) };
     const store = createMemoryStore(study);
@@ -189,16 +189,16 @@ describe('what a strategy hears of a finished trial', () => {
       {
         budget: { trials: 6, seconds: null },
         gateFactor: 0.9,
-        strategy: { ...random, tell: (finished) => told.push(...finished) },
+        strategy: { ...random, tell: (finished) => reported.push(...finished) },
       },
     );
-    expect(told.map(({ state }) => state).sort()).toEqual(
+    expect(reported.map(({ state }) => state).sort()).toEqual(
       store
         .rows()
         .map(({ state }) => state)
         .sort(),
     );
-    for (const one of told) {
+    for (const one of reported) {
       const row = store.rows().find(({ trial }) => trial === one.trial)!;
       expect(one).toMatchObject({ accuracy: row.accuracy, reward: row.reward, seconds: row.seconds });
       expect(one.fidelity).toBe(row.state === 'done' ? 1 : null);

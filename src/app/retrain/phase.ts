@@ -168,11 +168,11 @@ export function finishedRetrain(
   return trial === undefined ? undefined : reader.trial(trial);
 }
 
-/** The final plan, as long as the time there is; evaluating on the test set comes out of the same time. */
+/** The final plan within the time there is, as long as that unless its epochs were given; evaluating on the test set comes out of the same time. */
 function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
   if (seconds === null) return spec.final;
   const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
-  return { ...spec.final, maxSeconds, fillTime: true };
+  return { ...spec.final, maxSeconds };
 }
 
 const TRAINING_SHARE = 0.97;

@@ -138,7 +138,8 @@ export function studySpec(requested: StudyOptions): StudySpec {
       flip: recipe.flip,
     },
     proxy: { ...plan(epochs), maxSteps: requested.maxSteps ?? null },
-    final: plan(finalEpochs),
+    // A length that the user gave is a limit, also within a time.
+    final: { ...plan(finalEpochs), ...(requested.finalEpochs === undefined ? { fillTime: true } : {}) },
     refine: {
       delta: requested.delta ?? DEFAULTS.delta,
       finetune: {

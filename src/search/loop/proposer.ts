@@ -9,7 +9,7 @@ import { decoded, type Counts } from './undecodable.js';
 
 /** How often the strategy is asked again when it only repeats itself, and how many uniform samples follow then. */
 const ASKED_AGAIN = 30;
-/** Predictions are kept for so many finished trials: a strategy asks for the same ones each time, a predictor learns slowly. */
+/** Predictions are kept for this number of finished trials: a strategy asks for the same ones each time, a predictor learns slowly. */
 const PREDICTED_AGAIN = 10;
 /** How often it is asked again when the latency gate refuses what it proposes. */
 const REFUSED_AGAIN = 60;

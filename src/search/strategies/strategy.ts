@@ -23,7 +23,7 @@ export interface FinishedLatency {
   readonly targetMs: number;
 }
 
-/** What became of a candidate. Everything but the reward may be absent: it was not measured, or nobody kept it. */
+/** What became of a candidate. Everything but the reward may be absent: it was not measured or not kept. */
 export interface Finished extends Pending {
   /** A number for `done` and `infeasible`; null for `stopped` and `failed`, which teach nothing. */
   readonly reward: number | null;

@@ -13,12 +13,12 @@ export interface Features {
  * counts say more than an encoding does); and the latency in hundredths of the target.
  */
 export function featuresOf({ choices }: SearchSpace): Features {
-  const alike = new Map<string, number[]>();
+  const byOptions = new Map<string, number[]>();
   for (const [i, { options }] of choices.entries()) {
     const key = JSON.stringify(options);
-    alike.set(key, [...(alike.get(key) ?? []), i]);
+    byOptions.set(key, [...(byOptions.get(key) ?? []), i]);
   }
-  const groups = [...alike.values()].filter((group) => group.length > 1);
+  const groups = [...byOptions.values()].filter((group) => group.length > 1);
   let count = 0;
   const place = (length: number): number => (count += length) - length;
   const oneHot = choices.map(({ options }) => place(options.length));

@@ -6,7 +6,7 @@ export interface Linear {
   readonly error: number;
 }
 
-/** Weight of the squared effects beside the squared errors, and steps of the conjugate gradient method at most. */
+/** Weight of the squared effects relative to the squared errors, and steps of the conjugate gradient method at most. */
 const RIDGE = 0.3;
 const STEPS = 40;
 

@@ -14,7 +14,7 @@ export interface SurrogateSettings extends TreeSettings {
   readonly beginning: number;
   /** Trees of one draw (Thompson sampling: as good a guess as the data allow, another one each time). */
   readonly trees: number;
-  /** Of the trials, the best so many are mutated; so many mutations and random genomes are looked at. */
+  /** Of the trials, this number of the best are mutated; this many mutations and random genomes are looked at. */
   readonly parents: number;
   readonly mutations: number;
   readonly random: number;
