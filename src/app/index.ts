@@ -2,7 +2,7 @@
 export { inspectCards } from '../backends/index.js';
 export { setUp, type SetupPart } from './setup/setup.js';
 export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
-export { AGENT_PORT } from '../latency/index.js';
+export { AGENT_PORT, joinWords } from '../latency/index.js';
 export { DEFAULTS, defaultWorkers, EXPONENT, type StudyOptions } from './study/defaults.js';
 export { chooseTarget } from './search/choose-target.js';
 export { compareStudies } from './compare/studies.js';

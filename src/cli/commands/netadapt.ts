@@ -3,6 +3,7 @@ import { bestSeed, DEFAULTS, places, refinePhase, resumeSession, meantStudy } fr
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
+import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { withExtrapolation } from '../resumed-spec.js';
 import {
@@ -122,7 +123,8 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
     // The number of steps was limited on request: that they do not reach the target is no failure.
     if (result.reason === 'step limit') return EXIT.ok;
     if (result.reason !== 'interrupted') return end?.code ?? EXIT.ok;
-    output.note(`stopped; resume with: netadapt refine ${trial} --study ${study} --target-latency …`);
+    const again = `netadapt refine ${trial} --study ${study} --target-latency ${options.targetLatency}ms`;
+    output.note(`stopped; resume with: ${followUp(where, again)}`);
     return EXIT.interrupted;
   } finally {
     view.end();

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { places, repairMeantStudy, type RepairEnd } from '../../app/index.js';
+import { places, repairMeantStudy, type Places, type RepairEnd } from '../../app/index.js';
 import { neutral } from '../../report/index.js';
+import { followUp } from '../follow-up.js';
 import { jsonOption, runsOption } from '../options.js';
 import type { Output } from '../output.js';
 
@@ -19,13 +20,14 @@ export function repairCommand(output: Output): Command {
     .addOption(jsonOption())
     .addOption(runsOption())
     .action((study: string, options: RepairOptions) => {
-      const end = repairMeantStudy(places({ runs: options.runs }), study, options.to);
+      const where = places({ runs: options.runs });
+      const end = repairMeantStudy(where, study, options.to);
       if (options.json === true) return output.json(end);
-      output.print(linesOf(end).join('\n'));
+      output.print(linesOf(end, where).join('\n'));
     });
 }
 
-function linesOf(end: RepairEnd): readonly string[] {
+function linesOf(end: RepairEnd, where: Places): readonly string[] {
   if (end.fault === null) return [`study ${end.study} is whole; nothing was written`];
   const { saved, again, lost, orphans, settings, strategy, checkpoints, weights } = end;
   const some = (count: number, text: string): string[] => (count === 0 ? [] : [`${count} ${text}`]);
@@ -39,6 +41,6 @@ function linesOf(end: RepairEnd): readonly string[] {
       ? []
       : [`strategy: ${strategy === 'saved' ? 'saved' : 'lost; it learns from scratch'}`]),
     ...(checkpoints.length === 0 ? [] : [`weights: ${weights} of ${new Set(checkpoints).size} files copied`]),
-    ...(settings ? [`resume with: nas search --study ${end.into} --resume`] : []),
+    ...(settings ? [`resume with: ${followUp(where, `nas search --study ${end.into} --resume`)}`] : []),
   ];
 }

@@ -3,6 +3,7 @@ import { bestTrial, meantStudy, places, resumeSession, retrainPhase } from '../.
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
+import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { againOption, duration, newDeviceOption, runsOption, studyOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -59,14 +60,16 @@ export function retrainCommand(output: Output): Command {
         throw new NasError({
           code: 'NAS_NO_BEST',
           found: `no trial of study ${study} meets its target yet`,
-          fix: `nas search --study ${study} --resume`,
+          fix: followUp(where, `nas search --study ${study} --resume`),
         });
       }
       const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
       try {
         const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
         if (done.state === 'running') {
-          output.note(`stopped; the same command resumes it: nas retrain ${trial} --study ${study}`);
+          output.note(
+            `stopped; the same command resumes it: ${followUp(where, `nas retrain ${trial} --study ${study}`)}`,
+          );
           process.exitCode = EXIT.interrupted;
           return;
         }

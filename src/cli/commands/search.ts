@@ -14,6 +14,7 @@ import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
 import { collect } from '../aims.js';
+import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -97,7 +98,9 @@ async function searchTo(session: Session, output: Output): Promise<number> {
     if (end !== undefined) output.print(end.text);
     printEnd(session, output);
     if (end !== undefined) return end.code;
-    output.note(`stopped; resume with: nas search --study ${spec.study} --resume`);
+    output.note(
+      `stopped; resume with: ${followUp(session.places, `nas search --study ${spec.study} --resume`)}`,
+    );
     return EXIT.interrupted;
   } finally {
     view.end();

@@ -21,6 +21,7 @@ import { architecturePicture, targetText, trialTable } from '../../report/index.
 import { parseArchitecture } from '../../space/index.js';
 import { bestSoFar, frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
+import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
@@ -106,7 +107,9 @@ async function sessionFor(
     return session;
   } catch (error) {
     if (options.study !== undefined || !isNasError(error) || !NOT_RESUMED.includes(error.code)) throw error;
-    output.note(`${error.found}; beginning ${next} (nas start --study ${study} resumes the other)`);
+    output.note(
+      `${error.found}; beginning ${next} (${followUp(where, `nas start --study ${study}`)} resumes the other)`,
+    );
     return begin(options, next, where, signal, output);
   }
 }
@@ -181,7 +184,7 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
       `target ${formatMs(targetMs)} for ${batchText(spec.latency.batch)}; ` +
       `the search looks up to ${formatMs(targetMs * searchFactor)}, NetAdapt shrinks from there`,
   );
-  const again = `nas start --study ${spec.study}`;
+  const again = followUp(session.places, `nas start --study ${spec.study}`);
   try {
     const run = await wholeRun(session, clock, view.listen);
     if (run.ended === 'interrupted') {
@@ -208,7 +211,7 @@ function batchText(batch: number): string {
 
 /** Prints what came out, first of all whether it keeps the target; returns the exit code. */
 function printEnd(
-  { spec, store, folder }: Session,
+  { places: where, spec, store, folder }: Session,
   { final, origin, exported }: WholeRun,
   output: Output,
 ): number {
@@ -244,6 +247,11 @@ function printEnd(
     const check = verified === null ? '' : `  verified: ${verified.correct} of ${verified.count} correct`;
     output.print(`exported   ${here(place)}${check}`);
   }
-  output.print(`look in    nas trials ${spec.study}; nas show ${final.id}; nas frontier ${spec.study}`);
+  const next = [
+    `nas trials ${spec.study}`,
+    `nas show ${final.id} --study ${spec.study}`,
+    `nas frontier ${spec.study}`,
+  ];
+  output.print(`look in    ${next.map((command) => followUp(where, command)).join('; ')}`);
   return end.code;
 }
