@@ -68,8 +68,9 @@ export function createRetry(options: RetryOptions): Retry {
     const { sinceMs, pauses } =
       before !== null && (same || !before.passed) ? before : { sinceMs: elapsedMs(), pauses: 0 };
     const now: Outage = { fault, sinceMs, pauses: pauses + 1, passed: false, pause: null };
-    const pauseSeconds = PAUSES[Math.min(pauses, PAUSES.length - 1)] ?? 60;
-    if (secondsOf(now) + pauseSeconds > limitSeconds) {
+    const leftSeconds = limitSeconds - secondsOf(now);
+    const pauseSeconds = Math.min(leftSeconds, PAUSES[Math.min(pauses, PAUSES.length - 1)] ?? 60);
+    if (leftSeconds <= 0) {
       // Kept: what still runs and meets the same has no patience left either.
       if (before?.over !== true) onEvent({ kind: 'gave up', fault, seconds: secondsOf(now) });
       outage = { ...now, over: true };
@@ -82,7 +83,7 @@ export function createRetry(options: RetryOptions): Retry {
   }
 
   function pass(now: Outage): void {
-    if (!now.passed) onEvent({ kind: 'recovered', seconds: secondsOf(now) });
+    if (!now.passed && now.over !== true) onEvent({ kind: 'recovered', seconds: secondsOf(now) });
     now.passed = true;
   }
 

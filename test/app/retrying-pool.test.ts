@@ -94,7 +94,7 @@ describe.each([
     const { pool } = faulty((job) => (job.trial > 4 ? fault() : undefined));
     const code = fault === away ? 'NAS_AGENT_UNREACHABLE' : 'NAS_DISK_FULL';
     await expect(search(store, retryingPool(pool, retry))).rejects.toMatchObject({ code });
-    expect(pauses).toEqual([1, 2, 4, 8, 16]);
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 29]);
     expect(events.map(({ kind }) => kind)).toEqual(['waiting', 'gave up']);
     expect(store.rows({ states: ['done'] })).toHaveLength(4);
     expect(store.rows({ states: ['failed', 'stopped', 'infeasible'] })).toEqual([]);

@@ -50,10 +50,10 @@ describe('waiting out a fault', () => {
     expect(kinds()).toEqual(['waiting', 'recovered', 'waiting', 'recovered']);
   });
 
-  it('ends with the fault when the next pause would outlast the limit', async () => {
+  it('tries once more when the limit is reached, and ends with the fault then', async () => {
     const { retry, pauses, kinds } = onFakeClock({ limitSeconds: 20 });
     await expect(retry.run(failing(Infinity), never)).rejects.toBe(away);
-    expect(pauses).toEqual([1, 2, 4, 8]);
+    expect(pauses).toEqual([1, 2, 4, 8, 5]);
     expect(kinds()).toEqual(['waiting', 'gave up']);
   });
 
@@ -113,6 +113,13 @@ describe('waiting out a fault', () => {
     expect(kinds()).toEqual(['waiting', 'recovered']);
   });
 
+  it('says nothing of resuming once it has given up', async () => {
+    const { retry, kinds } = onFakeClock({ limitSeconds: 3 });
+    await expect(retry.run(failing(Infinity), never)).rejects.toBe(away);
+    expect(await retry.run(failing(0), never)).toBe(1);
+    expect(kinds()).toEqual(['waiting', 'gave up']);
+  });
+
   it('another fault is another line, with no new patience', async () => {
     const { retry, events } = onFakeClock({ limitSeconds: 30 });
     let attempts = 0;
@@ -122,7 +129,7 @@ describe('waiting out a fault', () => {
       ...Array.from({ length: attempts - 1 }, () => 'waiting'),
       'gave up',
     ]);
-    expect(attempts).toBe(5);
+    expect(attempts).toBe(6);
   });
 
   it('of another file is the same fault', async () => {
