@@ -182,7 +182,7 @@ describe('nas latency', { timeout: 240_000 }, () => {
       const [code] = (await closed) as [number | null];
       expect(stderr).toMatch(/\nstopped\n$/);
       expect(code).toBe(130);
-      // Of a process that has ended and that nobody has asked about yet it is empty.
+      // Of a process that has ended and was not reaped yet it is empty.
       const commandLine = `/proc/${readFileSync(pid, 'utf8').trim()}/cmdline`;
       await expect.poll(() => existsSync(commandLine) && readFileSync(commandLine, 'utf8')).toBeFalsy();
       expect(existsSync(join(cwd, 'table.json'))).toBe(false);
