@@ -29,6 +29,7 @@ import {
   createStudy,
   type LatencyRecord,
   type Outcome,
+  type Trial,
   type TrialStore,
 } from '../../src/trials/index.js';
 import { fakeStudy } from './samples.js';
@@ -192,6 +193,7 @@ describe('a phase of a study whose table hardly covers its networks', () => {
       ...{ places, folder: root, spec, space, store, pool },
       signal: new AbortController().signal,
       retry: createRetry({ limitSeconds: 0, onEvent: () => undefined }),
+      onStudyDevice: (trial: Trial) => Promise.resolve(trial),
     } as unknown as Session;
     mkdirSync(join(root, 'checkpoints'), { recursive: true });
     writeFileSync(join(root, 'checkpoints/trial-1.weights'), '');
