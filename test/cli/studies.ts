@@ -9,10 +9,10 @@ import { formatArchitecture, maddsOf, paramsOf } from '../../src/space/index.js'
 import { createStudy, type LatencyRecord } from '../../src/trials/index.js';
 import { facts, fakeStudy } from '../app/samples.js';
 
-const record = (value: number): LatencyRecord => ({
+const record = (value: number, fingerprint: string): LatencyRecord => ({
   source: 'measured',
   platform: 'tensorflow',
-  fingerprint: 'f',
+  fingerprint,
   samplesMs: [ms(value)],
   medianMs: ms(value),
   madMs: 0,
@@ -27,8 +27,15 @@ const record = (value: number): LatencyRecord => ({
  * A closed study, written without any evaluator. Its trials, where it has all five: three done, one failed, one
  * unfinished.
  * @param weights the first trial keeps (untrained) weights
+ * @param device digest of the fingerprint that it was timed on; by default one that no evaluator has
  */
-export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials = 5, weights = false): void {
+export function writeStudy(
+  runs: string,
+  spec: StudySpec = fakeStudy(),
+  trials = 5,
+  weights = false,
+  device = 'f',
+): void {
   const space = spaceOf(spec);
   using store = createStudy(join(runs, spec.study), {
     name: spec.study,
@@ -58,7 +65,7 @@ export function writeStudy(runs: string, spec: StudySpec = fakeStudy(), trials =
       const bytes = encodeWeights(network, initialWeights(network, rng), text);
       writeFileSync(join(folder, checkpoint), bytes);
     }
-    const facts = { latency: record(id), curve: [], seconds: 1 };
+    const facts = { latency: record(id, device), curve: [], seconds: 1 };
     store.finish(
       id,
       id === 4

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
+import { fingerprintDigest } from '../../src/latency/index.js';
+import { fakeFingerprint } from '../../src/pool/engine/fake-engine.js';
 import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder } from '../cli/nas.js';
 import { writeStudy } from '../cli/studies.js';
@@ -17,9 +19,12 @@ const REFINE: readonly string[] = [
   ...['--proposals', '4', '--finetune-steps', '30'],
 ];
 
+const SPEC = fakeStudy({ space: smallSpace, targetMs: 0.6, delta: 0.12 });
+const DEVICE = fingerprintDigest(fakeFingerprint(SPEC.latency.batch));
+
 /** A study whose first trial has weights; it was timed at 1 ms. */
 function trained(cwd: string): void {
-  writeStudy(join(cwd, 'runs'), fakeStudy({ space: smallSpace, targetMs: 0.6, delta: 0.12 }), 1, true);
+  writeStudy(join(cwd, 'runs'), SPEC, 1, true, DEVICE);
 }
 
 const checkpointsOf = (cwd: string): readonly string[] =>

@@ -27,10 +27,9 @@ export interface FakeEngineOptions {
   readonly kill: (lastWords: string) => void;
 }
 
-/** The test double of {@link FakeBackendSpec}: a job's outcome depends on its text, start and plan only. */
-export function fakeEngine(options: FakeEngineOptions): Engine {
-  const { spec, batch, also, protocol, checkpoints } = options;
-  const fingerprint: Fingerprint = {
+/** The device that the test double times on. */
+export function fakeFingerprint(batch: number): Fingerprint {
+  return {
     platform: 'fake',
     batch,
     backend: 'fake',
@@ -42,6 +41,12 @@ export function fakeEngine(options: FakeEngineOptions): Engine {
     cores: 1,
     os: 'none',
   };
+}
+
+/** The test double of {@link FakeBackendSpec}: a job's outcome depends on its text, start and plan only. */
+export function fakeEngine(options: FakeEngineOptions): Engine {
+  const { spec, batch, also, protocol, checkpoints } = options;
+  const fingerprint = fakeFingerprint(batch);
   const faultOf = (trial: number, attempt: number): FakeFault['kind'] | undefined =>
     spec.faults.find((one) => (one.trials?.includes(trial) ?? true) && attempt <= one.attempts)?.kind;
 
