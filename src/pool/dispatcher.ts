@@ -109,7 +109,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function launch(): void {
     state = 'starting';
     watchStart();
-    host = options.start({ message: hear, died: mourn, line: log });
+    host = options.start({ message: hear, died: hostDied, line: log });
   }
 
   function watchStart(): void {
@@ -177,11 +177,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return true;
   }
 
-  function mourn(lastWords: string): void {
+  function hostDied(reason: string): void {
     clearTimeout(startWatch);
     host = null;
     state = 'none';
-    log(lastWords);
+    log(reason);
     const lost = [...running.values()];
     running.clear();
     const known = lost.some((work) => work.killReason !== null);
@@ -192,7 +192,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (work.stop !== null) work.stopped(work.stop);
       else if (work.killReason !== null && ++work.crashes > 1) work.failed(work.killReason, null);
       else if (work.killReason === null && !known && ++work.crashes > 1)
-        work.failed(`crashed twice: ${lastWords}`, null);
+        work.failed(`crashed twice: ${reason}`, null);
       else {
         work.killReason = null;
         again.push(work);
@@ -203,7 +203,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     giveUp(
       new NasError({
         code: 'NAS_HOST_DIES',
-        found: `the evaluator host died ${deaths} times in a row: ${lastWords}`,
+        found: `the evaluator host died ${deaths} times in a row: ${reason}`,
         fix: 'run nas doctor',
       }),
     );

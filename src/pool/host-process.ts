@@ -21,8 +21,8 @@ export interface HostProcess {
 
 export interface HostListener {
   message(message: FromHost): void;
-  /** It is gone without having been closed. @param lastWords why, in one line */
-  died(lastWords: string): void;
+  /** It is gone without having been closed. @param reason in one line */
+  died(reason: string): void;
   /** A line that it or a library in it printed. */
   line(text: string): void;
 }

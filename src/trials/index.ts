@@ -18,7 +18,7 @@ export {
   type SortColumn,
   type SortKey,
 } from './query/columns.js';
-export { bestSoFar, eachRow } from './model/all-rows.js';
+export { bestSoFar, collectRows, eachRow } from './model/all-rows.js';
 export { deviceGroup, devicesOf, isOnDevices, isTimedAgain } from './model/device.js';
 export { bestUnder, frontier, type Best, type FrontierOptions } from './model/frontier.js';
 export { createMemoryStore } from './memory.js';

@@ -8,14 +8,7 @@ import {
   weightsToBegin,
   type RefineResult,
 } from '../../netadapt/index.js';
-import {
-  bestUnder,
-  eachRow,
-  frontier,
-  type Trial,
-  type TrialReader,
-  type TrialRow,
-} from '../../trials/index.js';
+import { bestUnder, collectRows, frontier, type Trial, type TrialReader } from '../../trials/index.js';
 import { checkpointName } from '../study/checkpoint-name.js';
 import { endOrphans, isOfRefinement } from '../study/orphans.js';
 import type { Listener } from '../events.js';
@@ -99,8 +92,7 @@ function requireWeights({ folder, store }: Session, seed: Trial, targetMs: numbe
  * @throws NasError `NAS_NO_BEST` when no trial was trained to the end
  */
 export async function bestSeed(reader: TrialReader, targetMs: number): Promise<number> {
-  const rows: TrialRow[] = [];
-  await eachRow(reader, { kinds: ['sample'], states: ['done'] }, (row) => rows.push(row));
+  const rows = await collectRows(reader, { kinds: ['sample'], states: ['done'] });
   const best = bestUnder(rows, targetMs) ?? frontier(rows)[0];
   if (best !== undefined) return best.trial;
   throw new NasError({

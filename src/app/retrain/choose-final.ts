@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatMs, isNasError } from '../../core/index.js';
 import {
   devicesOf,
-  eachRow,
+  collectRows,
   isOnDevices,
   latencyRecordSchema,
   meetsTargets,
@@ -53,8 +53,7 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
     .filter((row) => meets(row, targetMs, scaledOn ?? devices))
     .sort((a, b) => b.madds - a.madds)[0];
   if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
-  const timed: TrialRow[] = [];
-  await eachRow(store, { states: ['done', 'infeasible', 'stopped'] }, (row) => timed.push(row));
+  const timed = await collectRows(store, { states: ['done', 'infeasible', 'stopped'] });
   return fastest(timed, scaled, devices ?? scaledOn, targetMs);
 }
 

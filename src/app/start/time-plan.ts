@@ -15,10 +15,9 @@ const EXPORT = { share: 0.04, atMost: 20 };
 const SEARCH = 5 / 8;
 
 /**
- * Each phase's share of a budget; they sum to 1. A short budget goes mostly into training the network that was found:
- * on Fashion-MNIST at 12 minutes, 9 minutes of retraining in place of 4 brought 0.7 points, more than any search. The
- * longer the budget, the less retraining has to gain: its share falls with the logarithm of the time, from a half at
- * 15 minutes to 0.3 at 8 hours.
+ * Each phase's share of a budget; they sum to 1. A short budget goes mostly into training the network that was found.
+ * The longer the budget, the less is left to gain there: its share falls with the logarithm of the time, from a half at
+ * 15 minutes to 0.3 at 8 hours. A choice, not yet measured against others.
  * @param seconds the whole budget, ≥ 0
  */
 export function sharesOf(seconds: number): Readonly<Record<Phase, number>> {

@@ -1,7 +1,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPause, messageOf, type Pause } from '../../core/index.js';
-import { eachRow, type TrialReader, type TrialRow } from '../../trials/index.js';
+import { collectRows, type TrialReader, type TrialRow } from '../../trials/index.js';
 import { bestRows, type Targets } from './best-rows.js';
 import { checkpointName } from './checkpoint-name.js';
 import { keptFiles } from './kept-files.js';
@@ -33,8 +33,7 @@ export async function dropDominatedWeights(
   files: Checkpoints,
   pause: Pause = createPause(),
 ): Promise<DominatedWeights> {
-  const rows: TrialRow[] = [];
-  await eachRow(reader, {}, (row) => rows.push(row), pause);
+  const rows = await collectRows(reader, {}, pause);
   const keep = keptFiles(reader, rows, latency);
   const running = new Set(rows.filter(isRunning).map(({ trial }) => checkpointName(trial)));
   const ended = new Set(

@@ -1,7 +1,7 @@
 import { faultOf, messageOf, stopwatch } from '../../core/index.js';
 import {
   bindingMs,
-  eachRow,
+  collectRows,
   isOnDevices,
   type Done,
   type LatencyMeter,
@@ -119,9 +119,7 @@ async function bestOf(
   { latency }: StudySpec,
   devices: readonly string[],
 ): Promise<readonly TrialRow[]> {
-  const rows: TrialRow[] = [];
-  await eachRow(reader, { kinds: ['sample', 'netadapt', 'retrain'], states: ['done'] }, (row) => {
-    if (isOnDevices(row, devices)) rows.push(row);
-  });
-  return [...bestRows(rows, latency).keys()].sort((a, b) => a.trial - b.trial);
+  const rows = await collectRows(reader, { kinds: ['sample', 'netadapt', 'retrain'], states: ['done'] });
+  const there = rows.filter((row) => isOnDevices(row, devices));
+  return [...bestRows(there, latency).keys()].sort((a, b) => a.trial - b.trial);
 }

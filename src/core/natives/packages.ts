@@ -27,8 +27,10 @@ export function nativePackages(folder: string): string {
   return join(folder, `packages-${digest(NATIVE_PACKAGES).slice(0, 8)}`);
 }
 
-/** The folder of one in its pinned version: as `nas setup` brought it, there or to the package's own folder, else as a clone's npm did;
- * undefined: it is missing. */
+/**
+ * The folder of one in its pinned version: as `nas setup` brought it, there or to the package's own folder, else as a
+ * clone's npm did; undefined: it is missing.
+ */
 export function nativePackage(name: NativePackage, folder = setupFolder()): string | undefined {
   const places = [
     join(nativePackages(folder), 'node_modules', name),

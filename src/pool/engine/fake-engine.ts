@@ -24,7 +24,7 @@ export interface FakeEngineOptions {
   readonly protocol: Protocol;
   readonly checkpoints: string;
   /** Ends the process as a crash would, after these words on its stderr. */
-  readonly kill: (lastWords: string) => void;
+  readonly kill: (reason: string) => void;
 }
 
 /** The device that the test double times on. */

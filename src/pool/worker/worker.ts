@@ -94,8 +94,8 @@ async function openEngine(stop: () => boolean): Promise<Engine> {
   const { backend, latency, checkpoints } = spec;
   if (backend.kind === 'fake') {
     const { fakeEngine } = await import('../engine/fake-engine.js');
-    const kill = (lastWords: string) => {
-      writeSync(2, lastWords);
+    const kill = (reason: string) => {
+      writeSync(2, reason);
       process.kill(process.pid, 'SIGKILL');
     };
     return fakeEngine({ spec: backend, checkpoints, kill, ...latency });

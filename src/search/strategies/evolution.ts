@@ -1,9 +1,9 @@
-import { withoutPauses, type Json, type JsonObject, type Rng } from '../../core/index.js';
+import { withoutPauses, type Json, type Rng } from '../../core/index.js';
 import type { Genome, SearchSpace } from '../../space/index.js';
-import { badState } from './bad-state.js';
 import { drawWithin, mutated } from './mutation.js';
 import { byMerit, observationOf, type Observation } from './observation.js';
 import { packObservations, unpackObservations } from './packed.js';
+import { badState, savedState } from './saved-state.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from './strategy.js';
 
 export interface EvolutionSettings {
@@ -66,11 +66,8 @@ export function createEvolution(space: SearchSpace, settings: EvolutionSettings,
 }
 
 function restore(space: SearchSpace, saved: Json | undefined): readonly Observation[] {
-  if (saved === undefined || saved === null) return [];
-  const state = saved as JsonObject;
-  if (state['strategy'] !== 'evolution' || state['version'] !== 1)
-    throw badState('the saved state is not one of evolution, version 1');
-  if (state['space'] !== space.digest) throw badState('the saved state is of another search space');
+  const state = savedState(saved, 'evolution', space);
+  if (state === undefined) return [];
   const population = unpackObservations(state['population'], space);
   if (population === undefined) throw badState('the saved population is not one of this space');
   return population;

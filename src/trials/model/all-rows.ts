@@ -16,6 +16,17 @@ export async function eachRow(
   }
 }
 
+/** The rows of a study as a list, in the same order and with the same pauses as {@link eachRow}. */
+export async function collectRows(
+  reader: Pick<TrialReader, 'pages'>,
+  filter: Filter,
+  pause?: Pause,
+): Promise<readonly TrialRow[]> {
+  const rows: TrialRow[] = [];
+  await eachRow(reader, filter, (row) => rows.push(row), pause);
+  return rows;
+}
+
 /** The best trial of a study so far, to be kept up by `add`. */
 export async function bestSoFar(
   reader: Pick<TrialReader, 'pages'>,

@@ -1,6 +1,6 @@
 import { createRng, withoutPauses, type Json, type JsonObject } from '../../../core/index.js';
 import type { SearchSpace } from '../../../space/index.js';
-import { badState } from '../bad-state.js';
+import { badState, savedState } from '../saved-state.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
 import { createController } from './controller.js';
@@ -34,15 +34,16 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
   const options = space.choices.map((choice) => choice.options.length);
   const controller = createController(options, settings.hidden);
   const size = controller.parameters;
+  const state = savedState(saved, 'ppo', space);
   const start =
-    saved === undefined || saved === null
+    state === undefined
       ? {
           weights: controller.initial(createRng(seed).fork('ppo')),
           moments: { first: new Float64Array(size), second: new Float64Array(size), step: 0 } as Moments,
           baseline: { value: 0, variance: 0, count: 0 } as Baseline,
           waiting: [] as readonly Learnt[],
         }
-      : restore(saved, space, size);
+      : restore(state, size);
   const { weights } = start;
   let { moments, baseline, waiting } = start;
   /** Encoded weights and moments, and what they make likely, until they change. */
@@ -144,11 +145,7 @@ function learnt(trial: Finished, length: number): Learnt {
   return { genome: [...trial.genome], logp: logp as string, reward: trial.reward };
 }
 
-function restore(saved: Json, space: SearchSpace, size: number) {
-  const state = saved as JsonObject;
-  if (state['strategy'] !== 'ppo' || state['version'] !== 1)
-    throw badState('the saved state is not one of ppo, version 1');
-  if (state['space'] !== space.digest) throw badState('the saved state is of another search space');
+function restore(state: JsonObject, size: number) {
   const [weights, first, second] = ['weights', 'first', 'second'].map((key) =>
     decodeFloats(state[key], size),
   );

@@ -36,7 +36,8 @@ export const PAPER: PpoSettings = {
 
 /**
  * For budgets of tens to hundreds of trials: the same controller, with larger and more frequent steps. At 24 and 50
- * trials no gain over random sampling could be measured on NAS-Bench-201; it needs some hundred.
+ * trials no gain over random sampling could be measured on NAS-Bench-201 (bench/search/nasbench201.json); it needs some
+ * hundred.
  */
 export const SMALL_BUDGET: PpoSettings = {
   ...PAPER,

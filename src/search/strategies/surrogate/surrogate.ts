@@ -1,9 +1,9 @@
-import { createRng, withoutPauses, type Json, type JsonObject, type Rng } from '../../../core/index.js';
+import { createRng, withoutPauses, type Json, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
-import { badState } from '../bad-state.js';
 import { crossed, drawWithin, mutated } from '../mutation.js';
 import { byMerit, observationOf, type Observation } from '../observation.js';
 import { packObservations, unpackObservations } from '../packed.js';
+import { badState, savedState } from '../saved-state.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from '../strategy.js';
 import { featuresOf } from './features.js';
 import { fitLinear } from './linear.js';
@@ -198,11 +198,8 @@ interface Pool {
 }
 
 function restore(space: SearchSpace, saved: Json | undefined): Observation[] {
-  if (saved === undefined || saved === null) return [];
-  const state = saved as JsonObject;
-  if (state['strategy'] !== 'surrogate' || state['version'] !== 1)
-    throw badState('the saved state is not one of surrogate, version 1');
-  if (state['space'] !== space.digest) throw badState('the saved state is of another search space');
+  const state = savedState(saved, 'surrogate', space);
+  if (state === undefined) return [];
   const observations = unpackObservations(state['observations'], space);
   if (observations === undefined) throw badState('the saved observations are not of this space');
   return observations;
