@@ -5,11 +5,12 @@ import { durabilityPart, readFigures } from './durability.mjs';
 /** The parts of the documentation that follow from the compiled sources: name → Markdown. */
 export async function generators(root) {
   const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-  const [program, space, strides, app, schema, { loadSqlite }] = await Promise.all([
+  const [program, space, strides, app, columns, schema, { loadSqlite }] = await Promise.all([
     load('cli/program.js'),
     load('space/index.js'),
     load('space/architecture/strides.js'),
     load('app/study/defaults.js'),
+    load('trials/query/columns.js'),
     load('trials/sqlite/schema.js'),
     load('trials/sqlite/load.js'),
   ]);
@@ -21,6 +22,7 @@ export async function generators(root) {
     'space-backbone': choices(space, 'backbone'),
     'default-specification': defaults(app),
     'preset-totals': totals(space),
+    'where-columns': whereColumns(columns),
     schema: sql({ ...schema, loadSqlite }),
     durability: durabilityPart(readFigures()),
   };
@@ -69,6 +71,25 @@ function meaning(option) {
   const start =
     value === undefined || negate ? '' : ` (default: ${defaultValueDescription ?? String(value)})`;
   return `${description}${list}${start}${mandatory ? '; **must be given**' : ''}`;
+}
+
+/** What `--where` may compare, and how its values are written; columns of the same content share a row. */
+function whereColumns({ COLUMN_NAMES, contentOf }) {
+  const rows = new Map();
+  for (const column of COLUMN_NAMES) {
+    const written = writtenAs(contentOf(column));
+    rows.set(written, [...(rows.get(written) ?? []), `\`${column}\``]);
+  }
+  const lines = [...rows].map(([written, names]) => [names.join(', '), written]);
+  return table(['columns', 'a value is written'], lines, false);
+}
+
+function writtenAs({ of, units = {}, names = [] }) {
+  const ends = Object.keys(units).map((unit) => `\`${unit}\``);
+  if (of === 'name') return `one of ${names.map((name) => `\`${name}\``).join(', ')}`;
+  if (of === 'moment') return "`'2026-01-31'`, `'2026-01-31T12:00'` (UTC), or milliseconds since 1970";
+  if (of === 'text') return 'in quotes';
+  return ends.length === 0 ? 'a number' : `a number, bare or with ${ends.join(', ')}`;
 }
 
 /** The rule applied to a network with MobileNetV3-Large's strided blocks. */

@@ -76,7 +76,7 @@ function checked<T>(schema: z.ZodType<T>, given: unknown): T {
   throw new NasError({
     code: 'NAS_BAD_QUERY',
     found: `a question that makes no sense: ${what.slice(0, 200)}`,
-    expected: 'parameters as in docs/guide.md, Dashboard',
+    expected: 'parameters as in docs/commands.md, nas dashboard',
     cause: parsed.error,
   });
 }

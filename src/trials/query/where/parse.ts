@@ -23,7 +23,7 @@ const MOST_PARENTHESES = 100;
 
 /**
  * Reads a condition on trials, such as `latencyMs < 2ms and accuracy > 90%`. Columns are those of a trial's row; docs
- * in docs/guide.md. What stands between `and`, `or`, `not` and parentheses is read here, token by token; jsep puts the
+ * in docs/commands.md. What stands between `and`, `or`, `not` and parentheses is read here, token by token; jsep puts the
  * rest together.
  * @throws NasError `NAS_BAD_WHERE` with the position, what was found and what may stand there
  */
