@@ -32,6 +32,7 @@ export {
   type NewStudyOptions,
   type PreparedStudy,
 } from './study/prepare.js';
+export { trustLinks, type StudyLink } from './study/own-path.js';
 export { pruneStudy, type Files as PrunedFiles, type Pruned } from './study/prune.js';
 export { bestSeed, refinePhase, requireTrial, type RefinePhaseOptions } from './refine/phase.js';
 export { replayTrial, type ReplayOptions } from './replay/replay.js';

@@ -3,6 +3,7 @@
  * which keeps a host up, retries what a dead one lost and gives up on what kills hosts.
  */
 export { isStalePartial, sweepCheckpoints } from './worker/checkpoint.js';
+export { diskSpaceCheck } from './disk-space.js';
 export { removeTrainingState, trainingStateName } from './worker/training-state.js';
 export { startPool, type Pool, type PoolOptions } from './pool.js';
 export type { HostSpec, HostSpecInput } from './spec.js';

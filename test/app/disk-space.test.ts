@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesToTrain, diskSpaceCheck } from '../../src/app/study/disk-space.js';
+import { bytesToTrain, diskSpaceCheck } from '../../src/pool/disk-space.js';
 import { retryingPool } from '../../src/app/study/retrying-pool.js';
 import { createRetry } from '../../src/core/index.js';
 import type { Pool } from '../../src/pool/index.js';

@@ -48,6 +48,7 @@ const CASES: readonly (readonly [
   ['a log of a database', ['trials', 'demo'], 'runs/demo/trials.sqlite-wal', study, 'NAS_NOT_A_FILE'],
   ['an index of a log', ['trials', 'demo'], 'runs/demo/trials.sqlite-shm', study, 'NAS_NOT_A_FILE'],
   ['a journal of a database', ['trials', 'demo'], 'runs/demo/trials.sqlite-journal', study, 'NAS_NOT_A_FILE'],
+  ['a lock', ['search', '--resume', '--study', 'demo'], 'runs/demo/trials.lock', study, 'NAS_NOT_A_FILE'],
   ['the log of a study', ['search', '--resume', '--study', 'demo'], 'runs/demo/log', study, 'NAS_NOT_A_FILE'],
   [
     'weights to export',

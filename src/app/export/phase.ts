@@ -15,6 +15,7 @@ import { deviceOf } from '../latency/devices.js';
 import { packageVersion, type Places } from '../environment.js';
 import { exportedLatency } from './latency.js';
 import { requireSameData } from '../study/same-data.js';
+import { ownPath } from '../study/own-path.js';
 import { specOf, studyFolder } from '../study/studies.js';
 import type { StudySpec } from '../study/spec.js';
 import type { Verified } from './stored-accuracy.js';
@@ -64,7 +65,7 @@ export async function exportTrial(
   const artifacts = exporter.export(trained);
   const folder =
     requested.out ??
-    join(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, requested.format);
+    ownPath(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, requested.format);
   requireRoom(folder, artifacts);
   const checked = await check(artifacts, trained, places, reader, requested);
   writeArtifacts(folder, artifacts);

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { NasError, stopwatch, withPauses } from '../../core/index.js';
 import {
   DEFAULT_SETTINGS,
@@ -10,6 +10,7 @@ import {
 } from '../../netadapt/index.js';
 import { bestUnder, collectRows, frontier, type Trial, type TrialReader } from '../../trials/index.js';
 import { checkpointName } from '../study/checkpoint-name.js';
+import { ownPath } from '../study/own-path.js';
 import { endOrphans, isOfRefinement } from '../study/orphans.js';
 import type { Listener } from '../events.js';
 import { statusWriter } from '../study/status.js';
@@ -68,7 +69,7 @@ export async function refinePhase(
     onEvent: (event) => {
       if (event.type === 'discarded') {
         for (const file of event.checkpoints) {
-          rmSync(join(session.folder, 'checkpoints', basename(file)), { force: true });
+          rmSync(ownPath(session.folder, 'checkpoints', basename(file)), { force: true });
         }
       }
       live.listen({ phase: 'refine', event });

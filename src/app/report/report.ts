@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { NasError, writeWhole } from '../../core/index.js';
 import {
   interestingTrials,
@@ -10,6 +10,7 @@ import {
 } from '../../report/index.js';
 import type { TrialReader } from '../../trials/index.js';
 import type { Places } from '../environment.js';
+import { ownPath } from '../study/own-path.js';
 import { studyFolder } from '../study/studies.js';
 import { viewOfStudy, viewsOfTrials } from './view.js';
 
@@ -35,7 +36,7 @@ export function writeReport(
   reader: TrialReader,
   out: string | null,
 ): { readonly file: string; readonly bytes: number } {
-  const file = resolve(out ?? join(studyFolder(places, reader.study.name), 'exports', 'report.html'));
+  const file = resolve(out ?? ownPath(studyFolder(places, reader.study.name), 'exports', 'report.html'));
   const html = reportHtml(reportData(reader), readPageBundle());
   try {
     mkdirSync(dirname(file), { recursive: true });

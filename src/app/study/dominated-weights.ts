@@ -5,6 +5,7 @@ import { collectRows, type TrialReader, type TrialRow } from '../../trials/index
 import { bestRows, type Targets } from './best-rows.js';
 import { checkpointName } from './checkpoint-name.js';
 import { keptFiles } from './kept-files.js';
+import { ownPath } from './own-path.js';
 
 /** The files in a study's checkpoints folder. */
 export interface Checkpoints {
@@ -71,7 +72,7 @@ const WEIGHTS = /^trial-\d+\.weights$/;
 
 /** @param log gets why a file cannot be removed, which ends no search: the next one tries again */
 export function checkpointsIn(folder: string, log: (line: string) => void): Checkpoints {
-  const place = join(folder, 'checkpoints');
+  const place = ownPath(folder, 'checkpoints');
   const attempt = <T>(run: () => T): T | undefined => {
     try {
       return run();

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { defaultProtocol } from '../../latency/index.js';
 import { sweepCheckpoints, type HostSpecInput } from '../../pool/index.js';
 import { gpuIsOptional, type Places } from '../environment.js';
 import type { StudySpec } from './spec.js';
+import { ownPath } from './own-path.js';
 import { sweepTemporary } from '../temporary.js';
 
 /**
@@ -17,7 +17,7 @@ export function hostSpec(
   folder: string,
   trusted: readonly string[] = [],
 ): HostSpecInput {
-  const checkpoints = join(folder, 'checkpoints');
+  const checkpoints = ownPath(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
   sweepCheckpoints(checkpoints);
   sweepTemporary();

@@ -5,6 +5,7 @@ import { isStalePartial } from '../../pool/index.js';
 import { openStudy, readStudy, type TrialReader, type TrialStore } from '../../trials/index.js';
 import type { Places } from '../environment.js';
 import { keptFiles, type KeptFor } from './kept-files.js';
+import { ownPath } from './own-path.js';
 import { studyFolder } from './studies.js';
 import { notePruned, prunedOf } from './weights.js';
 
@@ -47,7 +48,7 @@ export function pruneStudy(places: Places, { study, dryRun }: PruneOptions): Pru
   using store = openStudy(folder);
   const { facts, drop } = planOf(store, folder);
   remember(store, drop);
-  for (const name of drop) remove(join(folder, 'checkpoints', name));
+  for (const name of drop) remove(ownPath(folder, 'checkpoints', name));
   return { study, dryRun, ...facts };
 }
 
@@ -58,7 +59,7 @@ interface Plan {
 
 function planOf(reader: TrialReader, folder: string): Plan {
   const keep = keptFiles(reader);
-  const present = checkpointsIn(join(folder, 'checkpoints'));
+  const present = checkpointsIn(ownPath(folder, 'checkpoints'));
   const drop = present.filter(({ name }) => !keep.has(name));
   const stays = present.filter(({ name }) => keep.has(name));
   const reasons: Record<KeptFor, number> = { frontier: 0, best: 0, retrained: 0, 'in use': 0 };

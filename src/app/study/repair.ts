@@ -1,8 +1,9 @@
-import { constants, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { draftOf, moveIntoSync, type Json } from '../../core/index.js';
 import { faultOf, repairStudy, type Repaired } from '../../trials/index.js';
 import type { Places } from '../environment.js';
+import { requireOwnPaths } from './own-path.js';
 import { meantStudy, requireNewStudy, studyFolder } from './studies.js';
 
 /** `fault` null: nothing was wrong, and nothing was written. */
@@ -23,6 +24,7 @@ export type RepairEnd =
 export function repairMeantStudy(places: Places, name: string, to: string | undefined): RepairEnd {
   const study = meantStudy(places, name);
   const folder = studyFolder(places, study);
+  requireOwnPaths(folder);
   const fault = faultOf(folder);
   if (fault === undefined) return { fault: null, study };
   const into = to ?? freeName(places, study);
@@ -44,14 +46,14 @@ function renamed(spec: Json, study: string): Json {
   return spec !== null && typeof spec === 'object' && !Array.isArray(spec) ? { ...spec, study } : spec;
 }
 
-/** Names come from a damaged file, so none may lead out of the folder. Resolves to how many were there. */
+/** Names come from a damaged file, so none may lead out of the folder, nor may a link. Resolves to how many were there. */
 function copyWeights(from: string, to: string, names: readonly string[]): number {
   let copied = 0;
   for (const name of new Set(names)) {
     const source = join(from, 'checkpoints', name);
     if (
       !/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) ||
-      statSync(source, { throwIfNoEntry: false })?.isFile() !== true
+      lstatSync(source, { throwIfNoEntry: false })?.isFile() !== true
     )
       continue;
     mkdirSync(join(to, 'checkpoints'), { recursive: true });

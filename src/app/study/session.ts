@@ -2,18 +2,18 @@ import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardProblem, threadsFor } from '../../backends/index.js';
 import { createRetry, NasError, now, type Retry, requirePlainFile } from '../../core/index.js';
-import { removeTrainingState, startPool, type Pool } from '../../pool/index.js';
+import { diskSpaceCheck, removeTrainingState, startPool, type Pool } from '../../pool/index.js';
 import { neutral } from '../../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
 import { createStudy, openStudy, removeStudy, type Trial, type TrialStore } from '../../trials/index.js';
 import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
-import { diskSpaceCheck } from './disk-space.js';
 import { hostSpec } from './host-spec.js';
 import { noteKeep, storedSpec } from './keep.js';
 import { retryText } from './retry-text.js';
 import { retryingPool } from './retrying-pool.js';
 import { resolveSpace } from '../resolve.js';
+import { ownPath, requireOwnPaths } from './own-path.js';
 import { requireOrKeepData } from './same-data.js';
 import { sessionDevice } from './session-device.js';
 import { checkSpec, platformsOf, type StudySpec } from './spec.js';
@@ -78,6 +78,7 @@ export async function createSession(
   const folder = studyFolder(options.places, spec.study);
   requireBackend(spec.host, options.places);
   const fresh = !existsSync(folder);
+  if (!fresh) requireOwnPaths(folder);
   const store = createStudy(folder, {
     name: spec.study,
     spec,
@@ -110,6 +111,7 @@ export function resumeSession(
   change: (spec: StudySpec) => StudySpec = (spec) => spec,
 ): Session {
   const folder = studyFolder(options.places, study);
+  requireOwnPaths(folder);
   const store = openStudy(folder);
   try {
     const spec = checkSpec(change(storedSpec(store)));
@@ -151,7 +153,7 @@ function sessionOf(
   { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
   // A foreign study may hold anything under that name.
-  requirePlainFile(join(folder, 'log'));
+  requirePlainFile(ownPath(folder, 'log'));
   if (notice !== undefined) warnOfNetworkDisk(places.runs, notice);
   let running: { readonly kind: 'shared' | 'exclusive'; readonly pool: Promise<Pool> } | undefined;
   let reported = false;
@@ -259,7 +261,7 @@ function withoutStates(store: TrialStore, folder: string): TrialStore {
     ...store,
     finish(id, ...rest) {
       const trial = store.finish(id, ...rest);
-      removeTrainingState(join(folder, 'checkpoints'), checkpointName(id));
+      removeTrainingState(ownPath(folder, 'checkpoints'), checkpointName(id));
       return trial;
     },
   };

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { NasError, now, requirePlainFile } from '../../core/index.js';
 import type { TrialReader, TrialStore } from '../../trials/index.js';
 import { keptFiles } from './kept-files.js';
+import { ownPath } from './own-path.js';
 
 /** What `nas prune` notes in a study. */
 const prunedSchema = z.object({
@@ -44,7 +45,7 @@ function droppedBySearch(reader: TrialReader, name: string): boolean {
  */
 export function weightsFile(folder: string, reader: TrialReader, checkpoint: string, trial: number): string {
   const name = basename(checkpoint);
-  const file = join(folder, 'checkpoints', name);
+  const file = ownPath(folder, 'checkpoints', name);
   if (existsSync(file)) {
     requirePlainFile(file);
     return file;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { places, specOf, studyFolder } from '../../app/index.js';
+import { places, specOf, studyFolder, trustLinks, type Places } from '../../app/index.js';
 import { formatMs, formatPercent, messageOf } from '../../core/index.js';
 import { csv, finalResult, jsonRows, neutral, table } from '../../report/index.js';
 import { readRunsFolder, readStudy } from '../../trials/index.js';
@@ -10,6 +10,7 @@ interface StudiesOptions {
   readonly runs?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
+  readonly trustLinks?: string;
 }
 
 /** `accuracy` and `latencyMs` are of the best of the search, as before there were results in this list. */
@@ -27,9 +28,14 @@ export function studiesCommand(output: Output): Command {
     .description('list the studies')
     .addOption(jsonOption())
     .addOption(csvOption())
+    .option(
+      '--trust-links <study>',
+      "follow links that lead out of this study's folder, from now on and on this machine",
+    )
     .addOption(runsOption())
     .action((options: StudiesOptions) => {
       const where = places({ runs: options.runs });
+      if (options.trustLinks !== undefined) return trust(where, options.trustLinks, output);
       const { studies, skipped } = readRunsFolder(where.runs);
       for (const { name, why, fix } of skipped) output.note(`skipped ${neutral(name)}: ${why} (${fix})`);
       const found = studies.map((name) => {
@@ -98,6 +104,12 @@ export function studiesCommand(output: Output): Command {
         ),
       );
     });
+}
+
+function trust(where: Places, study: string, output: Output): void {
+  const links = trustLinks(where, study);
+  if (links.length === 0) output.print(`study ${study} has no link out of its folder`);
+  for (const { name, target } of links) output.print(`trusted: ${neutral(name)} → ${neutral(target)}`);
 }
 
 const percent = (value: number | null): string | null => (value === null ? null : formatPercent(value));

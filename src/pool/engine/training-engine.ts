@@ -15,6 +15,7 @@ import {
 import { buildNetwork, initialWeights, type Network } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { stepRecipe, trainCandidate } from '../../train/index.js';
+import { diskSpaceWhileTraining } from '../disk-space.js';
 import { evaluateCandidate, surroundings } from '../worker/candidate.js';
 import { readCheckpoint, writeCheckpoint } from '../worker/checkpoint.js';
 import type { Engine } from './engine.js';
@@ -83,7 +84,8 @@ async function openPlatforms(
 
 /** Backend and platform are the engine's from now on. */
 function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: DataSet): Engine {
-  const { recipe, checkpoints } = spec;
+  const { recipe, checkpoints, workers } = spec;
+  const requireSpace = diskSpaceWhileTraining(checkpoints, recipe, workers);
   const { protocol } = spec.latency;
 
   function networkOf(text: string): Network {
@@ -136,7 +138,7 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
           write: (name, bytes) => writeCheckpoint(checkpoints, name, bytes),
           kept: (network) =>
             keptTraining({
-              ...{ folder: checkpoints, job, network, recipe, data },
+              ...{ folder: checkpoints, job, network, recipe, data, requireSpace },
               note: (note) =>
                 control.progress({ phase: 'compiling', done: 0, loss: null, accuracy: null, note }),
             }),

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, readPlainFile, type Json } from '../../core/index.js';
+import { faultOf, messageOf, readPlainFile, type Json } from '../../core/index.js';
 import type { DataSet } from '../../data/index.js';
 import type { Network } from '../../network/index.js';
 import type { Recipe, SavedTraining } from '../../train/index.js';
@@ -19,10 +19,17 @@ export function removeTrainingState(folder: string, checkpoint: string): void {
   rmSync(join(folder, trainingStateName(checkpoint)), { force: true });
 }
 
-/** The state of one job's training in the study's checkpoints folder. No failure of it is an error of the job. */
+/**
+ * The state of one job's training in the study's checkpoints folder. No failure of it is an error of the job: it is noted, and
+ * the training continues without.
+ */
 export interface KeptTraining {
   /** Null where there is none that belongs to the job; `note` says why one that lies there is not resumed. */
   read(): Promise<SavedTraining | null>;
+  /**
+   * @throws NasError a fault of the surroundings that is waited out, such as a disk that has no room for it or for what will
+   *   be written next: the training then resumes from the last state that was written
+   */
   write(saved: SavedTraining): Promise<void>;
   remove(): Promise<void>;
 }
@@ -33,13 +40,15 @@ export interface KeptTrainingOptions {
   readonly network: Network;
   readonly recipe: Recipe;
   readonly data: DataSet;
+  /** Throws `NAS_DISK_FULL` where the disk lacks room for what is still to be written. */
+  readonly requireSpace: (network: Network) => void;
   /** Gets lines for the log. */
   readonly note: (line: string) => void;
 }
 
 /** Of a job that keeps no checkpoint nothing is kept. */
 export function keptTraining(options: KeptTrainingOptions): KeptTraining {
-  const { folder, job, network, recipe, note } = options;
+  const { folder, job, network, recipe, requireSpace, note } = options;
   if (job.checkpoint === null)
     return {
       read: () => Promise.resolve(null),
@@ -69,9 +78,12 @@ export function keptTraining(options: KeptTrainingOptions): KeptTraining {
         await writeCheckpoint(folder, name, encodeTrainingState(network, saved, of));
         failed = false;
       } catch (error) {
+        const fault = faultOf(error);
+        if (fault?.fault === 'transient') throw fault;
         if (!failed) note(`${name} cannot be written, the training continues without: ${messageOf(error)}`);
         failed = true;
       }
+      requireSpace(network);
     },
     remove: () => rm(join(folder, name), { force: true }).catch(() => undefined),
   };

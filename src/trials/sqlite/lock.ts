@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import type { NasError } from '../../core/index.js';
 import { translating } from './errors.js';
+import { requireOwnFile } from './file.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 
 /**
@@ -21,10 +22,11 @@ const PATIENCE_MS = 200;
 
 /**
  * @param refused the error for a lock that another process holds; asked for only then
- * @throws NasError `NAS_NOT_WRITABLE`, and what `refused` gives
+ * @throws NasError `NAS_NOT_WRITABLE`, `NAS_NOT_A_FILE`, `NAS_STUDY_LINK`, and what `refused` gives
  */
 export function takeLock(sqlite: Sqlite, path: string, refused: () => NasError): WriterLock {
   return translating(path, () => {
+    requireOwnFile(path);
     for (let tried = 0; tried < TRIES; tried++) {
       const before = inodeOf(path);
       const database = exclusive(sqlite, path);

@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { flushFolderSync, messageOf, NasError, now, requirePlainFile } from '../../core/index.js';
+import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../model/names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
 import { damaged, locked, translating } from './errors.js';
-import { STUDY_FILE } from './file.js';
+import { requireOwnFile, STUDY_FILE } from './file.js';
 import { requireWhole, type Header } from './header.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
 import { takeLock, type WriterLock } from './lock.js';
@@ -249,7 +249,7 @@ export function requireFile(folder: string): string {
   const path = join(folder, STUDY_FILE);
   if (existsSync(path)) {
     // What SQLite opens with it as well.
-    for (const suffix of ['', '-wal', '-shm', '-journal']) requirePlainFile(path + suffix);
+    for (const suffix of ['', '-wal', '-shm', '-journal']) requireOwnFile(path + suffix);
     return path;
   }
   throw new NasError({
