@@ -1,5 +1,6 @@
 /** Joins concrete parts from a checked configuration; the only room that knows all others. */
 export { inspectCards } from '../backends/index.js';
+export { benchStrategies, type StrategyBench } from './bench/strategies.js';
 export { setUp, type SetupPart } from './setup/setup.js';
 export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
 export { AGENT_PORT, joinWords } from '../latency/index.js';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../app/index.js';
 import { agentCommand } from './commands/agent.js';
 import { archCommand } from './commands/arch.js';
+import { benchCommand } from './commands/bench.js';
 import { compareCommand } from './commands/compare.js';
 import { dashboardCommand } from './commands/dashboard.js';
 import { dataCommand } from './commands/data.js';
@@ -53,6 +54,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(repairCommand(output))
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))
+    .addCommand(benchCommand(output))
     .addCommand(agentCommand(output));
   return strict(program);
 }

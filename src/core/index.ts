@@ -47,4 +47,5 @@ export {
 export { formatBytes, formatCount, formatDuration, formatMs, formatPercent } from './numbers/format.js';
 export { type Ms, ms, type Ratio, ratio, parseDurationSeconds, parseLatency } from './numbers/units.js';
 export { parseUserJson, parseUserYaml } from './files/user-data.js';
+export { parseCsv, type CsvRow } from './files/csv.js';
 export { decodeText, readUserText, type Reading } from './files/user-text.js';

@@ -1,4 +1,7 @@
 /** Strategies (ask and tell), rewards and the search loop. Knows core, space and trials; the evaluator is handed in. */
+export { goalWithin, mostAccurate, regretOf, type Goal, type Regret } from './benchmark/regret.js';
+export { benchmarkTable, type BenchmarkTable, type Entry, type TableColumns } from './benchmark/table.js';
+export { searchTable, type TableSearch, type Tried } from './benchmark/table-search.js';
 export type { SearchBudget } from './loop/budget.js';
 export { cheapest } from './cheapest.js';
 export {

@@ -36,7 +36,7 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
   if (name === 'ppo') {
     const paper = settings.preset === 'paper';
     const ppo = createPpo(space, { ...(paper ? PAPER : SMALL_BUDGET), ...settings.ppo }, seed, saved);
-    return paper ? { ...ppo, learnsFromRefused: true } : ppo;
+    return paper ? { ...ppo, learnsFromRepeats: true, learnsFromRefused: true } : ppo;
   }
   if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
   if (name === 'surrogate')

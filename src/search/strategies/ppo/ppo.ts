@@ -86,7 +86,6 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
 
   return {
     name: 'ppo',
-    learnsFromRepeats: true,
     ask: (count, _pending, rng) =>
       Array.from({ length: count }, () => {
         const trace = controller.run(weights, (_t, probabilities) => draw(probabilities, rng.uniform()));

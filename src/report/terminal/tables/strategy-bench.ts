@@ -1,0 +1,54 @@
+import { formatMs, ms } from '../../../core/index.js';
+import { line, type Style } from '../style.js';
+import { neutral } from '../text.js';
+import { table, type Column } from './table.js';
+
+interface Row {
+  readonly strategy: string;
+  readonly regret: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+interface Bench {
+  readonly file: string;
+  readonly space: string;
+  readonly networks: number;
+  readonly within: number;
+  readonly targetMs: number;
+  readonly trials: number;
+  readonly seeds: number;
+  readonly best: number;
+  readonly oracle: number;
+  readonly strategies: readonly Row[];
+}
+
+/** `nas bench strategies`: the regret of each strategy, in points, and that of a perfect optimiser of what a search sees. */
+export function strategyBenchTable(bench: Bench, style: Style): string {
+  const { space, networks, within, targetMs, trials, seeds, best, oracle, strategies } = bench;
+  const columns: readonly Column<Row>[] = [
+    { title: 'strategy', value: ({ strategy }) => strategy },
+    { title: 'regret', value: ({ regret }) => points(regret), align: 'right' },
+    {
+      title: '95 % interval',
+      value: ({ low, high }) => (low === null || high === null ? null : `${points(low)} to ${points(high)}`),
+      align: 'right',
+    },
+  ];
+  return [
+    line(
+      [[neutral(space), 'title'], `  ${within} of ${networks} networks within ${formatMs(ms(targetMs))}`],
+      style,
+    ),
+    `${trials} trials, ${seeds} seed${seeds === 1 ? '' : 's'}; best final accuracy ${best.toFixed(2)} %`,
+    '',
+    table(strategies, columns, style),
+    '',
+    `a perfect optimiser of the accuracy that the search sees: ${points(oracle)}`,
+  ].join('\n');
+}
+
+/** Points of accuracy. */
+function points(value: number): string {
+  return value.toFixed(2);
+}
