@@ -16,7 +16,7 @@ describe('rewards', () => {
     expect(soft(0.7 * 1.05, 75) / soft(0.7, 37.5)).toBeCloseTo(1, 3);
   });
 
-  it('soft with α = β ranks the same for any target (methods.md)', () => {
+  it('soft with α = β ranks the same for any target (docs/methods.md)', () => {
     const [a, b] = [reward({ kind: 'soft', targetMs: target }), reward({ kind: 'soft', targetMs: ms(7) })];
     expect(a(0.7, 80) / a(0.75, 160)).toBeCloseTo(b(0.7, 80) / b(0.75, 160), 12);
   });

@@ -2,7 +2,7 @@ import type { Interval, Rng } from '../../core/index.js';
 
 /**
  * Every disturbance makes a run longer, so the fastest runs are those that nothing disturbed: this share of a session
- * counts as undisturbed. Chosen by bench/latency/estimators.mjs; docs/methods.md has the figures.
+ * counts as undisturbed. Chosen by bench/latency/estimators.mjs; bench/latency/README.md has the figures.
  */
 export const FAST_SHARE = 0.1;
 

@@ -8,7 +8,7 @@ export const REFERENCE_NAME = 'reference-1';
 
 /**
  * MobileNetV3-Large at width 0.75 and 32×32: the kinds of layers that candidates have, about as long. A much
- * smaller one follows the machine less: docs/methods.md has the figures.
+ * smaller one follows the machine less: bench/latency/README.md has the figures.
  */
 const REFERENCE_TEXT =
   'nas1:32x32x3 cn_k3_s1_c16_hs ds_k3_s1_c16_re ir_k3_s2_e64_c24_re ir_k3_s1_e72_c24_re ' +

@@ -73,7 +73,7 @@ export interface HypervolumeView {
 /** What one choice of the space does to accuracy and latency on average, over the trials that were trained. */
 export interface ChoiceImportance {
   readonly choice: string;
-  /** Share of the variance of accuracy that the option taken here explains, in [0, 1]; see docs/methods.md. */
+  /** Share of the variance of accuracy that the option taken here explains, in [0, 1]; see docs/commands.md. */
   readonly importance: number;
   /**
    * `within chance`: the importance is at most two standard deviations of what options that mean nothing would have;
