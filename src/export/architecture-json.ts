@@ -8,24 +8,36 @@ import {
   toJson,
   type Architecture,
 } from '../space/index.js';
-import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from './exporter.js';
+import {
+  assertDescribed,
+  assertTrained,
+  type Artifact,
+  type DescribedNetwork,
+  type Exporter,
+} from './exporter.js';
 
 const FORMAT = 'platform-nas-architecture';
 
 /** `architecture.json`: the network's shape and what is known about it, to be read alone. Holds no weights. */
 export const jsonExporter: Exporter = {
   format: 'json',
-  export(trained): readonly Artifact[] {
+  export(trained) {
     assertTrained(trained);
-    const text = `${JSON.stringify(describe(trained), null, 2)}\n`;
-    return [
-      { path: 'architecture.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
-    ];
+    return architectureJson(trained);
   },
 };
 
-function describe(trained: TrainedNetwork) {
-  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = trained;
+/** What {@link jsonExporter} writes, of a network whose weights need not be there. @throws RangeError */
+export function architectureJson(described: DescribedNetwork): readonly Artifact[] {
+  assertDescribed(described);
+  const text = `${JSON.stringify(describe(described), null, 2)}\n`;
+  return [
+    { path: 'architecture.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
+  ];
+}
+
+function describe(described: DescribedNetwork) {
+  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = described;
   return {
     format: FORMAT,
     version: 1,
@@ -35,12 +47,12 @@ function describe(trained: TrainedNetwork) {
     classes,
     accuracy: { value: accuracy, data, set: evaluationSplit },
     latency,
-    study: trained.study,
-    trial: trained.trial,
+    study: described.study,
+    trial: described.trial,
     params: paramsOf(architecture),
     madds: maddsOf(architecture),
-    epsilon: trained.epsilon,
-    versions: trained.versions,
+    epsilon: described.epsilon,
+    versions: described.versions,
     layers: layersOf(architecture).map(
       ({ name, op, from, in: input, out, kernel, stride, groups, ...rest }) => ({
         name,

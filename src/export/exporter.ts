@@ -35,11 +35,9 @@ export interface ExportedLatency extends Omit<LatencyRecord, 'samplesMs' | 'also
   readonly also?: readonly (Omit<AlsoRecord, 'samplesMs'> & OnDevice)[];
 }
 
-/** Everything an exporter may write about a trained network. */
-export interface TrainedNetwork {
+/** A trained network but for its weights, which a study may have dropped. */
+export interface DescribedNetwork {
   readonly architecture: Architecture;
-  /** As trained, normalisation not folded. */
-  readonly weights: Weights;
   /** Epsilon of normalisation. */
   readonly epsilon: number;
   /** Pixels enter as (pixel/255 − mean)/deviation, per channel. */
@@ -59,6 +57,12 @@ export interface TrainedNetwork {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** Everything an exporter may write about a trained network. */
+export interface TrainedNetwork extends DescribedNetwork {
+  /** As trained, normalisation not folded. */
+  readonly weights: Weights;
+}
+
 /** Writes one format. Pure: bytes out, the caller writes files. */
 export interface Exporter {
   /** What a user names it by. */
@@ -69,7 +73,12 @@ export interface Exporter {
 
 /** Checks what the types cannot say; every exporter calls it first. @throws RangeError */
 export function assertTrained(trained: TrainedNetwork): void {
-  const { architecture, classes, mean, deviation, weights } = trained;
+  assertDescribed(trained);
+  assertWeights(buildNetwork(trained.architecture), trained.weights);
+}
+
+/** As {@link assertTrained}, without weights. */
+export function assertDescribed({ architecture, classes, mean, deviation }: DescribedNetwork): void {
   const last = architecture.blocks.at(-1);
   const outputs = last?.kind === 'fc' ? last.channels : 0;
   if (classes.length !== outputs)
@@ -79,5 +88,4 @@ export function assertTrained(trained: TrainedNetwork): void {
     throw new RangeError(
       `mean and deviation of ${mean.length} and ${deviation.length} of ${channels} channels`,
     );
-  assertWeights(buildNetwork(architecture), weights);
 }

@@ -1,6 +1,13 @@
 /** Trained networks as files that others open, one file per format. Pure: bytes out, the caller writes them. */
-export type { Artifact, ExportedDevice, ExportedLatency, Exporter, TrainedNetwork } from './exporter.js';
-export { readArchitectureJson } from './architecture-json.js';
+export type {
+  Artifact,
+  DescribedNetwork,
+  ExportedDevice,
+  ExportedLatency,
+  Exporter,
+  TrainedNetwork,
+} from './exporter.js';
+export { architectureJson, readArchitectureJson } from './architecture-json.js';
 export { exporterFor, exporters } from './exporters.js';
 export { runTfjs, type RunOptions } from './tfjs/run.js';
 export {

@@ -1,56 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stopwatch } from '../../src/core/index.js';
-import { writePictures } from '../app/pictures.js';
 import { lives } from '../latency/chromium/chromium.js';
-import { emptyFolder, nasCommand } from './nas.js';
-import { TINY_SPACE } from './studies.js';
+import { emptyFolder } from './nas.js';
+import { searching } from './searching.js';
 
 const device = fileURLToPath(new URL('hanging-device.mjs', import.meta.url));
 
 /** Calls of the device until it hangs: while the command tries it, while the host opens it, while a candidate is timed. */
 const STAGES = { trying: 0, opening: 1, timing: 5 } as const;
-
-interface Searching {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-}
-
-/** A search on a platform, the leader of a process group. */
-async function searching(cwd: string, platform: string): Promise<Searching> {
-  await writePictures(join(cwd, 'pictures'), 8, 8);
-  writeFileSync(join(cwd, 'tiny.yaml'), TINY_SPACE);
-  mkdirSync(join(cwd, 'temporary'));
-  const words = ['search', '--study', 'demo', '--backend', 'reference', '--data', 'images:pictures'];
-  const [file, args, options] = nasCommand(
-    [
-      ...words,
-      ...[
-        '--size',
-        '8',
-        '--space',
-        'tiny.yaml',
-        '--batch',
-        '4',
-        '--workers',
-        '1',
-        '--target-latency',
-        '100ms',
-        '--platform',
-        platform,
-      ],
-    ],
-    { cwd, env: { TMPDIR: join(cwd, 'temporary') } },
-  );
-  const child = spawn(file, args, { ...options, detached: true });
-  child.stdout.resume();
-  child.stderr.resume();
-  return { child, ended: once(child, 'close').then(([code]) => code as number | null) };
-}
 
 /** Processes of the device that hang, or have been made to. */
 function hanging(cwd: string): readonly number[] {

@@ -84,4 +84,21 @@ describe.skipIf(skipped !== '')(`${skipped}a disk that is full`, { timeout: 120_
     await finish(cwd);
     expect(tableOf(cwd)).toEqual(await undisturbed(OPTIONS));
   });
+
+  it('is waited for by a retraining as well, and is no fault of the network', async () => {
+    using folder = smallDisk(64);
+    const cwd = folder.path;
+    begun(cwd, { trials: 4, targetMs: 100, waitSeconds: 60 });
+    await finish(cwd);
+    const retrain = run(cwd, ['retrain', '1', '--study', 'demo', '--epochs', '1000']);
+    const begins = (): boolean => rowsIn(cwd).some(({ kind }) => kind === 'retrain');
+    await expect.poll(begins, { timeout: 60_000, interval: 20 }).toBe(true);
+    const ballast = fill(cwd);
+    await retrain.until(/^waiting: .*\[NAS_DISK_FULL\].*$/, 1);
+    expect(rowsIn(cwd).at(-1)).toMatchObject({ kind: 'retrain', state: 'running' });
+    rmSync(ballast);
+    expect({ code: await retrain.ended, said: retrain.stderr() }).toMatchObject({ code: 0 });
+    expect(retrain.count(/^resuming after \d+ s$/)).toBe(1);
+    expect(rowsIn(cwd).filter(({ kind }) => kind === 'retrain')).toMatchObject([{ state: 'done' }]);
+  });
 });

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { NasError, readPlainFileSync } from '../../core/index.js';
 import {
+  architectureJson,
   exporterFor,
   onnxExporter,
   type Artifact,
+  type DescribedNetwork,
   type OnnxExportOptions,
   type TrainedNetwork,
 } from '../../export/index.js';
-import { buildNetwork, decodeWeights } from '../../network/index.js';
+import { buildNetwork, decodeWeights, type Weights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Done, Trial, TrialReader } from '../../trials/index.js';
 import { factsOf } from '../study/data-facts.js';
@@ -49,7 +51,8 @@ export interface Exported {
 /**
  * Writes a trained trial in one format. Reads the store only, so it works while a search runs, and after it was
  * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
- * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ.
+ * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ. The format
+ * `json` needs no weights, so it is written of a trial as well whose weights were dropped.
  * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_UNKNOWN_FORMAT`,
  *   `NAS_EXPORT_DIFFERS`
  */
@@ -61,13 +64,20 @@ export async function exportTrial(
 ): Promise<Exported> {
   const exporter = requested.format === 'onnx' ? onnxExporter(requested.onnx) : exporterFor(requested.format);
   const outcome = requireDone(trial);
-  const trained = trainedNetwork(places, reader, trial, outcome);
-  const artifacts = exporter.export(trained);
+  const described = describedNetwork(places, reader, trial, outcome);
+  const trained =
+    exporter.format === 'json'
+      ? undefined
+      : { ...described, weights: weightsOf(places, reader, trial, outcome) };
+  const artifacts = trained === undefined ? architectureJson(described) : exporter.export(trained);
   const folder =
     requested.out ??
     ownPath(studyFolder(places, reader.study.name), 'exports', `trial-${trial.id}`, requested.format);
   requireRoom(folder, artifacts);
-  const checked = await check(artifacts, trained, places, reader, requested);
+  const checked =
+    trained === undefined
+      ? { verified: null, difference: null }
+      : await check(artifacts, trained, places, reader, requested);
   writeArtifacts(folder, artifacts);
   return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), ...checked };
 }
@@ -80,7 +90,7 @@ async function check(
   requested: ExportOptions,
 ): Promise<Pick<Exported, 'verified' | 'difference'>> {
   const spec = specWithData(reader, requested.dataFolder);
-  if (requested.verify && requested.format !== 'json') await requireSameData(reader, spec);
+  if (requested.verify) await requireSameData(reader, spec);
   if (requested.format === 'onnx') {
     const surroundings = { places, flavour: spec.host.flavour, spec: requested.verify ? spec : null };
     return verifyOnnx(artifacts, trained, requested.onnx ?? {}, surroundings);
@@ -107,22 +117,33 @@ function requireDone(trial: Trial): Done {
   });
 }
 
-function trainedNetwork(places: Places, reader: TrialReader, trial: Trial, outcome: Done): TrainedNetwork {
+function weightsOf(places: Places, reader: TrialReader, trial: Trial, { checkpoint }: Done): Weights {
+  if (checkpoint === null) throw noWeights(reader, trial);
+  const folder = studyFolder(places, reader.study.name);
+  const file = weightsFile(folder, reader, checkpoint, trial.id);
+  return decodeWeights(readWeights(file, trial.id), buildNetwork(parseArchitecture(trial.text)));
+}
+
+function noWeights(reader: TrialReader, trial: Trial): NasError {
+  return new NasError({
+    code: 'NAS_NO_WEIGHTS',
+    found: `trial ${trial.id} kept no weights`,
+    fix: `train it again: nas retrain ${trial.id} --study ${reader.study.name}`,
+  });
+}
+
+/** @throws NasError `NAS_NO_WEIGHTS` where the study never read its data, and so trained nothing */
+function describedNetwork(
+  places: Places,
+  reader: TrialReader,
+  trial: Trial,
+  outcome: Done,
+): DescribedNetwork {
   const spec = specOf(reader);
   const facts = factsOf(reader);
-  const architecture = parseArchitecture(trial.text);
-  if (outcome.checkpoint === null || facts === undefined) {
-    throw new NasError({
-      code: 'NAS_NO_WEIGHTS',
-      found: `trial ${trial.id} kept no weights`,
-      fix: `train it again: nas retrain ${trial.id} --study ${reader.study.name}`,
-    });
-  }
-  const folder = studyFolder(places, reader.study.name);
-  const file = weightsFile(folder, reader, outcome.checkpoint, trial.id);
+  if (facts === undefined) throw noWeights(reader, trial);
   return {
-    architecture,
-    weights: decodeWeights(readWeights(file, trial.id), buildNetwork(architecture)),
+    architecture: parseArchitecture(trial.text),
     epsilon: spec.recipe.norm.epsilon,
     mean: facts.mean,
     deviation: facts.deviation,

@@ -159,14 +159,20 @@ export function platformOn(device: Device, options: PlatformOnOptions = {}): Pla
         if (device.cancel !== undefined && stop()) return null;
         throw error;
       } finally {
-        unwatch();
         for (const program of programs) await program.dispose();
+        unwatch();
       }
     },
     async [Symbol.asyncDispose]() {
-      const open = await reference?.catch(() => undefined);
-      reference = undefined;
-      await open?.dispose();
+      // A device that hangs would be waited for by what is said to it in parting.
+      const unwatch = cancelOnStop(device.cancel, () => true);
+      try {
+        const open = await reference?.catch(() => undefined);
+        reference = undefined;
+        await open?.dispose();
+      } finally {
+        unwatch();
+      }
       await device[Symbol.asyncDispose]();
     },
   };

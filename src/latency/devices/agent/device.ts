@@ -32,6 +32,8 @@ export interface AgentDeviceOptions {
 /** A call crosses a network and starts with a run that is not like the others. */
 const LEAST_BURST = 10;
 const PATIENCE: Patience = { lostSeconds: 60, busySeconds: 1800, answerSeconds: 180 };
+/** What an agent that hangs may take to take things back, once its calls are cancelled. */
+const PARTING_MS = 500;
 /** A wrong address should show soon at the start. */
 const FIRST_SECONDS = 2;
 
@@ -48,8 +50,14 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
   /** Of the running requests. */
   let ending = new AbortController();
   const agent = connectAgent(url, token, session, () => ending.signal, options.alive);
-  const cancel = (): void =>
+  /** Of those that give back what is held there. */
+  let parting = new AbortController();
+  const parted = connectAgent(url, token, session, () => parting.signal);
+  let hurry: NodeJS.Timeout | undefined;
+  const cancel = (): void => {
+    hurry ??= setTimeout(() => parting.abort(), PARTING_MS).unref();
     ending.abort(new NasError({ code: 'NAS_STOPPED', found: `the agent at ${url} was let go` }));
+  };
   const unwatch = cancelOnStop(cancel, options.stop ?? (() => false));
   const described = await describe(Math.min(FIRST_SECONDS, patience.lostSeconds)).finally(unwatch);
   const fingerprint = fingerprintFrom(described, options);
@@ -123,8 +131,8 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
     if (left > 0) return void uses.set(path, left);
     uses.delete(path);
     const soon = { ...patience, lostSeconds: 0, busySeconds: 1, answerSeconds: 10 };
-    await agent.ask({ method: 'DELETE', path }, soon).catch(() => undefined);
-    await agent.ask({ method: 'DELETE', path: '/v1/lease' }, soon).catch(() => undefined);
+    await parted.ask({ method: 'DELETE', path }, soon).catch(() => undefined);
+    await parted.ask({ method: 'DELETE', path: '/v1/lease' }, soon).catch(() => undefined);
   }
 
   return {
@@ -138,6 +146,9 @@ export async function agentDevice(options: AgentDeviceOptions): Promise<Device> 
       ending = new AbortController();
     },
     async open(runnable): Promise<Program> {
+      clearTimeout(hurry);
+      hurry = undefined;
+      if (parting.signal.aborted) parting = new AbortController();
       const bytes = onnx(runnable, batch);
       const path = `/v1/models/${createHash('sha256').update(bytes).digest('hex')}`;
       uses.set(path, (uses.get(path) ?? 0) + 1);

@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Environment } from './executable.js';
-import { cannotStart, launchProblem } from './errors.js';
+import { cancelOnStop } from '../../protocol/cancel.js';
+import { cannotStart, closed, launchProblem } from './errors.js';
 import type { Provider } from './page-api.js';
 import { wait } from './wait.js';
 import { removeFolder } from '../../../core/index.js';
@@ -24,10 +25,12 @@ export interface BrowserOptions {
   readonly temporaryFolder: string;
   /** Beginning of the only addresses that pages may ask. */
   readonly base: string;
+  /** Asked now and then while the browser starts; true ends it with `NAS_STOPPED`. @default never */
+  readonly stop?: (() => boolean) | undefined;
 }
 
 const LAUNCH_LIMIT_MS = 60_000;
-const CLOSE_LIMIT_MS = 5_000;
+const CLOSE_LIMIT_MS = 1_000;
 
 /** No names are looked up and no proxy is asked: what is not on this machine cannot be reached. */
 const OFFLINE = [
@@ -52,7 +55,7 @@ const WEBGPU = [
  * @throws NasError `NAS_CHROMIUM_START`
  */
 export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
-  const { executable, provider, environment, temporaryFolder, base } = options;
+  const { executable, provider, environment, temporaryFolder, base, stop = () => false } = options;
   const { chromium } = await import('playwright-core');
   const profile = ownTemporary(temporaryFolder, 'chromium');
 
@@ -74,13 +77,18 @@ export async function launchBrowser(options: BrowserOptions): Promise<Browser> {
     });
 
   let context: BrowserContext;
+  const unwatch = cancelOnStop(() => killBrowser(profile), stop);
   try {
     const root = process.getuid?.() === 0;
-    context = root ? await launch(false) : await launch(true).catch(() => launch(false));
+    context = root
+      ? await launch(false)
+      : await launch(true).catch(() => (stop() ? Promise.reject(closed()) : launch(false)));
   } catch (cause) {
     killBrowser(profile);
     removeFolder(profile);
-    throw cannotStart(executable, launchProblem(cause), cause);
+    throw stop() ? closed() : cannotStart(executable, launchProblem(cause), cause);
+  } finally {
+    unwatch();
   }
 
   let tellEnd = (): void => undefined;

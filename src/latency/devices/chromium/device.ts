@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { canonical, createRng, isNasError, NasError } from '../../../core/index.js';
 import { buildNetwork, initialWeights } from '../../../network/index.js';
 import { parseArchitecture } from '../../../space/index.js';
+import { cancelOnStop } from '../../protocol/cancel.js';
 import type { Device, OnnxWriter } from '../device.js';
 import { fingerprintOf, type Fingerprint } from '../../platform/fingerprint.js';
 import { formatPlatform } from '../../platform/parse.js';
@@ -26,6 +27,8 @@ export interface ChromiumDeviceOptions {
   readonly patienceSeconds?: number;
   /** Takes a WebGPU adapter that computes on the CPU, which says nothing about a GPU. False unless given. */
   readonly softwareAdapter?: boolean;
+  /** Asked now and then while the browser starts; true ends it with `NAS_STOPPED`. */
+  readonly stop?: (() => boolean) | undefined;
 }
 
 export interface ChromiumDevice extends Device {
@@ -34,6 +37,8 @@ export interface ChromiumDevice extends Device {
 
 /** A call of the page takes about 1 ms, a sample 0.5 ms at least. */
 const LEAST_BURST = 10;
+/** A page that works ends its call by then, and the browser, which takes seconds to start, stays. */
+const CANCEL_MS = 500;
 /** A small network that every runtime knows. */
 const PROBE = 'nas1:32x32x3 cn_k3_s2_c8_re gap fc_c10_id';
 
@@ -57,6 +62,7 @@ export async function chromiumDevice(options: ChromiumDeviceOptions): Promise<Ch
 
   async function start(): Promise<Session> {
     const session = await openSession({ ...options, executable });
+    const unwatch = cancelOnStop(() => session.cancel(), options.stop ?? (() => false));
     try {
       const network = buildNetwork(parseArchitecture(PROBE));
       const weights = initialWeights(network, createRng('probe'));
@@ -66,12 +72,15 @@ export async function chromiumDevice(options: ChromiumDeviceOptions): Promise<Ch
     } catch (error) {
       await session[Symbol.asyncDispose]();
       throw error;
+    } finally {
+      unwatch();
     }
   }
 
   let session: Session = await start();
   const fingerprint = describe(options, session);
 
+  let hurry: NodeJS.Timeout | undefined;
   let starting: Promise<Session> | null = null;
   async function restart(): Promise<Session> {
     await session[Symbol.asyncDispose]();
@@ -87,8 +96,16 @@ export async function chromiumDevice(options: ChromiumDeviceOptions): Promise<Ch
   return {
     fingerprint,
     leastBurst: LEAST_BURST,
+    cancel() {
+      hurry ??= setTimeout(() => {
+        hurry = undefined;
+        session.cancel();
+      }, CANCEL_MS).unref();
+    },
     async open(runnable) {
       if (isClosed) throw closed();
+      clearTimeout(hurry);
+      hurry = undefined;
       if (!session.alive()) await (starting ??= restart().finally(() => (starting = null)));
       return session.open(onnx(runnable, batch));
     },

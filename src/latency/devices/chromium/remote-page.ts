@@ -2,6 +2,7 @@ import { isNasError, messageOf, type NasError } from '../../../core/index.js';
 import { launchBrowser, type BrowserOptions } from './browser.js';
 import { cannotStart, closed, ended, late, refused } from './errors.js';
 import type { PageApi, Reply } from './page-api.js';
+import { cancelOnStop } from '../../protocol/cancel.js';
 import { pageFiles } from './page-files.js';
 import { servePage, type PageServer } from './server.js';
 import { wait } from './wait.js';
@@ -25,6 +26,8 @@ export interface RemotePage extends AsyncDisposable {
     limitMs: number,
     doing: string,
   ): Promise<Result<M>>;
+  /** Ends the browser immediately where a call is running, which rejects; otherwise nothing. */
+  cancel(): void;
   readonly offer: PageServer['offer'];
 }
 
@@ -32,7 +35,7 @@ export interface RemotePage extends AsyncDisposable {
 export async function openPage(
   options: Omit<BrowserOptions, 'base'> & { readonly patienceMs: number },
 ): Promise<RemotePage> {
-  const { executable, provider, patienceMs } = options;
+  const { executable, provider, patienceMs, stop = () => false } = options;
   const server = await servePage(await pageFiles(provider));
   const browser = await launchBrowser({ ...options, base: server.base }).catch(async (error: unknown) => {
     await server[Symbol.asyncDispose]();
@@ -59,8 +62,15 @@ export async function openPage(
     await server[Symbol.asyncDispose]();
   }
 
+  let running = 0;
+  const kill = (): void => {
+    finish(closed);
+    browser.kill();
+  };
+
   async function ask(text: string, limitMs: number, doing: string): Promise<Reply> {
     if (over !== null) throw over(doing);
+    running++;
     const done = new AbortController();
     const tooLate = wait(limitMs, done.signal).then(() => {
       throw late(doing, limitMs);
@@ -76,15 +86,19 @@ export async function openPage(
       finish(ended);
       throw isNasError(cause) ? cause : reason()(doing, cause);
     } finally {
+      running--;
       done.abort();
     }
   }
 
+  const unwatch = cancelOnStop(kill, stop);
   try {
     await page.goto(`${server.base}page.html`, { timeout: patienceMs });
   } catch (cause) {
     await dispose();
-    throw cannotStart(executable, messageOf(cause), cause);
+    throw stop() ? closed() : cannotStart(executable, messageOf(cause), cause);
+  } finally {
+    unwatch();
   }
 
   let last: Promise<unknown> = Promise.resolve();
@@ -100,6 +114,7 @@ export async function openPage(
         return reply.value as never;
       });
     },
+    cancel: () => running > 0 && kill(),
     offer: server.offer,
     [Symbol.asyncDispose]: dispose,
   };

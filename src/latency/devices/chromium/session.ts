@@ -1,5 +1,6 @@
 import { NasError } from '../../../core/index.js';
 import type { Program } from '../device.js';
+import { cancelOnStop } from '../../protocol/cancel.js';
 import type { BrowserOptions } from './browser.js';
 import { cannotStart } from './errors.js';
 import type { Facts } from './page-api.js';
@@ -23,6 +24,8 @@ export interface Session extends AsyncDisposable {
   /** Threads that ONNX Runtime Web was set to use. */
   readonly threads: number;
   alive(): boolean;
+  /** Ends the browser immediately where a call is running, which rejects; otherwise nothing. */
+  cancel(): void;
   /** Opens a model, the bytes of an ONNX file. */
   open(model: Uint8Array): Promise<ChromiumProgram>;
 }
@@ -32,10 +35,11 @@ const SLOWNESS = 20;
 
 /** @throws NasError `NAS_CHROMIUM_START`, `NAS_NO_WEBGPU` */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { executable, provider, patienceSeconds = 60, softwareAdapter = false } = options;
+  const { executable, provider, patienceSeconds = 60, softwareAdapter = false, stop = () => false } = options;
   const threads = provider === 'wasm' ? options.threads : 1;
   const patienceMs = 1000 * patienceSeconds;
   const page = await openPage({ ...options, patienceMs });
+  const unwatch = cancelOnStop(() => page.cancel(), stop);
   try {
     const facts = await page.call('start', [provider, threads], patienceMs, 'starting ONNX Runtime Web');
     if (!facts.isolated) throw cannotStart(executable, 'its page is not cross-origin isolated');
@@ -44,6 +48,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   } catch (error) {
     await page[Symbol.asyncDispose]();
     throw error;
+  } finally {
+    unwatch();
   }
 
   function session(facts: Facts): Session {
@@ -53,6 +59,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       facts,
       threads,
       alive: () => page.alive(),
+      cancel: () => page.cancel(),
       async open(model) {
         const id = ++count;
         const offer = page.offer(model);
