@@ -21,6 +21,7 @@ export async function generators(root) {
     'space-mnasnet': choices(space, 'mnasnet'),
     'space-backbone': choices(space, 'backbone'),
     'default-specification': defaults(app),
+    recipes: recipes(app),
     'preset-totals': totals(space),
     'where-columns': whereColumns(columns),
     schema: sql({ ...schema, loadSqlite }),
@@ -133,15 +134,49 @@ function choices({ searchSpace, describeSpace }, name) {
   return `${list.length} choices, ${power} genomes at 28×28.\n\n${table(['choice', 'of', 'options'], lines)}`;
 }
 
+const DEMO = {
+  study: 'demo',
+  data: { name: 'fashion-mnist', folder: '.data', heldOut: 0.1, size: null, limit: null },
+  task: { input: [28, 28, 1], classes: 10 },
+  targetMs: 2,
+  workers: 2,
+};
+
 function defaults({ studySpec }) {
-  const spec = studySpec({
-    study: 'demo',
-    data: { name: 'fashion-mnist', folder: '.data', heldOut: 0.1, size: null, limit: null },
-    task: { input: [28, 28, 1], classes: 10 },
-    targetMs: 2,
-    workers: 2,
-  });
+  const spec = studySpec(DEMO);
   return `\`\`\`json\n${JSON.stringify(spec, null, 2)}\n\`\`\``;
+}
+
+/** What `--recipe` changes, as a study's specification has it. */
+function recipes({ studySpec }) {
+  const [quick, paper] = ['quick', 'paper'].map((recipe) => studySpec({ ...DEMO, recipe }));
+  const row = (name, of) => [name, of(quick), of(paper)];
+  const optimiser = ({ kind, momentum, decay, epsilon }) =>
+    kind === 'rmsprop'
+      ? `RMSProp, momentum ${momentum}, decay ${decay}, epsilon ${epsilon}`
+      : `momentum SGD, ${momentum}`;
+  const warmup = ({ warmupEpochs, warmupShare }) =>
+    `${warmupEpochs} epochs, at most ${100 * warmupShare} % of the steps`;
+  return table(
+    ['', '`--recipe quick` (default)', '`--recipe paper`'],
+    [
+      row('batch', ({ recipe }) => recipe.batch),
+      row('optimiser', ({ recipe }) => optimiser(recipe.optimiser)),
+      row('peak learning rate', ({ proxy }) => `${proxy.learningRate}, grows with the batch`),
+      row('schedule', ({ proxy }) => proxy.schedule),
+      row(
+        'warm-up of a candidate, of the final training',
+        ({ proxy, final }) => `${warmup(proxy)}; ${warmup(final)}`,
+      ),
+      row('weight decay', ({ recipe }) => recipe.weightDecay),
+      row('dropout', ({ recipe }) => recipe.dropout),
+      row('decay of the average of weights', ({ recipe }) => recipe.emaDecay),
+      row('black pixels around a picture to crop from', ({ recipe }) => recipe.pad),
+      row('epochs per candidate', ({ proxy }) => proxy.epochs),
+      row('epochs of the final training', ({ final }) => final.epochs),
+    ],
+    false,
+  );
 }
 
 function totals({ presetArchitecture, presetNames, paramsOf, maddsOf }) {
