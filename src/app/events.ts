@@ -7,6 +7,7 @@ export type AppEvent =
   | { readonly phase: 'prepare'; readonly text: string }
   | { readonly phase: 'search'; readonly event: SearchEvent }
   | { readonly phase: 'refine'; readonly event: RefineEvent }
+  | { readonly phase: 'finalists'; readonly progress: Progress }
   | { readonly phase: 'retrain'; readonly trial: number; readonly progress: Progress }
   | { readonly phase: 'export'; readonly text: string };
 

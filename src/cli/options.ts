@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FOLDERS } from '../app/index.js';
 import { collect } from './aims.js';
-import { spaceNames } from '../space/index.js';
+import { presetNames, spaceNames } from '../space/index.js';
 import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
 
 /** Turns a checker's NasError into the one-line error of a wrong option. */
@@ -59,6 +59,14 @@ export const dataSetName = checked((text) =>
 export function expandPaths(command: Command): void {
   for (const option of command.options)
     if (/<(dir|file)>/.test(option.flags) && option.parseArg === undefined) option.argParser(path);
+}
+
+/** Presets by name, separated by commas; `none` for none. */
+export function presetList(text: string): readonly string[] {
+  const names = text.trim() === 'none' ? [] : text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !presetNames.includes(name));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`expected none, or some of ${presetNames.join(', ')}, separated by commas.`);
 }
 
 export const duration = checked(parseDurationSeconds);

@@ -124,6 +124,10 @@ export function progressView(
         if (what.type === 'end') return output.note(`netadapt: ${what.reason} – ${what.message}`);
         return draw({});
       }
+      case 'finalists': {
+        running.set(event.progress.trial, event.progress);
+        return draw({ phase: 'finalists', finished: 0, total: null, best: shownBest(), secondsLeft: null });
+      }
       case 'retrain': {
         running.clear();
         running.set(event.trial, event.progress);
@@ -153,6 +157,7 @@ function progressIn(event: AppEvent): Progress | undefined {
       return event.event.kind === 'progress' ? event.event.progress : undefined;
     case 'refine':
       return event.event.type === 'progress' ? event.event.progress : undefined;
+    case 'finalists':
     case 'retrain':
       return event.progress;
     default:

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { resolvePlatform, type StudySpec } from '../app/index.js';
+import { DEFAULTS, resolvePlatform, type StudySpec } from '../app/index.js';
 import { formatMs, NasError, readUserText } from '../core/index.js';
 import { spaceNames } from '../space/index.js';
 import { aimsOf } from './aims.js';
@@ -37,8 +37,9 @@ export function resumedSpec(
     ['--size', options.size, data.size],
     ['--limit', options.limit, data.limit],
     ['--seed', options.seed, spec.seed],
-    ['--strategy', options.strategy, strategy.name],
+    ['--strategy', options.strategy === DEFAULTS.strategy ? undefined : options.strategy, strategy.name],
     ['--paper', options.paper === true ? 'paper' : undefined, strategy.preset],
+    ['--scaled', options.scaled?.join(','), (strategy.scaled ?? []).join(',')],
     ['--reward', options.reward, reward.kind],
     ['--reward-exponent', options.rewardExponent, reward.exponent],
     [

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULTS, EXPONENT, type NewStudyOptions, type Places } from '../app/index.js';
+import { STRATEGY_NAMES } from '../search/index.js';
 import { aimsOf, collect } from './aims.js';
 import {
   SPACES,
@@ -9,6 +10,7 @@ import {
   extrapolationOption,
   path,
   platformName,
+  presetList,
   realNumber,
   wholeNumber,
 } from './options.js';
@@ -32,6 +34,7 @@ export interface StudyOptions {
   readonly seed?: string;
   readonly strategy?: string;
   readonly paper?: boolean;
+  readonly scaled?: readonly string[];
   readonly reward?: 'soft' | 'hard' | 'absolute';
   readonly rewardExponent?: number;
   readonly platform?: readonly string[];
@@ -89,8 +92,16 @@ export function addStudyOptions(command: Command, own: OwnDefaults = {}): Comman
       wholeNumber(1, 512),
     )
     .option('--seed <seed>', `seed of everything random (default: ${DEFAULTS.seed})`)
-    .option('--strategy <name>', `random, ppo, evolution or surrogate (default: ${DEFAULTS.strategy})`)
+    .option(
+      '--strategy <name>',
+      `${DEFAULTS.strategy}, ${STRATEGY_NAMES.join(', ')} (default: ${DEFAULTS.strategy})`,
+    )
     .option('--paper', "the controller with the paper's settings in place of those for small budgets")
+    .option(
+      '--scaled <names>',
+      `presets to scale to the target and try first, or none (default: ${DEFAULTS.scaled.join(',')})`,
+      presetList,
+    )
     .addOption(
       new Option('--reward <kind>', 'absolute (TuNAS), hard or soft (MnasNet)').choices([
         'absolute',
@@ -181,6 +192,7 @@ export function studyOptionsOf(
     rewardExponent: options.rewardExponent,
     strategy: options.strategy,
     strategyPreset: options.paper === true ? 'paper' : 'default',
+    scaled: options.scaled,
     trials: options.trials,
     seconds: options.time,
     mode: options.mode,

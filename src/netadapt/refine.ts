@@ -215,13 +215,14 @@ async function candidatesOf(
   step: number,
 ): Promise<Ending | { readonly state: RefineState; readonly candidates: readonly Candidate[] }> {
   if (state.pending !== null) return { state, candidates: state.pending };
-  const { settings, signal, onEvent } = run.options;
+  const { settings, signal, onEvent, elapsedSeconds } = run.options;
   const meter: LatencyMeter = {
     measure(texts, stop) {
       onEvent?.({ type: 'measuring', step, networks: texts.length });
       return run.options.meter.measure(texts, stop);
     },
   };
+  const timeUp = endOfBudget(elapsedSeconds(), settings);
   const found = await findCandidates({
     architecture: parseArchitecture(run.current.text),
     curves: state.curves,
@@ -230,9 +231,14 @@ async function candidatesOf(
     presentMs: presentMs(run),
     settings,
     meter,
-    signal,
+    signal: AbortSignal.any([signal, timeUp]),
+  }).catch((error: unknown) => {
+    if (!timeUp.aborted || isAborted(signal)) throw error;
+    return null;
   });
   if (isAborted(signal)) return INTERRUPTED;
+  if (found === null || timeUp.aborted)
+    return { reason: 'out of time', message: `the time was up while step ${step} was being measured` };
   if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
   const next = await keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
@@ -268,6 +274,17 @@ function isAborted(signal: AbortSignal): boolean {
 function isOver(seconds: number, settings: NetAdaptSettings): boolean {
   return settings.budgetSeconds !== null && seconds > settings.budgetSeconds;
 }
+
+/** Aborted when the time is up. */
+function endOfBudget(elapsedSeconds: number, { budgetSeconds }: NetAdaptSettings): AbortSignal {
+  const never = new AbortController().signal;
+  if (budgetSeconds === null) return never;
+  const leftMs = Math.max(0, 1000 * (budgetSeconds - elapsedSeconds));
+  return leftMs < LONGEST_TIMER_MS ? AbortSignal.timeout(leftMs) : never;
+}
+
+/** A longer timer would end immediately. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function failureOf(tried: readonly (Trial | undefined)[]): string {
   const reasons = tried.flatMap((trial) =>

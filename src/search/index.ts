@@ -16,7 +16,7 @@ export type { LatencyPredictor } from './loop/latency-gate.js';
 export type { SearchEvent, SearchStatus } from './loop/events.js';
 export type { PpoSettings } from './strategies/ppo/settings.js';
 export { createReward, type Reward, type RewardKind, type RewardOptions } from './reward.js';
-export type { SearchOptions, SearchResult } from './loop/options.js';
+export type { InitialCandidate, SearchOptions, SearchResult } from './loop/options.js';
 export { runSearch } from './loop/run-search.js';
 export type {
   Finished,

@@ -179,7 +179,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
     const evaluated = await evaluateOn(examples);
     if (evaluated === null) return await stopHere();
     if (!Number.isFinite(evaluated.loss)) return diverged('the loss of the evaluation');
-    if (heldOut !== null) markLast(curve, evaluated.accuracy);
+    if (heldOut !== null) markLast(curve, evaluated);
     return {
       state: 'done',
       accuracy: ratio(evaluated.accuracy),
@@ -222,9 +222,9 @@ function allRows(data: DataSet): Int32Array {
   return Int32Array.from({ length: data.training.count }, (_, row) => row);
 }
 
-function markLast(curve: CurvePoint[], accuracy: number): void {
+function markLast(curve: CurvePoint[], { accuracy, loss }: Pick<Evaluation, 'accuracy' | 'loss'>): void {
   const last = curve.pop();
-  if (last !== undefined) curve.push({ ...last, accuracy });
+  if (last !== undefined) curve.push({ ...last, accuracy, heldOutLoss: loss });
 }
 
 function reporter(listener: TrainOptions['onProgress'], clock: () => number) {

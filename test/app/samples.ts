@@ -31,6 +31,8 @@ export function fakeStudy(requested: Partial<StudyOptions> = {}): StudySpec {
     targetMs: 4,
     backend: 'fake',
     workers: 2,
+    // What most tests are about is easier seen without initial candidates.
+    ...{ space: { name: 'mobilenetv3', yaml: null }, strategy: 'ppo', scaled: [] },
     ...requested,
   });
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { defaultWorkers, studySpec, type StudyOptions } from '../../src/app/study/defaults.js';
+import { DEFAULTS, defaultWorkers, studySpec, type StudyOptions } from '../../src/app/study/defaults.js';
 import { checkSpec, type StudySpec } from '../../src/app/study/spec.js';
 import { NasError } from '../../src/core/index.js';
 import { fakeStudy } from './samples.js';
@@ -99,13 +99,19 @@ describe('defaults', () => {
   it('give 24 trials on TensorFlow, rewarded as TuNAS does, for what measures within the target', () => {
     expect(wish()).toMatchObject({
       seed: '1',
-      space: { name: 'mobilenetv3', yaml: null },
+      space: { name: 'backbone', yaml: null },
       latency: { platform: 'tensorflow', batch: 1, targetMs: 2, searchFactor: 1, gate: 1.5 },
       reward: { kind: 'absolute', exponent: -0.07 },
-      strategy: { name: 'ppo' },
+      strategy: { name: 'surrogate', scaled: DEFAULTS.scaled },
       budget: { trials: 24, seconds: null },
       host: { backend: 'tensorflow', flavour: 'cpu', deterministic: false },
     });
+  });
+
+  it('take the surrogate, the controller where its settings are asked for, and what was named', () => {
+    expect(wish({ strategy: 'auto' }).strategy.name).toBe('surrogate');
+    expect(wish({ strategyPreset: 'paper' }).strategy.name).toBe('ppo');
+    expect(wish({ strategy: 'evolution', strategyPreset: 'paper' }).strategy.name).toBe('evolution');
   });
 
   it('leave out the number of trials where a time is given, and keep both where both are', () => {

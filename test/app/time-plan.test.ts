@@ -28,12 +28,18 @@ describe('the time plan', () => {
     );
   });
 
-  it('gives half of a short budget to the final training, less of a long one, and seconds to the export', () => {
-    expect(sharesOf(360).retrain).toBe(0.5);
-    expect(sharesOf(15 * 60).retrain).toBe(0.5);
-    expect(sharesOf(3600).retrain).toBeCloseTo(0.42, 2);
-    expect(sharesOf(8 * 3600).retrain).toBeCloseTo(0.3, 12);
-    expect(sharesOf(48 * 3600).retrain).toBeCloseTo(0.3, 12);
+  it('gives most of a short budget to the final training, less of a long one, and seconds to the export', () => {
+    for (const seconds of [360, 15 * 60]) {
+      const shares = sharesOf(seconds);
+      expect(shares.retrain).toBeCloseTo(0.72 * (1 - shares.export), 12);
+      expect(shares.refine).toBe(0);
+    }
+    expect(sharesOf(3600).refine).toBeGreaterThan(0.05);
+    for (const seconds of [8 * 3600, 48 * 3600]) {
+      const shares = sharesOf(seconds);
+      expect(shares.retrain).toBeCloseTo(0.3 * (1 - shares.export), 12);
+      expect(shares.refine).toBeCloseTo(0.2 * (1 - shares.export), 12);
+    }
     expect(3600 * sharesOf(3600).export).toBeCloseTo(20, 9);
     expect(sharesOf(100).export).toBe(0.04);
   });
@@ -41,7 +47,7 @@ describe('the time plan', () => {
   it('gives each phase exactly its share when those before used theirs', () => {
     fc.assert(
       fc.property(budget, (seconds) => {
-        const given = allowances(seconds, [1, 1, 1, 1]);
+        const given = allowances(seconds, [1, 1, 1, 1, 1]);
         for (const phase of PHASES) expect(given[phase]).toBeCloseTo(seconds * sharesOf(seconds)[phase], 4);
       }),
     );
@@ -62,8 +68,9 @@ describe('the time plan', () => {
     fc.assert(
       fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), usage, (seconds, used) => {
         const given = allowances(seconds, used);
-        const [search = 0, refine = 0, retrain = 0] = used;
-        const left = seconds - given.search * search - given.refine * refine - given.retrain * retrain;
+        const [search = 0, refine = 0, finalists = 0, retrain = 0] = used;
+        const early = given.search * search + given.refine * refine + given.finalists * finalists;
+        const left = seconds - early - given.retrain * retrain;
         expect(given.export).toBeCloseTo(left, 4);
         expect(given.refine).toBeGreaterThanOrEqual(seconds * sharesOf(seconds).refine * (1 - 1e-9));
         expect(given.retrain).toBeGreaterThanOrEqual(seconds * sharesOf(seconds).retrain * (1 - 1e-9));

@@ -32,7 +32,7 @@ describe('a whole run', { timeout: 120_000 }, () => {
       },
       ...{ space: 'mobilenetv3', targetMs: 9, gate: 100, strategy: 'random', trials: 4, mode: 'batch' },
       ...{ backend: 'fake', batch: 8, workers: 2, epochs: 1, finalEpochs: 2 },
-      ...{ delta: 0.3, finetuneSteps: 2, proposals: 2 },
+      ...{ delta: 0.3, finetuneSteps: 2, proposals: 2, scaled: [] },
       ...requested,
     });
     await using session = await beginStudy(prepared, { places, signal: new AbortController().signal });

@@ -28,6 +28,7 @@ const requested = (folder: string): NewStudyOptions => ({
   delta: 0.1,
   finetuneSteps: 3,
   proposals: 3,
+  scaled: [],
 });
 
 type Stop = (event: AppEvent) => boolean;

@@ -46,6 +46,19 @@ describe('refine', () => {
     },
   );
 
+  it('measures no longer than its time', async () => {
+    const hanging = (_: readonly string[], signal: AbortSignal): Promise<readonly LatencyRecord[]> =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('stopped'));
+        });
+      });
+    const options = setUp(1, { budgetSeconds: 0.05 }, { meter: { measure: hanging } });
+    const result = await refine({ ...options, elapsedSeconds: () => 0 });
+    expect(result).toMatchObject({ reason: 'out of time', steps: [] });
+    expect(result.message).toContain('step 1');
+  });
+
   it('stores the runs of a step as they were timed, and what puts them on the scale of its latency', async () => {
     const fake = fakeMeter(1, 0.002, 0.05);
     const timed: LatencyRecord[] = [];

@@ -18,7 +18,7 @@ import { temporaryFolder } from '../app/samples.js';
 import { fullRecord } from './full-record.js';
 
 const curve = [
-  { epoch: 1, step: 5, loss: 0.4, trainAccuracy: 0.8, accuracy: 0.7, seconds: 1 },
+  { epoch: 1, step: 5, loss: 0.4, trainAccuracy: 0.8, accuracy: 0.7, seconds: 1, heldOutLoss: 0.9 },
   { epoch: 2, step: 10, loss: Number.NaN, trainAccuracy: Number.NaN, accuracy: null, seconds: 2 },
 ];
 const outcomes: readonly Outcome[] = [

@@ -9,9 +9,12 @@ import {
   readStored,
   bindingMs,
   type LatencyMeter,
+  trialRow,
+  type TrialReader,
   type TrialRow,
 } from '../../trials/index.js';
 import type { Listener } from '../events.js';
+import { bestFinalist } from '../start/finalists.js';
 import { bestTrial } from './phase.js';
 import { scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
 import { studyDevices } from '../study/same-device.js';
@@ -23,14 +26,17 @@ export type FinalNetwork =
   | { readonly kind: 'preset'; readonly scaled: ScaledPreset };
 
 /**
- * The network to retrain; one that misses the target only where none was found that meets it. In order: the most
- * accurate trial that meets it, sampled or shrunk; a proposal of NetAdapt that does; a published network scaled to the
+ * The network to retrain; one that misses the target only where none was found that meets it. In order: the best
+ * finalist; the most accurate trial that meets it, sampled or shrunk; a proposal of NetAdapt that does; a published network scaled to the
  * target; a trial that was timed but stopped before it was trained. Where all of them miss it, the fastest of all that were timed.
  * @throws NasError what the host finds, which is started where a preset is to be timed
  */
 export async function chooseFinal(session: Session, listen: Listener): Promise<FinalNetwork> {
   const { spec, store } = session;
   const { targetMs } = spec.latency;
+  const finalist = bestFinalist(store);
+  if (finalist !== undefined && stillMeets(store, finalist, targetMs))
+    return { kind: 'trial', trial: finalist };
   const meeting = bestTrial(store, targetMs);
   if (meeting !== undefined) return { kind: 'trial', trial: meeting };
   const best = store.best(Infinity);
@@ -55,6 +61,12 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
   if (untrained !== undefined) return { kind: 'trial', trial: untrained.trial };
   const timed = await collectRows(store, { states: ['done', 'infeasible', 'stopped'] });
   return fastest(timed, scaled, devices ?? scaledOn, targetMs);
+}
+
+/** Not so where the study went to another device since the finalists were compared. */
+function stillMeets(store: TrialReader, id: number, targetMs: number): boolean {
+  const trial = store.trial(id);
+  return trial !== undefined && meets(trialRow(trial), targetMs, studyDevices(store));
 }
 
 function meets(row: TrialRow, targetMs: number, devices: readonly string[] | undefined): boolean {

@@ -13,53 +13,62 @@ export interface ScaledPreset {
   readonly meets: boolean;
 }
 
-export interface ScaleOptions {
+export interface ScalePresetsOptions {
   readonly task: Task;
   /** On the first platform; targets of further ones stand in the meter's records. */
   readonly targetMs: number;
   readonly signal: AbortSignal;
+  readonly presets: readonly string[];
+  /** Hears of each network that was timed on the way. */
+  readonly onMeasured?: (text: string, latency: LatencyRecord) => void;
+}
+
+export type ScaleOptions = Omit<ScalePresetsOptions, 'presets' | 'onMeasured'> & {
   /** @default mobilenet_v3_small */
   readonly preset?: string;
-}
+};
 
 /** Multipliers that presets take (see `presetArchitecture`), and the step from one to the next. */
 const [NARROWEST, WIDEST, STEP] = [0.1, 4, 1.07];
+/** Sessions at most: a device that is not monotonic in the width must not be asked for ever. */
+const MOST_SESSIONS = 12;
 
 /**
- * The widest scaled preset that meets a latency, or the fastest one when none does. A bisection over
- * some fifty width multipliers, each measured once: the narrowest first, together with multiplier 1.
+ * Of each preset the widest that meets a latency, or the fastest one when none does; a search over some fifty width
+ * multipliers. The presets are measured in the same sessions: the narrowest of each first, together with multiplier 1,
+ * then the two between which the latency is expected, by a power law through the nearest known on either side, until two
+ * neighbours stand on either side of the target.
  * @throws NasError what the meter finds; `NAS_UNKNOWN_PRESET`, `NAS_BAD_TASK`
  */
-export async function scalePreset(meter: LatencyMeter, requested: ScaleOptions): Promise<ScaledPreset> {
-  const { task, targetMs, signal, preset = 'mobilenet_v3_small' } = requested;
-  const scales = distinctScales(preset, task);
-  const measure = async (indices: readonly number[]): Promise<readonly ScaledPreset[]> => {
-    const chosen = indices.flatMap((index) => scales[index] ?? []);
+export async function scalePresets(
+  meter: LatencyMeter,
+  requested: ScalePresetsOptions,
+): Promise<readonly ScaledPreset[]> {
+  const { task, targetMs, signal, presets, onMeasured } = requested;
+  const searches = presets.map((preset) => widthSearch(preset, task, targetMs));
+  for (let session = 0; session < MOST_SESSIONS; session++) {
+    const asked = searches.flatMap((search) => search.next().map((scale) => ({ search, scale })));
+    if (asked.length === 0) break;
     const records = await meter.measure(
-      chosen.map(({ text }) => text),
+      asked.map(({ scale }) => scale.text),
       signal,
     );
-    return chosen.map(({ multiplier, text }, i) => {
+    for (const [i, { search, scale }] of asked.entries()) {
       const latency = records[i];
       if (latency === undefined) throw new TypeError('the meter gave fewer records than networks');
-      return { preset, multiplier, text, latency, meets: bindingMs(latency, ms(targetMs)) <= targetMs };
-    });
-  };
-
-  const whole = scales.findIndex(({ multiplier }) => multiplier >= 1);
-  const [narrowest, middle] = await measure(whole > 0 ? [0, whole] : [0]);
-  if (narrowest === undefined) throw new TypeError('a preset without widths');
-  if (!narrowest.meets) return narrowest;
-  let best = middle?.meets === true ? middle : narrowest;
-  let least = middle?.meets === true ? whole : 0;
-  let over = middle?.meets === false ? whole : scales.length;
-  while (over - least > 1) {
-    const index = Math.floor((least + over) / 2);
-    const [tried] = await measure([index]);
-    if (tried?.meets === true) [best, least] = [tried, index];
-    else over = index;
+      search.learn(scale, latency);
+      onMeasured?.(scale.text, latency);
+    }
   }
-  return best;
+  return searches.map((search) => search.best());
+}
+
+/** {@link scalePresets} of one preset. */
+export async function scalePreset(meter: LatencyMeter, requested: ScaleOptions): Promise<ScaledPreset> {
+  const { preset = 'mobilenet_v3_small', ...rest } = requested;
+  const [scaled] = await scalePresets(meter, { ...rest, presets: [preset] });
+  if (scaled === undefined) throw new TypeError('no preset was scaled');
+  return scaled;
 }
 
 /** The preset as narrow as it gets: where it misses a target, so do all its widths. */
@@ -71,8 +80,70 @@ export function narrowestPreset(
   return { preset, multiplier: NARROWEST, text };
 }
 
+interface Scale {
+  readonly index: number;
+  readonly text: string;
+  readonly multiplier: number;
+}
+
+interface WidthSearch {
+  /** What is to be measured next; none when the widest is found. */
+  next(): readonly Scale[];
+  learn(scale: Scale, latency: LatencyRecord): void;
+  best(): ScaledPreset;
+}
+
+function widthSearch(preset: string, task: Task, targetMs: number): WidthSearch {
+  const scales = distinctScales(preset, task);
+  const whole = scales.findIndex(({ multiplier }) => multiplier >= 1);
+  const known = new Map<number, ScaledPreset>();
+  /** The widest known to meet the target below all that miss it, and the narrowest that misses it. */
+  let [least, over] = [-1, scales.length];
+  const measured = (index: number): { readonly width: number; readonly latency: number } | undefined => {
+    const one = known.get(index);
+    return (
+      one && { width: Math.log(one.multiplier), latency: Math.log(bindingMs(one.latency, ms(targetMs))) }
+    );
+  };
+
+  /** Where a power law through the nearest known ones reaches the target, between the two bounds. */
+  function expected(): number {
+    const middle = Math.floor((least + over) / 2);
+    const others = [...known.keys()].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+    const from = measured(least);
+    const to = measured(over) ?? measured(others.find((index) => index !== least) ?? -1);
+    if (from === undefined || to === undefined || to.width === from.width) return middle;
+    const slope = (to.latency - from.latency) / (to.width - from.width);
+    if (!(slope > 0)) return middle;
+    const width = from.width + (Math.log(targetMs) - from.latency) / slope;
+    const index = scales.findLastIndex(({ multiplier }) => Math.log(multiplier) <= width);
+    return Math.min(Math.max(index, least + 1), over - 1);
+  }
+
+  return {
+    next() {
+      if (known.size === 0) return scales.filter(({ index }) => index === 0 || index === whole);
+      if (least < 0 || over - least <= 1) return [];
+      const index = expected();
+      return scales.slice(index, Math.min(index + 2, over));
+    },
+    learn({ index, multiplier, text }, latency) {
+      const meets = bindingMs(latency, ms(targetMs)) <= targetMs;
+      known.set(index, { preset, multiplier, text, latency, meets });
+      if (!meets) over = Math.min(over, index);
+      const meeting = [...known].flatMap(([at, one]) => (one.meets && at < over ? [at] : []));
+      least = Math.max(-1, ...meeting);
+    },
+    best() {
+      const best = known.get(Math.max(least, 0));
+      if (best === undefined) throw new TypeError('a preset without widths');
+      return best;
+    },
+  };
+}
+
 /** Scaled presets that differ, narrowest first, 1 among them. */
-function distinctScales(preset: string, task: Task) {
+function distinctScales(preset: string, task: Task): readonly Scale[] {
   const steps = Math.ceil(Math.log(WIDEST / NARROWEST) / Math.log(STEP));
   const grid = Array.from({ length: steps + 1 }, (_, i) => Math.min(WIDEST, NARROWEST * STEP ** i));
   const multipliers = [...new Set([...grid, 1].map((value) => Number(value.toFixed(2))))];
@@ -81,5 +152,5 @@ function distinctScales(preset: string, task: Task) {
     const text = formatArchitecture(presetArchitecture(`${preset}@${multiplier}`, task));
     if (!texts.has(text) || multiplier === 1) texts.set(text, multiplier);
   }
-  return [...texts].map(([text, multiplier]) => ({ text, multiplier }));
+  return [...texts].map(([text, multiplier], index) => ({ index, text, multiplier }));
 }

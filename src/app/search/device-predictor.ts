@@ -9,7 +9,13 @@ import {
 } from '../../latency/index.js';
 import type { LatencyPredictor } from '../../search/index.js';
 import { parseArchitecture } from '../../space/index.js';
-import { listStudies, readStudy, type TrialReader, type TrialRow } from '../../trials/index.js';
+import {
+  listStudies,
+  readStudy,
+  type LatencyRecord,
+  type TrialReader,
+  type TrialRow,
+} from '../../trials/index.js';
 import type { Places } from '../environment.js';
 import { studyFolder } from '../study/studies.js';
 
@@ -23,6 +29,8 @@ const PORTION = 50;
 export interface DevicePredictor extends LatencyPredictor {
   /** Resolves when the current fit is done. */
   fitted(): Promise<void>;
+  /** Learns from a network that is no trial. */
+  measured(text: string, latency: Pick<LatencyRecord, 'medianMs' | 'source' | 'fingerprint'>): void;
 }
 
 /**
@@ -46,8 +54,12 @@ export async function devicePredictor(
 
   function note(row: TrialRow): void {
     if (row.fingerprint !== device || row.latencySource !== 'measured' || row.latencyMs === null) return;
-    known.delete(row.text);
-    known.set(row.text, { text: row.text, medianMs: row.latencyMs });
+    noteLatency(row.text, row.latencyMs);
+  }
+
+  function noteLatency(text: string, medianMs: number): void {
+    known.delete(text);
+    known.set(text, { text, medianMs });
     learned++;
   }
 
@@ -78,6 +90,11 @@ export async function devicePredictor(
     fitted: () => fitting ?? Promise.resolve(),
     learn(row) {
       note(row);
+      refitWhereDue();
+    },
+    measured(text, { medianMs, source, fingerprint: of }) {
+      if (of !== device || source !== 'measured') return;
+      noteLatency(text, medianMs);
       refitWhereDue();
     },
     predict(text) {

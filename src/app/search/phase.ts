@@ -7,6 +7,7 @@ import { checkpointsIn, dropDominatedWeights, type DominatedWeights } from '../s
 import { endOrphans } from '../study/orphans.js';
 import { devicePredictor } from './device-predictor.js';
 import { statusWriter } from '../study/status.js';
+import { initialCandidates, nothingScaled } from './initial-candidates.js';
 import { requireReachable } from './reachable.js';
 import { studyReward } from './reward.js';
 import type { Session } from '../study/session.js';
@@ -40,6 +41,16 @@ export async function searchPhase(
   await requireReachable(session, evaluator, predicted, (text) => {
     listen({ phase: 'prepare', text });
   });
+  const initial = await initialCandidates(
+    session,
+    evaluator,
+    (text, latency) => predicted?.measured(text, latency),
+    (text) => {
+      listen({ phase: 'prepare', text });
+    },
+  );
+  if (spec.strategy.name === 'scale' && initial.length === 0 && store.count() === 0)
+    throw nothingScaled(spec.latency.targetMs);
   const weights = spec.keep === 'frontier' ? await dropping(session, listen) : undefined;
   using live = statusWriter(store, 'search', listen);
   const result = await runSearch({
@@ -52,6 +63,7 @@ export async function searchPhase(
     budget: { trials: spec.budget.trials, seconds: seconds ?? spec.budget.seconds },
     plan: spec.proxy,
     mode: spec.mode,
+    initial,
     gateFactor: spec.latency.gate,
     predictor: predicted,
     checkpoint: checkpointName,

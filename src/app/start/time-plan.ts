@@ -1,32 +1,44 @@
 /**
- * How a time budget is divided. A time given by the user holds for everything – search, refinement, retraining and
- * export – so each part gets a stated share, and what one part leaves unused goes to those after it.
+ * How a time budget is divided. A time given by the user holds for everything – search, refinement, finalists, retraining
+ * and export – so each part gets a stated share, and what one part leaves unused goes to those after it.
  */
 
-export const PHASES = ['search', 'refine', 'retrain', 'export'] as const;
+export const PHASES = ['search', 'refine', 'finalists', 'retrain', 'export'] as const;
 export type Phase = (typeof PHASES)[number];
-
-/** The least and the largest budget in seconds between which retraining's share falls, and that share at either. */
-const SHORT = { seconds: 15 * 60, retrain: 0.5 };
-const LONG = { seconds: 8 * 3600, retrain: 0.3 };
-/** Writing and checking the exports takes some seconds, whatever the budget: a twenty-fifth of it, within these bounds. */
-const EXPORT = { share: 0.04, atMost: 20 };
-/** Of what is left to search and refinement. */
-const SEARCH = 5 / 8;
+type Shares = Readonly<Record<Exclude<Phase, 'export'>, number>>;
 
 /**
- * Each phase's share of a budget; they sum to 1. A short budget goes mostly into training the network that was found.
- * The longer the budget, the less is left to gain there: its share falls with the logarithm of the time, from a half at
- * 15 minutes to 0.3 at 8 hours. A choice, not yet measured against others.
+ * Shares of what the export leaves, for budgets up to `seconds` and from there on. In a short one NetAdapt brings less than
+ * the same time in the final training: the networks that the search begins with are scaled to the target already. The
+ * shortest gives most to that training; the longer the budget, the less is left to gain there.
+ */
+const SHORT: { readonly seconds: number; readonly shares: Shares } = {
+  seconds: 15 * 60,
+  shares: { search: 0.2, refine: 0, finalists: 0.08, retrain: 0.72 },
+};
+const LONG: { readonly seconds: number; readonly shares: Shares } = {
+  seconds: 8 * 3600,
+  shares: { search: 0.4, refine: 0.2, finalists: 0.1, retrain: 0.3 },
+};
+/** Writing and checking the exports takes some seconds, whatever the budget: a twenty-fifth of it, within these bounds. */
+const EXPORT = { share: 0.04, atMost: 20 };
+
+/**
+ * Each phase's share of a budget; they sum to 1. Between a short and a long budget they go from one set to the other with
+ * the logarithm of the time.
  * @param seconds the whole budget, ≥ 0
  */
 export function sharesOf(seconds: number): Readonly<Record<Phase, number>> {
   const exports = Math.min(EXPORT.share, seconds > 0 ? EXPORT.atMost / seconds : EXPORT.share);
   const place = Math.log(Math.max(seconds, 1) / SHORT.seconds) / Math.log(LONG.seconds / SHORT.seconds);
   const way = Math.min(1, Math.max(0, place));
-  const retrain = SHORT.retrain + way * (LONG.retrain - SHORT.retrain);
-  const before = 1 - exports - retrain;
-  return { search: SEARCH * before, refine: (1 - SEARCH) * before, retrain, export: exports };
+  const share = (phase: keyof Shares): number =>
+    (1 - exports) * (SHORT.shares[phase] + way * (LONG.shares[phase] - SHORT.shares[phase]));
+  return {
+    ...{ search: share('search'), refine: share('refine') },
+    ...{ finalists: share('finalists'), retrain: share('retrain') },
+    export: exports,
+  };
 }
 
 /**

@@ -15,6 +15,7 @@ import { bestSeed, refinePhase, requireTrial } from '../refine/phase.js';
 import { finishedRetrain, retrainPhase, retrainPreset } from '../retrain/phase.js';
 import { searchPhase } from '../search/phase.js';
 import type { Session } from '../study/session.js';
+import { compareFinalists } from './finalists.js';
 import { PHASES, secondsFor, sharesOf, type Phase } from './time-plan.js';
 
 export interface WholeRun {
@@ -33,6 +34,7 @@ export interface WholeRun {
 const SECONDS = 'run.seconds';
 const SEARCHED = 'run.searched';
 const REFINED = 'run.refined';
+const COMPARED = 'run.compared';
 /** What the retraining may take, set when it first begins: it is resumed within the same time. */
 const RETRAIN_SECONDS = 'run.retrain.seconds';
 const FINISHED = 'run.finished';
@@ -95,13 +97,16 @@ export async function wholeRun(session: Session, clock: RunClock, listen: Listen
 /** `plan for 12 min: search …`; what a phase leaves unused goes to those after it. */
 function planText(seconds: number): string {
   const shares = sharesOf(seconds);
-  const parts = PHASES.map((phase) => `${PHASE_NAMES[phase]} ${formatDuration(shares[phase] * seconds)}`);
+  const parts = PHASES.filter((phase) => shares[phase] > 0).map(
+    (phase) => `${PHASE_NAMES[phase]} ${formatDuration(shares[phase] * seconds)}`,
+  );
   return `plan for ${formatDuration(seconds)}: ${parts.join(', ')}`;
 }
 
 const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   search: 'search',
   refine: 'NetAdapt',
+  finalists: 'finalists',
   retrain: 'final training',
   export: 'export',
 };
@@ -139,6 +144,10 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
   if (store.noted(REFINED) !== true) {
     if ((await refine(session, share('refine'), listen)) === 'interrupted') return undefined;
     await note(REFINED, true);
+  }
+  if (store.noted(COMPARED) !== true) {
+    if ((await compareFinalists(session, share('finalists'), listen)) === 'interrupted') return undefined;
+    await note(COMPARED, true);
   }
   const origin = await chooseFinal(session, listen);
   let final = finishedRetrain(store, parentAndText(store, origin));
@@ -201,6 +210,8 @@ async function refine(
   const { spec, store } = session;
   const { targetMs, searchFactor } = spec.latency;
   if (store.count({ kinds: ['sample'], states: ['done'] }) === 0) return 'ended';
+  // A short budget has no share for it; where nothing meets the target, the search's leftover is its chance.
+  if (seconds === 0 || spec.strategy.name === 'scale') return 'ended';
   const trial = await bestSeed(store, targetMs * searchFactor);
   const goal = refineTarget(targetMs, store.trial(trial));
   const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);

@@ -24,6 +24,8 @@ export interface StudyOptions {
   readonly rewardExponent?: number | undefined;
   readonly strategy?: string | undefined;
   readonly strategyPreset?: StudySpec['strategy']['preset'] | undefined;
+  /** Presets that are scaled to the target and tried first. */
+  readonly scaled?: readonly string[] | undefined;
   readonly trials?: number | null | undefined;
   readonly seconds?: number | null | undefined;
   readonly mode?: StudySpec['mode'] | undefined;
@@ -50,12 +52,18 @@ export interface StudyOptions {
 export const DEFAULTS = Object.freeze({
   data: 'fashion-mnist',
   seed: '1',
-  space: 'mobilenetv3',
+  space: 'backbone',
   platform: 'tensorflow',
   latencyBatch: 1,
   gate: 1.5,
   reward: 'absolute' as const,
-  strategy: 'ppo',
+  strategy: 'auto',
+  scaled: [
+    'mobilenet_v3_small',
+    'mobilenet_v3_small_minimalistic',
+    'mobilenetv4_conv_small',
+    'residual_conv',
+  ] as readonly string[],
   /** Candidates of a search without a time budget. */
   trials: 24,
   delta: 0.04,
@@ -71,6 +79,12 @@ export const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = O
   hard: -1,
   absolute: -0.07,
 });
+
+/** What `auto` stands for: the paper's controller where it is asked for, else what `bench/search` shows to win. */
+function strategyName({ strategy = DEFAULTS.strategy, strategyPreset }: StudyOptions): string {
+  if (strategy !== DEFAULTS.strategy) return strategy;
+  return strategyPreset === 'paper' ? 'ppo' : 'surrogate';
+}
 
 /**
  * A whole specification from a few options, checked.
@@ -115,8 +129,9 @@ export function studySpec(requested: StudyOptions): StudySpec {
     },
     reward: { kind: reward, exponent: requested.rewardExponent ?? EXPONENT[reward] },
     strategy: {
-      name: requested.strategy ?? DEFAULTS.strategy,
+      name: strategyName(requested),
       preset: requested.strategyPreset ?? 'default',
+      scaled: [...(requested.scaled ?? DEFAULTS.scaled)],
     },
     budget: {
       trials:

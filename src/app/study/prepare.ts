@@ -50,8 +50,9 @@ export async function checkOptions(
   } = requested;
   parseDataName(data.name);
   requireSpaceName(space);
-  if (!STRATEGY_NAMES.includes(strategy)) {
-    throw unknownName('strategy', strategy, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
+  const strategies = [DEFAULTS.strategy, ...STRATEGY_NAMES];
+  if (!strategies.includes(strategy)) {
+    throw unknownName('strategy', strategy, strategies, 'NAS_UNKNOWN_STRATEGY');
   }
   const platforms = [
     requested.platform ?? DEFAULTS.platform,

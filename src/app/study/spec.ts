@@ -72,7 +72,12 @@ export const studySpecSchema = z.strictObject({
     gate: z.number().min(1),
   }),
   reward: z.strictObject({ kind: z.enum(['soft', 'hard', 'absolute']), exponent: z.number().negative() }),
-  strategy: z.strictObject({ name: z.string(), preset: z.enum(['default', 'paper']) }),
+  strategy: z.strictObject({
+    name: z.string(),
+    preset: z.enum(['default', 'paper']),
+    /** Presets that are scaled to the target and tried first; studies of earlier versions have none. */
+    scaled: z.array(z.string()).max(16).readonly().exactOptional(),
+  }),
   budget: z.strictObject({ trials: count.nullable(), seconds: positive.nullable() }),
   mode: z.enum(['async', 'batch']),
   recipe: recipeSchema,

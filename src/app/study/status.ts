@@ -84,6 +84,7 @@ export function statusWriter(
       case 'prepare':
       case 'export':
         return;
+      case 'finalists':
       case 'retrain':
         return see(event.progress);
       case 'search': {

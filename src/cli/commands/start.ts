@@ -9,13 +9,16 @@ import {
   prepareStudy,
   resumeSession,
   runClock,
+  scalingGain,
+  sharesOf,
   wholeRun,
   withTarget,
   type Places,
+  type ScalingGain,
   type Session,
   type WholeRun,
 } from '../../app/index.js';
-import { formatDuration, formatMs, formatPercent, isNasError, NasError } from '../../core/index.js';
+import { formatDuration, formatMs, formatPercent, isNasError, NasError, ratio } from '../../core/index.js';
 import { getData } from '../../data/index.js';
 import { architecturePicture, targetText, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
@@ -129,7 +132,7 @@ async function begin(
     });
   const requested = {
     ...studyOptionsOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
-    searchFactor: SEARCH_FACTOR,
+    searchFactor: refines(options.time) ? SEARCH_FACTOR : 1,
     ...QUICK_REFINE,
     latencyBatch:
       options.latencyBatch ?? (options.targetLatency === undefined ? ownBatch(options.data) : undefined),
@@ -171,8 +174,12 @@ const OWN_BATCH = 8;
 
 /** NetAdapt's steps, so that some fit into its share of the time. */
 const QUICK_REFINE = { proposals: 4, finetuneSteps: 40 } as const;
-/** The search looks up to a quarter above the target; NetAdapt shrinks from there. */
+/** The search looks up to a quarter above the target where NetAdapt has a share of the time to shrink from there. */
 const SEARCH_FACTOR = 1.25;
+
+function refines(seconds: number): boolean {
+  return sharesOf(seconds).refine > 0;
+}
 
 async function runToEnd(session: Session, output: Output): Promise<number> {
   const { spec, store } = session;
@@ -181,8 +188,10 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   const view = progressView(output, await bestSoFar(store, targetMs), () => clock.leftSeconds());
   output.note(
     `study ${spec.study}: ${spec.data.name}, space ${spec.space.name}, ` +
-      `target ${formatMs(targetMs)} for ${batchText(spec.latency.batch)}; ` +
-      `the search looks up to ${formatMs(targetMs * searchFactor)}, NetAdapt shrinks from there`,
+      `target ${formatMs(targetMs)} for ${batchText(spec.latency.batch)}` +
+      (searchFactor === 1
+        ? ''
+        : `; the search looks up to ${formatMs(targetMs * searchFactor)}, NetAdapt shrinks from there`),
   );
   const again = followUp(session.places, `nas start --study ${spec.study}`);
   try {
@@ -203,6 +212,15 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   } finally {
     view.end();
   }
+}
+
+function gainText({ scaled, accuracy, scaledAccuracy, isScaled }: ScalingGain): string {
+  if (isScaled) return `over scaling: nothing gained, no network of the search was better than ${scaled}`;
+  const points = 100 * (accuracy - scaledAccuracy);
+  return (
+    `over scaling: ${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points at the same target after equal training ` +
+    `(finalist ${formatPercent(ratio(accuracy))}, ${scaled} ${formatPercent(ratio(scaledAccuracy))}, held-out pictures)`
+  );
 }
 
 function batchText(batch: number): string {
@@ -241,6 +259,8 @@ function printEnd(
       `no trial of the study meets the target: this is ${preset} at ${multiplier} of its width, not a network of the search`,
     );
   }
+  const gain = origin?.kind === 'trial' ? scalingGain(store) : undefined;
+  if (gain !== undefined) output.print(gainText(gain));
   const here = (path: string): string => relative(process.cwd(), path) || '.';
   output.print(`study      ${here(folder)}`);
   for (const { folder: place, verified } of exported) {

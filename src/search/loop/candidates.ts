@@ -1,8 +1,8 @@
 import type { NewTrial, Trial } from '../../trials/index.js';
 import type { SearchStatistics } from './statistics.js';
-import type { Exhausted, Proposer } from './proposer.js';
+import { trialSeed, type Exhausted, type Proposer } from './proposer.js';
 import type { TrialQueue } from './queue.js';
-import type { SearchOptions } from './options.js';
+import type { InitialCandidate, SearchOptions } from './options.js';
 import type { Stopping } from './stopping.js';
 
 /** Which candidate is evaluated next, and which are asked for. */
@@ -34,7 +34,14 @@ export function createCandidates({
   const { store, strategy, budget, mode = 'async', batchSize = 4 } = options;
   let nextId = (store.rows({ sort: 'trial', descending: true, limit: 1 })[0]?.trial ?? 0) + 1;
   let exhausted: Exhausted = { networks: null, proposals: 0 };
+  let initial = nextId === 1 ? (options.initial ?? []) : [];
   const stopped = (): boolean => stopping.ended !== undefined;
+
+  async function beginTrials(fresh: readonly NewTrial[]): Promise<void> {
+    const begun = await write(() => store.begin(fresh, strategy.save()));
+    queue.add(begun);
+    nextId = (begun.at(-1)?.id ?? nextId) + 1;
+  }
 
   async function begin(): Promise<void> {
     if (mode === 'batch' && queue.size() > 0) return;
@@ -42,6 +49,12 @@ export function createCandidates({
     const count = Math.min(mode === 'batch' ? batchSize : 1, room);
     if (count <= 0) {
       if (queue.size() === 0) stopping.finish('trials');
+      return;
+    }
+    if (initial.length > 0) {
+      const first = initial.slice(0, room);
+      initial = [];
+      await beginTrials(first.map((one, i) => initialTrial(one, trialSeed(store.study.seed, nextId + i))));
       return;
     }
     const proposed = await proposer.propose(count, nextId, queue.pending(), stopped);
@@ -52,9 +65,7 @@ export function createCandidates({
       if (queue.size() === 0) stopping.finish('exhausted');
       return;
     }
-    const begun = await write(() => store.begin(fresh, strategy.save()));
-    queue.add(begun);
-    nextId = (begun.at(-1)?.id ?? nextId) + 1;
+    await beginTrials(fresh);
   }
 
   return {
@@ -68,4 +79,8 @@ export function createCandidates({
     },
     exhausted: () => exhausted,
   };
+}
+
+function initialTrial({ genome, text, params, madds, note }: InitialCandidate, seed: string): NewTrial {
+  return { kind: 'sample', parent: null, genome, text, params, madds, note, seed };
 }

@@ -52,7 +52,7 @@ export function createCommitter(parts: CommitterParts): Committer {
   async function commit(trial: Trial, result: Outcome): Promise<void> {
     const { outcome, reward } = rewarded(latencyGate.withPrediction(trial.id, result), rewardOf);
     const { id } = trial;
-    await teach(strategy, [finishedOf(trial, outcome, reward, targetMs)], pause);
+    if (trial.genome !== null) await teach(strategy, [finishedOf(trial, outcome, reward, targetMs)], pause);
     const state = strategy.save();
     const finished = await write(() => store.finish(id, outcome, reward, state));
     queue.remove(trial);

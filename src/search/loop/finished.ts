@@ -1,4 +1,4 @@
-import type { LatencyRecord, Outcome, Trial } from '../../trials/index.js';
+import { heldOutLoss, type LatencyRecord, type Outcome, type Trial } from '../../trials/index.js';
 import type { Finished, FinishedLatency } from '../strategies/strategy.js';
 
 /** What a strategy gets to hear of how a trial ended. Each candidate is trained by the whole of its schedule, or not at all. */
@@ -11,6 +11,7 @@ export function finishedOf(
   return {
     ...{ trial: id, genome: genome ?? [], note, reward, state: outcome.state },
     accuracy: outcome.state === 'done' ? outcome.accuracy : null,
+    loss: heldOutLoss(outcome),
     latencies: latenciesOf(outcome.latency, targetMs),
     seconds: outcome.seconds,
     fidelity: outcome.state === 'done' ? 1 : null,

@@ -1,6 +1,13 @@
 import type { Ms, Pause, Retry } from '../../core/index.js';
 import type { SearchSpace } from '../../space/index.js';
-import type { Evaluator, TrainingPlan, TrialRow, TrialStore } from '../../trials/index.js';
+import type {
+  Evaluator,
+  LatencyRecord,
+  NewTrial,
+  TrainingPlan,
+  TrialRow,
+  TrialStore,
+} from '../../trials/index.js';
 import type { After, SearchBudget } from './budget.js';
 import type { StopReason } from './stop-reason.js';
 import type { SearchEvent, SearchStatus } from './events.js';
@@ -8,6 +15,12 @@ import type { LatencyPredictor } from './latency-gate.js';
 import type { Exhausted } from './proposer.js';
 import type { Reward } from '../reward.js';
 import type { Strategy } from '../strategies/strategy.js';
+
+/** A candidate that no strategy proposed. */
+export interface InitialCandidate extends Pick<NewTrial, 'genome' | 'text' | 'params' | 'madds' | 'note'> {
+  /** Where it was timed already: then it is not timed again, unless the study is resumed in between. */
+  readonly latency?: LatencyRecord;
+}
 
 export interface SearchOptions {
   readonly space: SearchSpace;
@@ -25,6 +38,11 @@ export interface SearchOptions {
    * reported to the strategy in the order of their ids, so the table of trials does not depend on the number of slots or on who is first.
    */
   readonly mode?: 'async' | 'batch';
+  /**
+   * Candidates that a new study begins with, before the strategy is asked: a budget of trials counts them. They need not
+   * be in the space; only those with a genome teach the strategy. A study that has trials already ignores them.
+   */
+  readonly initial?: readonly InitialCandidate[];
   /** Candidates of one batch; default 4. */
   readonly batchSize?: number;
   /** Candidates slower than this times the target are not trained; default null: all are. */

@@ -92,7 +92,7 @@ export function createProposer(options: ProposerOptions): Proposer {
       const taken = new Set(pending.map((one) => decoded(space, one.genome).text));
       let proposals = 0;
       let refused: Refused | undefined;
-      const asked = (): readonly Pending[] => [
+      const beingTried = (): readonly Pending[] => [
         ...pending,
         ...fresh.map((one, i) => ({ trial: next + i, genome: one.genome ?? [], note: one.note })),
       ];
@@ -116,7 +116,7 @@ export function createProposer(options: ProposerOptions): Proposer {
           }
         }
         taken.add(text);
-        fresh.push(newTrial(proposal, counts, text, `${seed}/trial/${next + fresh.length}`));
+        fresh.push(newTrial(proposal, counts, text, trialSeed(seed, next + fresh.length)));
         return 'taken';
       };
       const wanted = (): boolean => fresh.length < count && !stopped();
@@ -125,8 +125,10 @@ export function createProposer(options: ProposerOptions): Proposer {
       for (let again = 0; wanted() && repeats <= ASKED_AGAIN && refusals <= REFUSED_AGAIN; again++) {
         const rng = root.fork(next).fork(again);
         const ends: string[] = [];
-        const about = [count - fresh.length, asked(), rng, latencyGate && latencyOf] as const;
-        for (const proposal of await askOf(strategy, [...about], pause)) ends.push(await take(proposal));
+        const about = [count - fresh.length, beingTried(), rng, latencyGate && latencyOf] as const;
+        const asked = await askOf(strategy, [...about], pause);
+        if (asked.length === 0) return { fresh, exhausted: { networks: null, proposals } };
+        for (const proposal of asked) ends.push(await take(proposal));
         if (ends.includes('refused')) refusals++;
         else repeats++;
         await pause();
@@ -149,6 +151,11 @@ export function createProposer(options: ProposerOptions): Proposer {
       return { fresh, exhausted: { networks: all, proposals } };
     },
   };
+}
+
+/** Path of a trial's random streams. */
+export function trialSeed(seed: string, trial: number): string {
+  return `${seed}/trial/${trial}`;
 }
 
 interface Refused {

@@ -9,7 +9,7 @@ export interface TrialQueue {
   /** The next one to evaluate; of an earlier session's, the store counts another attempt. */
   take(): Trial | undefined;
   add(trials: readonly Trial[]): void;
-  /** As the strategy sees them. */
+  /** Those that the strategy proposed. */
   pending(): readonly Pending[];
   /** Keeps the outcome of one until its turn; see {@link TrialQueue.ready}. */
   hold(trial: Trial, outcome: Outcome): void;
@@ -49,7 +49,9 @@ export function createQueue(store: TrialStore): TrialQueue {
     },
     add,
     pending: () =>
-      [...unfinished.values()].map(({ id, genome, note }) => ({ trial: id, genome: genome ?? [], note })),
+      [...unfinished.values()].flatMap(({ id, genome, note }) =>
+        genome === null ? [] : [{ trial: id, genome, note }],
+      ),
     hold: ({ id }, outcome) => void held.set(id, outcome),
     ready() {
       const [trial] = unfinished.values();

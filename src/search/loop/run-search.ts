@@ -116,7 +116,8 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
 }
 
 function jobOf(trial: Trial, options: SearchOptions): Job {
-  const { targetMs, gateFactor = null } = options;
+  const { targetMs, gateFactor = null, initial = [] } = options;
+  const timed = trial.attempts > 1 ? undefined : initial.find(({ text }) => text === trial.text)?.latency;
   return {
     trial: trial.id,
     text: trial.text,
@@ -127,5 +128,6 @@ function jobOf(trial: Trial, options: SearchOptions): Job {
     gateMs: gateFactor === null ? null : gateFactor * targetMs,
     targetMs,
     checkpoint: options.checkpoint?.(trial.id) ?? null,
+    ...(timed === undefined ? {} : { latency: timed }),
   };
 }

@@ -26,6 +26,7 @@ export function nothingDone(statistics: SearchStatistics, targetMs: Ms): NasErro
 
 /** Why no more candidates are tried, in a sentence. */
 export function exhaustedText({ networks, proposals }: Exhausted): string {
+  if (networks === null && proposals === 0) return 'the strategy proposes no more networks: the search ends';
   if (networks === null) return `no new network was found in ${proposals} proposals: the search ends`;
   return networks === 1
     ? 'the space has 1 network; it was tried'

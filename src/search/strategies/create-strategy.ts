@@ -4,10 +4,11 @@ import { createEvolution, EVOLUTION, type EvolutionSettings } from './evolution.
 import { createPpo } from './ppo/ppo.js';
 import { PAPER, SMALL_BUDGET, type PpoSettings } from './ppo/settings.js';
 import { createRandom } from './random.js';
+import { createScale } from './scale.js';
 import type { Strategy } from './strategy.js';
 import { createSurrogate, SURROGATE, type SurrogateSettings } from './surrogate/surrogate.js';
 
-export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo', 'evolution', 'surrogate'];
+export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo', 'evolution', 'surrogate', 'scale'];
 
 export interface StrategySettings {
   /** For `ppo`: where the settings not given come from; default `small-budget`. */
@@ -33,6 +34,7 @@ export interface StrategyOptions {
 export function createStrategy(name: string, options: StrategyOptions): Strategy {
   const { space, seed, settings = {}, saved } = options;
   if (name === 'random') return createRandom(space);
+  if (name === 'scale') return createScale();
   if (name === 'ppo') {
     const paper = settings.preset === 'paper';
     const ppo = createPpo(space, { ...(paper ? PAPER : SMALL_BUDGET), ...settings.ppo }, seed, saved);

@@ -67,7 +67,10 @@ export interface Strategy {
    * another one is asked for in its place.
    */
   readonly learnsFromRefused?: boolean;
-  /** @param latencyOf to stay within the limit by; absent where nothing is known before a trial */
+  /**
+   * None at all ends the search: there is nothing more that the strategy would try.
+   * @param latencyOf to stay within the limit by; absent where nothing is known before a trial
+   */
   ask(count: number, pending: readonly Pending[], rng: Rng, latencyOf?: LatencyOf): readonly Proposal[];
   /** The same as {@link ask}, in parts of some milliseconds. Absent where `ask` takes no longer than that. */
   askInParts?(

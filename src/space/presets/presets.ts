@@ -11,7 +11,7 @@ import { parseArchitecture } from '../architecture/text.js';
 
 const TABLES: Readonly<Record<string, PresetTable>> = PRESET_TABLES;
 
-/** Published networks; each also takes a width multiplier, e.g. `mobilenet_v3_large@0.75`. */
+/** Published networks, and a baseline of dense convolutions; each also takes a width multiplier, e.g. `mobilenet_v3_large@0.75`. */
 export const presetNames: readonly string[] = Object.keys(TABLES);
 
 /**

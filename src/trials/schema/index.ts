@@ -17,6 +17,7 @@ export {
 } from './latency.js';
 export {
   curvePointSchema,
+  heldOutLoss,
   outcomeSchema,
   type CurvePoint,
   type Done,

@@ -10,6 +10,8 @@ export const curvePointSchema = z
     trainAccuracy: anyNumberSchema,
     /** Held-out accuracy where it was evaluated at this point. */
     accuracy: z.number().nullable(),
+    /** Mean cross-entropy of the same pictures; studies of earlier versions have none. */
+    heldOutLoss: z.number().exactOptional(),
     seconds: secondsSchema,
   })
   .readonly();
@@ -67,3 +69,8 @@ export const outcomeSchema = z.discriminatedUnion('state', [
   failedSchema,
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Mean cross-entropy of the held-out pictures at the end of a training; null where it is not known. */
+export function heldOutLoss(outcome: Outcome): number | null {
+  return outcome.state === 'done' ? (outcome.curve.at(-1)?.heldOutLoss ?? null) : null;
+}

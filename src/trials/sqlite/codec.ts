@@ -230,13 +230,18 @@ function encodeLatency(latency: LatencyRecord): string {
 /** One JSON list a point; a diverged run's NaN and infinities, which JSON lacks, are written as their names. */
 function encodeCurve(curve: readonly CurvePoint[]): string {
   return JSON.stringify(
-    curve.map((p) => [p.epoch, p.step, p.loss, p.trainAccuracy, p.accuracy, p.seconds].map(named)),
+    curve.map(({ heldOutLoss, ...p }) =>
+      [
+        ...[p.epoch, p.step, p.loss, p.trainAccuracy, p.accuracy, p.seconds],
+        ...(heldOutLoss === undefined ? [] : [heldOutLoss]),
+      ].map(named),
+    ),
   );
 }
 
 function decodeCurve(text: string): CurvePoint[] {
   return (JSON.parse(text) as (number | string | null)[][]).map((point) => {
-    const [epoch, step, loss, trainAccuracy, accuracy, seconds] = point.map((value) =>
+    const [epoch, step, loss, trainAccuracy, accuracy, seconds, heldOutLoss] = point.map((value) =>
       value === null ? null : Number(value),
     );
     return {
@@ -246,6 +251,7 @@ function decodeCurve(text: string): CurvePoint[] {
       trainAccuracy: present(trainAccuracy, 'train accuracy'),
       accuracy: accuracy ?? null,
       seconds: present(seconds, 'seconds'),
+      ...(heldOutLoss == null ? {} : { heldOutLoss }),
     };
   });
 }

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { bestFinalist, compareFinalists, scalingGain } from '../../src/app/start/finalists.js';
+import { chooseFinal } from '../../src/app/retrain/choose-final.js';
+import type { Session } from '../../src/app/study/session.js';
+import { createRetry, type Json } from '../../src/core/index.js';
+import { done, STUDY } from '../../src/testing/index.js';
+import { createMemoryStore, type Job, type Outcome, type TrialStore } from '../../src/trials/index.js';
+import { fakeStudy } from './samples.js';
+
+const textOf = (channels: number): string => `nas1:28x28x1 cn_k3_s2_c${channels}_hs gap fc_c10_id`;
+const scaledNote = { preset: 'mobilenet_v3_small', multiplier: 0.5 };
+
+/** One sample: its accuracy after the search's training, its latency, its note. */
+type Sampled = readonly [accuracy: number, latencyMs: number, note?: Json];
+
+function study(...samples: readonly Sampled[]): TrialStore {
+  const store = createMemoryStore(STUDY);
+  for (const [i, [accuracy, latencyMs, note = null]] of samples.entries()) {
+    const text = textOf(8 * (i + 1));
+    const [trial] = store.begin(
+      [{ kind: 'sample', parent: null, genome: null, ...{ text, params: 1, madds: 1, seed: 's', note } }],
+      null,
+    );
+    store.finish(trial?.id ?? 0, done(accuracy, latencyMs), 0, null);
+  }
+  return store;
+}
+
+/** A pool whose trainings end at the given loss, by trial; and what it was asked for. */
+function session(store: TrialStore, lossOf: (trial: number) => number, stopAfter = Infinity) {
+  const jobs: Job[] = [];
+  const stop = new AbortController();
+  const pool = {
+    slots: 2,
+    evaluate(job: Job): Promise<Outcome> {
+      jobs.push(job);
+      if (jobs.length > stopAfter) {
+        stop.abort();
+        return Promise.resolve({ state: 'stopped', reason: 'asked', latency: null, curve: [], seconds: 1 });
+      }
+      const point = { epoch: 1, step: 1, loss: 1, trainAccuracy: 1, accuracy: 0.5, seconds: 1 };
+      const curve = [{ ...point, heldOutLoss: lossOf(job.trial) }];
+      return Promise.resolve({ ...done(0.5, 1), curve } as Outcome);
+    },
+  };
+  const retry = createRetry({ limitSeconds: 0, onEvent: () => undefined });
+  const parts = { store, retry, spec: fakeStudy({ targetMs: 2 }), signal: stop.signal };
+  return { jobs, session: { ...parts, pool: () => Promise.resolve(pool) } as unknown as Session };
+}
+
+const silent = (): void => undefined;
+
+describe('finalists', () => {
+  it('are the most accurate that meet the target and the best scaled preset; the one of the least loss is retrained', async () => {
+    const store = study(
+      [0.9, 1],
+      [0.8, 1],
+      [0.95, 3],
+      [0.7, 1, scaledNote],
+      [0.85, 1],
+      [0.84, 1],
+      [0.6, 1, scaledNote],
+    );
+    const { jobs, session: given } = session(store, (trial) => (trial === 5 ? 0.2 : 0.3));
+    expect(await compareFinalists(given, null, silent)).toBe('ended');
+    expect(jobs.map(({ trial }) => trial)).toEqual([1, 4, 5, 6]);
+    expect(jobs[0]).toMatchObject({
+      evaluationSplit: 'validation',
+      checkpoint: null,
+      start: { kind: 'random' },
+    });
+    expect(new Set(jobs.map(({ seed }) => seed)).size).toBe(4);
+    expect(bestFinalist(store)).toBe(5);
+    expect(scalingGain(store)).toMatchObject({ scaled: 'mobilenet_v3_small@0.5', isScaled: false });
+    expect(await chooseFinal(given, silent)).toEqual({ kind: 'trial', trial: 5 });
+  });
+
+  it('each get the same part of the time, and are fewer where it is short', async () => {
+    const samples = [
+      [0.9, 1],
+      [0.8, 1],
+      [0.7, 1],
+      [0.6, 1],
+    ] as const;
+    const long = session(study(...samples), () => 1);
+    await compareFinalists(long.session, 100, silent);
+    expect(long.jobs.map(({ plan }) => plan.maxSeconds)).toEqual([42.5, 42.5, 42.5, 42.5]);
+    const short = session(study(...samples), () => 1);
+    await compareFinalists(short.session, 20, silent);
+    expect(short.jobs.map(({ trial, plan }) => [trial, plan.maxSeconds])).toEqual([
+      [1, 17],
+      [2, 17],
+    ]);
+    const none = session(study(...samples), () => 1);
+    expect(await compareFinalists(none.session, 5, silent)).toBe('ended');
+    expect(none.jobs).toEqual([]);
+  });
+
+  it('interrupted, only those that are missing are trained', async () => {
+    const store = study([0.9, 1], [0.8, 1], [0.7, 1]);
+    const first = session(store, () => 0.5, 1);
+    expect(await compareFinalists(first.session, null, silent)).toBe('interrupted');
+    const second = session(store, () => 0.4);
+    expect(await compareFinalists(second.session, null, silent)).toBe('ended');
+    expect(second.jobs.map(({ trial }) => trial)).toEqual([2, 3]);
+  });
+
+  it('are not compared where there is one, or none', async () => {
+    for (const store of [study([0.9, 1], [0.9, 3]), study([0.9, 3])]) {
+      const { jobs, session: given } = session(store, () => 1);
+      expect(await compareFinalists(given, null, silent)).toBe('ended');
+      expect(jobs).toEqual([]);
+      expect(bestFinalist(store)).toBeUndefined();
+    }
+  });
+});
