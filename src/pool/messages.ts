@@ -19,6 +19,7 @@ export const toHostSchema = z.discriminatedUnion('kind', [
     id,
     attempt: z.int().min(1),
     texts: z.array(architectureTextSchema).readonly(),
+    quick: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('stop'), id, reason: z.string() }),
   z.strictObject({ kind: z.literal('close') }),

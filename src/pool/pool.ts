@@ -120,7 +120,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
           }),
       );
     },
-    measure: (texts, signal) =>
+    measure: (texts, signal, quick = false) =>
       withSignal(
         signal,
         (either) =>
@@ -129,8 +129,9 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
             const work = measurement(
               ++lastId,
               texts,
+              quick,
               (records) => {
-                watchNoise(records);
+                if (!quick) watchNoise(records);
                 resolve(records);
               },
               reject,

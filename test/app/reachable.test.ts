@@ -70,6 +70,22 @@ describe('requireReachable', () => {
     expect(session.discarded()).toBe(true);
   });
 
+  it('takes short bursts, and whole sessions only where those leave doubt', async () => {
+    const fastest = trueLatency(await fastestOf());
+    const asked = async (targetMs: number): Promise<readonly boolean[]> => {
+      const [meter, quickly] = [fakeMeter(1, 0), [] as boolean[]];
+      const measure: typeof meter.measure = (texts, signal, quick = false) => {
+        quickly.push(quick);
+        return meter.measure(texts, signal);
+      };
+      await check(searched(targetMs, 1), { sessions: meter.sessions, measure });
+      return quickly;
+    };
+    expect(await asked(fastest)).toEqual([true]);
+    expect(await asked(fastest / 100)).toEqual([true, true]);
+    expect(await asked(fastest / 1.1)).toEqual([true, false, false]);
+  });
+
   it('names the widest preset that would do where one does', async () => {
     const meter = fakeMeter(1, 0);
     // A device that hates this space's networks, and not the preset's.

@@ -18,13 +18,16 @@ export type Searched = Pick<Session, 'spec' | 'space' | 'store' | 'signal' | 'di
 
 /** Noted once a study's target is known to be reachable. */
 const NOTE = 'search.reachable';
+/** A latency of a short burst decides only where it is over the limit by this factor. */
+const CLEARLY = 3;
 /** What starting an operation costs, in multiply-adds, where no latencies are known. */
 const MADDS_PER_LAYER = 200_000;
 
 /**
  * Ends a search before it begins where its target cannot be met: where neither the fastest network of the space, one
- * measurement, nor that network as narrow as NetAdapt can make it, another one with the narrowest preset, is within target × gate. Costs nothing
- * where the study has such a trial already. A study that was made for it is discarded.
+ * measurement, nor that network as narrow as NetAdapt can make it, another one with the narrowest preset, is within target × gate.
+ * Short bursts do where they leave no doubt, so that an answer takes seconds. Costs nothing where the study has such a trial
+ * already. A study that was made for it is discarded.
  * @throws NasError `NAS_TARGET_UNREACHABLE` with what was measured and what would do; what the meter finds
  */
 export async function requireReachable(
@@ -43,38 +46,44 @@ export async function requireReachable(
   const fastest = await cheapest(space, costOf(predictor), rng, pause);
   if (fastest === undefined) return;
   const predicted = predictor?.predict(formatArchitecture(fastest));
-  if (predicted == null || predicted.highMs > limitMs) {
+  if (predicted == null || predicted.highMs > limitMs)
+    for (const quick of [true, false]) if (await decides(quick, fastest)) break;
+  store.note(NOTE, true);
+
+  /** False where a short burst leaves doubt. @throws NasError `NAS_TARGET_UNREACHABLE` */
+  async function decides(quick: boolean, fastest: Architecture): Promise<boolean> {
+    const factor = quick ? CLEARLY : 1;
     const measure = async (...texts: readonly string[]): Promise<readonly LatencyRecord[]> => {
-      const records = await meter.measure(texts, signal);
+      const records = await meter.measure(texts, signal, quick);
       if (records.length < texts.length) throw new TypeError('the meter gave fewer records than networks');
       return records;
     };
     const [first] = await measure(formatArchitecture(fastest));
     const fastestMs = bindingMs(first as LatencyRecord, targetMs);
-    if (fastestMs > limitMs) {
-      // Both in one session, so that an answer takes two in all.
-      const small = narrowestPreset(spec.task);
-      const floor = formatArchitecture(await withPauses(narrowest(fastest), pause));
-      const [shrunk, preset] = await measure(floor, small.text);
-      const floorMs = bindingMs(shrunk as LatencyRecord, targetMs);
-      if (floorMs > limitMs) {
-        const { targetMs: finalMs } = spec.latency;
-        const latency = preset as LatencyRecord;
-        const scaled =
-          latencyOf(latency, finalMs) > finalMs
-            ? { ...small, latency, meets: false }
-            : await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
-        session.discard();
-        throw unreachable(session, fastestMs, floorMs, scaled);
-      }
-      notice(
-        `warning: the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, over the limit of ` +
-          `${formatMs(ms(limitMs))}: few candidates or none will be trained. NetAdapt can shrink it to ${formatMs(ms(floorMs))}: ` +
-          `search with --target-latency ${roomy(fastestMs)}, then netadapt refine --best --target-latency ${roomy(targetMs)}`,
-      );
+    if (fastestMs <= factor * limitMs) return fastestMs <= limitMs;
+    // Both in one session, so that an answer takes two in all.
+    const small = narrowestPreset(spec.task);
+    const floor = formatArchitecture(await withPauses(narrowest(fastest), pause));
+    const [shrunk, preset] = await measure(floor, small.text);
+    const floorMs = bindingMs(shrunk as LatencyRecord, targetMs);
+    if (floorMs > factor * limitMs) {
+      const { targetMs: finalMs } = spec.latency;
+      const latency = preset as LatencyRecord;
+      const scaled =
+        latencyOf(latency, finalMs) > factor * finalMs
+          ? { ...small, latency, meets: false }
+          : await scalePreset(meter, { task: spec.task, targetMs: finalMs, signal });
+      session.discard();
+      throw unreachable(session, fastestMs, floorMs, scaled);
     }
+    if (quick) return false;
+    notice(
+      `warning: the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, over the limit of ` +
+        `${formatMs(ms(limitMs))}: few candidates or none will be trained. NetAdapt can shrink it to ${formatMs(ms(floorMs))}: ` +
+        `search with --target-latency ${roomy(fastestMs)}, then netadapt refine --best --target-latency ${roomy(targetMs)}`,
+    );
+    return true;
   }
-  store.note(NOTE, true);
 }
 
 /** Whether the study knows a network within the limit: one was measured, or looked up. */

@@ -31,6 +31,20 @@ export interface Protocol {
   readonly seed: string;
 }
 
+/** A short burst: within half a second per network, without the reference, right to within a multiple. */
+export function quickly(protocol: Protocol): Protocol {
+  const { warmupRuns, minRuns, maxRuns, maxSeconds } = protocol;
+  return {
+    ...protocol,
+    warmupRuns: Math.min(10, warmupRuns),
+    minRuns: Math.min(20, minRuns),
+    maxRuns: Math.min(40, maxRuns),
+    maxSeconds: Math.min(0.5, maxSeconds),
+    reference: false,
+    repeats: 0,
+  };
+}
+
 /** 100 to 600 runs, 3 s per network, an interval 2 % wide: fits networks of 0.1 to 30 ms. */
 export const defaultProtocol: Protocol = Object.freeze({
   settle: 0.05,

@@ -32,5 +32,6 @@ export interface Engine extends AsyncDisposable {
     texts: readonly string[],
     attempt: number,
     control: Control,
+    quick: boolean,
   ): Promise<readonly LatencyRecord[] | null>;
 }

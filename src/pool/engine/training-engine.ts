@@ -7,6 +7,7 @@ import {
   multiPlatform,
   openPlatform,
   parsePlatform,
+  quickly,
   undisturbed,
   type DeviceParts,
   type FurtherPlatform,
@@ -157,12 +158,12 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
         control,
       ),
 
-    async measure(texts, _attempt, control) {
+    async measure(texts, _attempt, control, quick) {
       const runnables = texts.map((text, i) => {
         const network = networkOf(text);
         return { network, weights: initialWeights(network, createRng(`measure/${i}`)) };
       });
-      return platform.time(runnables, protocol, surroundings(control));
+      return platform.time(runnables, quick ? quickly(protocol) : protocol, surroundings(control));
     },
 
     async [Symbol.asyncDispose]() {

@@ -34,6 +34,7 @@ export type Task =
       readonly handle: TaskHandle;
       readonly attempt: number;
       readonly texts: readonly string[];
+      readonly quick: boolean;
     }
   /** Gives back what the thread holds outside of itself; nothing comes after it. */
   | { readonly kind: 'close' };

@@ -63,6 +63,7 @@ export function evaluation(
 export function measurement(
   id: number,
   texts: readonly string[],
+  quick: boolean,
   resolve: (records: readonly LatencyRecord[]) => void,
   reject: (error: unknown) => void,
 ): Work {
@@ -74,7 +75,7 @@ export function measurement(
     kind: 'measure',
     progress: () => 'continue',
     order() {
-      return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts] };
+      return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts], quick };
     },
     answered(answer) {
       if (answer.kind === 'unmeasured') reject(deserializeError(answer.serializedError));

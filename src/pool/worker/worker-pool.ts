@@ -80,7 +80,12 @@ export interface WorkerPool {
   readonly tainted: boolean;
   evaluate(id: number, attempt: number, job: Job): Promise<Evaluated>;
   /** @returns null when it was stopped. Rejects with HungError, and with what the measurement threw. */
-  measure(id: number, attempt: number, texts: readonly string[]): Promise<readonly LatencyRecord[] | null>;
+  measure(
+    id: number,
+    attempt: number,
+    texts: readonly string[],
+    quick: boolean,
+  ): Promise<readonly LatencyRecord[] | null>;
   /** Asks a task to end between two steps; ends its thread when it has not after the grace. */
   stop(id: number, reason: string): void;
   close(): Promise<void>;
@@ -191,12 +196,13 @@ export async function openWorkerPool(
       }));
       return outcomeOf(ending, cause, elapsed() / 1000);
     },
-    async measure(id, attempt, texts) {
+    async measure(id, attempt, texts, quick) {
       const [ending, cause] = await run(id, (handle) => ({
         kind: 'measure',
         handle,
         attempt,
         texts,
+        quick,
       }));
       if (ending.kind === 'threw' && cause?.kind === 'asked') return null;
       if (ending.kind === 'threw' && cause?.kind === 'idle') throw new HungError(noProgress(cause.seconds));

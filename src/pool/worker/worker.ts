@@ -49,8 +49,9 @@ async function resultOf(task: Task): Promise<TaskResult> {
     }
     case 'measure': {
       const control = controlOf(task.handle, 0);
+      const { texts, attempt, quick } = task;
       return orSerializedError(async () => ({
-        records: await (await opened(control)).measure(task.texts, task.attempt, control),
+        records: await (await opened(control)).measure(texts, attempt, control, quick),
       }));
     }
     case 'close':

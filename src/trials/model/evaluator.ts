@@ -18,6 +18,9 @@ export interface Evaluator extends AsyncDisposable {
 
 /** Times architectures without training them, on the study's platform under the timing lock; start weights are random. */
 export interface LatencyMeter {
-  /** Times all of them interleaved in one session, so that a drift of the machine affects all equally; results in order. */
-  measure(texts: readonly string[], signal: AbortSignal): Promise<readonly LatencyRecord[]>;
+  /**
+   * Times all of them interleaved in one session, so that a drift of the machine affects all equally; results in order.
+   * @param quick a short burst alone: a latency that is right to within a multiple, never to be stored or compared
+   */
+  measure(texts: readonly string[], signal: AbortSignal, quick?: boolean): Promise<readonly LatencyRecord[]>;
 }
