@@ -27,20 +27,29 @@ function codeProblems(sources, page) {
 
 function variableProblems(sources, page) {
   const read = all(sources, /process\.env\['([A-Z0-9_]+)'\]/g);
+  const named = all(sources, /['.]((?:NAS_|NO_|XDG_)?[A-Z][A-Z0-9_]*)\b/g);
   const listed = all([page], /^\| `([A-Z0-9_]+)`/gm);
-  return [...read]
-    .filter((name) => !listed.has(name))
-    .map((name) => `docs/configuration.md lacks the environment variable ${name}`);
+  return [
+    ...[...read]
+      .filter((name) => !listed.has(name))
+      .map((name) => `docs/configuration.md lacks the environment variable ${name}`),
+    ...[...listed]
+      .filter((name) => !named.has(name))
+      .map((name) => `docs/configuration.md has the environment variable ${name}, which nothing reads`),
+  ];
 }
 
 function linkProblems(root) {
-  const pages = readdirSync(join(root, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md'));
-  return pages.flatMap((name) => {
-    const path = join(root, 'docs', name);
+  const within = (folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith('.md') && !name.includes('.venv'))
+      .map((name) => join(folder, name));
+  return ['README.md', 'CONTRIBUTING.md', ...within('docs'), ...within('bench')].flatMap((page) => {
+    const path = join(root, page);
     const text = readFileSync(path, 'utf8').replace(/```[\s\S]*?```/g, '');
     return [...all([text], /\]\(([^)\s]+)\)/g)]
       .filter((target) => !/^[a-z]+:/.test(target) && !leads(path, target))
-      .map((target) => `docs/${name}: the link ${target} leads nowhere`);
+      .map((target) => `${page}: the link ${target} leads nowhere`);
   });
 }
 
