@@ -11,6 +11,7 @@ const ENTRIES = [
   'pool/host',
   'pool/worker/worker',
   'latency/predictor/fit-thread',
+  'trials/sqlite/check-thread',
   'dashboard/answer-thread',
 ];
 

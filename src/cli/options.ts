@@ -106,6 +106,6 @@ export function newDeviceOption(): Option {
 export function extrapolationOption(): Option {
   return new Option(
     '--allow-extrapolation',
-    'take a table: that covers less than half of what the study asks it for',
+    'take a table: that covers less than half of what it is asked for',
   );
 }

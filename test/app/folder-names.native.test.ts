@@ -86,7 +86,7 @@ describe('a study in a renamed or copied folder', () => {
 
   it('is resumed and pruned in its own folder', async () => {
     const places = placesIn(root.path);
-    const session = resumeSession('beta', { places, signal: new AbortController().signal });
+    const session = await resumeSession('beta', { places, signal: new AbortController().signal });
     expect([session.folder, session.spec.study]).toEqual([at('beta'), 'beta']);
     session.store.note('mark', 1);
     await session[Symbol.asyncDispose]();

@@ -17,7 +17,7 @@ it('a trial that ends, however it does, leaves no training state; one that is un
   const state = (trial: number) => join(home, 'checkpoints', `trial-${trial}.training`);
   mkdirSync(join(home, 'checkpoints'));
   const signal = new AbortController().signal;
-  await using session = resumeSession('demo', { places, signal });
+  await using session = await resumeSession('demo', { places, signal });
   const { store } = session;
   const rest = { latency: null, curve: [], seconds: 1 };
   const ends: readonly Outcome[] = [

@@ -33,8 +33,8 @@ describe('a link in a study’s folder', () => {
     using reader = readMeantStudy(places(), 'demo');
     return writeReport(places(), reader, null);
   };
-  const resumed = (): void => {
-    resumeSession('demo', { places: places(), signal: new AbortController().signal });
+  const resumed = async (): Promise<void> => {
+    await resumeSession('demo', { places: places(), signal: new AbortController().signal });
   };
   /** Moves what lies in the study out of it and leaves a link. */
   const moveOut = (...names: readonly string[]): string => {
@@ -91,7 +91,7 @@ describe('a link in a study’s folder', () => {
     '%s lets no search resume, nor begin there',
     async (name) => {
       moveOut(name);
-      expect(resumed).toThrow(LINKED);
+      await expect(resumed()).rejects.toThrow(LINKED);
       expect(() => repairMeantStudy(places(), 'demo', undefined)).toThrow(LINKED);
       rmSync(home('trials.sqlite'));
       const begun = createSession(fakeStudy(), { places: places(), signal: new AbortController().signal });

@@ -134,14 +134,14 @@ describe('a resumed study whose table is another one by now', () => {
 
   it('is refused before its host starts, whether it searches or refines', async () => {
     studyWith('far', far());
-    await using session = resumeSession('far', { places, signal });
+    await using session = await resumeSession('far', { places, signal });
     await expect(session.pool()).rejects.toMatchObject({ code: 'NAS_TABLE_RANGE' });
   });
 
   it('is warned of once where it was allowed, also now', async () => {
     studyWith('allowed', far());
     const notices: string[] = [];
-    await using session = resumeSession(
+    await using session = await resumeSession(
       'allowed',
       { places, signal, notice: (text) => notices.push(text) },
       (stored) => withExtrapolation(stored, { allowExtrapolation: true }),
@@ -152,10 +152,13 @@ describe('a resumed study whose table is another one by now', () => {
     expect(notices[0]).toMatch(/^warning: .* covers .*; those are extrapolated$/);
   });
 
-  it('gets a warning of a network alone, which a replay times again', () => {
+  it('is refused for a network alone, which a replay times again, and warned of where that is allowed', () => {
     const own = studyWith('single', far());
-    const text = formatArchitecture(space.decode(space.choices.map(() => 0)));
-    expect(tableWarnings(own.latency, [parseArchitecture(text)], 'trial 3')).toEqual([
+    const network = [parseArchitecture(formatArchitecture(space.decode(space.choices.map(() => 0))))];
+    expect(() => tableWarnings(own.latency, network, 'trial 3')).toThrow(
+      /of the latency of trial 3; .*expected at least 50.*--allow-extrapolation/,
+    );
+    expect(tableWarnings({ ...own.latency, allowExtrapolation: true }, network, 'trial 3')).toEqual([
       expect.stringMatching(/of the latency of trial 3; .*extrapolated$/),
     ]);
   });
@@ -247,6 +250,27 @@ describe('a phase of a study whose table hardly covers its networks', () => {
     expect(notices).toEqual([
       expect.stringMatching(/^warning: .* of the latency of trial 1; .*; those are extrapolated$/),
     ]);
+  });
+
+  it('replay and retrain refuse what the study does not allow', async () => {
+    const { allowExtrapolation: _, ...latency } = specWith('strict', far()).latency;
+    const spec = { ...specWith('strict', far()), latency };
+    const head = { name: 'strict', spec, spaceDigest: spaceOf(spec).digest, seed: '1', environment: {} };
+    using store = createStudy(join(root, 'strict'), head);
+    const requested = {
+      ...{ trial: filled(store, latencyOf(1)), dataFolder: null, signal: AbortSignal.abort() },
+      platforms: platformsOf(spec),
+    };
+    await expect(replayTrial(places, store, requested)).rejects.toMatchObject({ code: 'NAS_TABLE_RANGE' });
+    const allowed = replayTrial(places, store, { ...requested, allowExtrapolation: true });
+    await expect(allowed).rejects.toMatchObject({ code: 'NAS_STOPPED' });
+    const unknown = createMemoryStore(STUDY);
+    const session = {
+      ...{ places, folder: root, spec, space, store: unknown, pool: enough },
+      onStudyDevice: (trial: Trial) => Promise.resolve(trial),
+    } as unknown as Session;
+    const retrained = retrainPhase(session, { trial: filled(unknown, null), seconds: null }, () => undefined);
+    await expect(retrained).rejects.toMatchObject({ code: 'NAS_TABLE_RANGE' });
   });
 });
 

@@ -60,7 +60,7 @@ function foreignStudy(platform: string, also: readonly string[] = []): void {
 }
 
 describe('a study of others', () => {
-  it.each(['first', 'further'])('runs no program and sends no token: the %s platform', (which) => {
+  it.each(['first', 'further'])('runs no program and sends no token: the %s platform', async (which) => {
     const hostile = [program(), `agent:${url}`];
     for (const one of hostile) {
       const study = temporaryFolder();
@@ -69,7 +69,7 @@ describe('a study of others', () => {
       );
       writeStudy(placesIn(study.path).runs, spec, 1);
       const places = placesIn(study.path);
-      expect(() => resumeSession('demo', { places, signal })).toThrow(
+      await expect(resumeSession('demo', { places, signal })).rejects.toThrow(
         expect.objectContaining({
           code: 'NAS_PLATFORM_UNTRUSTED',
           found: expect.stringMatching(
@@ -97,16 +97,20 @@ describe('a study of others', () => {
   it('is trusted from the moment its platform is named, in this place only', async () => {
     foreignStudy(program(), [`agent:${url}`]);
     const places = placesIn(folder.path);
-    expect(() => resumeSession('demo', { places, signal, platforms: [program()] })).toThrow(/agent's token/);
+    await expect(resumeSession('demo', { places, signal, platforms: [program()] })).rejects.toThrow(
+      /agent's token/,
+    );
     const platforms = [program(), `agent:${url}`];
-    await resumeSession('demo', { places, signal, platforms })[Symbol.asyncDispose]();
-    await resumeSession('demo', { places, signal })[Symbol.asyncDispose]();
+    await (await resumeSession('demo', { places, signal, platforms }))[Symbol.asyncDispose]();
+    await (await resumeSession('demo', { places, signal }))[Symbol.asyncDispose]();
 
     const moved = placesIn(join(folder.path, 'moved'));
     cpSync(places.runs, moved.runs, { recursive: true });
-    expect(() => resumeSession('demo', { places: moved, signal })).toThrow(/is not trusted on this machine/);
+    await expect(resumeSession('demo', { places: moved, signal })).rejects.toThrow(
+      /is not trusted on this machine/,
+    );
     foreignAt(places.runs);
-    expect(() => resumeSession('demo', { places, signal })).toThrow(/is not trusted on this machine/);
+    await expect(resumeSession('demo', { places, signal })).rejects.toThrow(/is not trusted on this machine/);
   });
 
   /** Another study under the same name and place, made later. */
@@ -123,17 +127,17 @@ describe('a study of others', () => {
     other[Symbol.dispose]();
   }
 
-  it('takes no other platform for its own', () => {
+  it('takes no other platform for its own', async () => {
     foreignStudy(program());
     const options = { places: placesIn(folder.path), signal, platforms: ['command:sh'] };
-    expect(() => resumeSession('demo', options)).toThrow(
+    await expect(resumeSession('demo', options)).rejects.toThrow(
       expect.objectContaining({ code: 'NAS_OTHER_PLATFORM' }),
     );
   });
 
   it('asks nothing for a platform that runs nothing', async () => {
     foreignStudy('onnxruntime:threads=1', ['table:/nowhere/table.json']);
-    await resumeSession('demo', { places: placesIn(folder.path), signal })[Symbol.asyncDispose]();
+    await (await resumeSession('demo', { places: placesIn(folder.path), signal }))[Symbol.asyncDispose]();
     expect(existsSync(trustFile())).toBe(false);
   });
 

@@ -153,7 +153,7 @@ describe('the whole recipe', { timeout: 60_000 }, () => {
 
   it('retrains any trial by name, by the final plan', async () => {
     const { signal } = new AbortController();
-    await using session = resumeSession('demo', { places: placesIn(straight.folder), signal });
+    await using session = await resumeSession('demo', { places: placesIn(straight.folder), signal });
     const trial = await retrainPhase(session, { trial: 1, seconds: null }, () => undefined);
     expect(trial).toMatchObject({ kind: 'retrain', parent: 1, text: session.store.trial(1)?.text });
     expect(trial.outcome?.state === 'done' && trial.outcome.curve.at(-1)?.step).toBe(100);

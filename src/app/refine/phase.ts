@@ -44,7 +44,8 @@ export async function refinePhase(
   endOrphans(store, (left) => isOfRefinement(store, left, trial.id, requested.targetMs));
   const pool = await session.pool();
   const shrunk = await withPauses(narrowest(parseArchitecture(trial.text)));
-  for (const warning of tableWarnings(spec.latency, [shrunk], `trial ${trial.id} at its narrowest`))
+  // The space is covered, or the pool had refused; how far down it stays so is not known before.
+  for (const warning of tableWarnings(spec.latency, [shrunk], `trial ${trial.id} at its narrowest`, true))
     listen({ phase: 'prepare', text: `warning: ${warning}` });
   using live = statusWriter(store, 'netadapt', listen);
   const result = await refine({

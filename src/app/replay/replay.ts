@@ -31,6 +31,8 @@ export interface ReplayOptions {
   readonly trial: number;
   /** Where the data lies now; null for where it lay when the study was made. */
   readonly dataFolder: string | null;
+  /** Take a table that covers less than half of the network, as where the study allows it. */
+  readonly allowExtrapolation?: boolean | undefined;
   /** Named again in this command, so that a study of others may use them; see `requireTrusted`. */
   readonly platforms?: readonly string[] | undefined;
   readonly signal: AbortSignal;
@@ -44,7 +46,7 @@ export interface ReplayOptions {
  * against the stored one. Reads the study only: nothing in its folder changes, and it works while a search runs, whose
  * measurements it disturbs as any other program would.
  * @throws NasError `NAS_TRIAL_MISSING`, `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_STOPPED`,
- *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM` and what the host finds
+ *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`, `NAS_TABLE_RANGE` and what the host finds
  */
 export async function replayTrial(
   places: Places,
@@ -65,7 +67,8 @@ export async function replayTrial(
   requireBackend(spec.host, places);
   await requireSameData(reader, spec);
   const network = [parseArchitecture(trial.text)];
-  for (const warning of tableWarnings(spec.latency, network, `trial ${trial.id}`))
+  const allowed = requested.allowExtrapolation === true || spec.latency.allowExtrapolation === true;
+  for (const warning of tableWarnings(spec.latency, network, `trial ${trial.id}`, allowed))
     requested.notice?.(`warning: ${warning}`);
   const folder = temporaryFolder('replay');
   try {

@@ -52,15 +52,18 @@ export function checkTables(latency: Latency, space: SearchSpace): readonly stri
 }
 
 /**
- * The same of single networks that a study's table is to be asked for; never refused, since they exist already.
+ * The same of single networks that a study's table is to be asked for.
  * @param what the networks, in a message
+ * @param allowed whether latencies may be guesses; where the study allows it, unless given
+ * @throws NasError as {@link checkTables}
  */
 export function tableWarnings(
   latency: Latency,
   networks: readonly Architecture[],
   what: string,
+  allowed = latency.allowExtrapolation === true,
 ): readonly string[] {
-  return coverageTexts(latency, () => networks, what, true);
+  return coverageTexts(latency, () => networks, what, allowed);
 }
 
 function coverageTexts(

@@ -5,7 +5,7 @@ import { createRetry, NasError, now, type Retry, requirePlainFile } from '../../
 import { diskSpaceCheck, removeTrainingState, startPool, type Pool } from '../../pool/index.js';
 import { neutral } from '../../report/index.js';
 import { spaceFromYaml, type SearchSpace } from '../../space/index.js';
-import { createStudy, openStudy, removeStudy, type Trial, type TrialStore } from '../../trials/index.js';
+import { createStudy, openStudyAside, removeStudy, type Trial, type TrialStore } from '../../trials/index.js';
 import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host-spec.js';
@@ -105,14 +105,14 @@ export async function createSession(
  * @throws NasError `NAS_STUDY_MISSING`, `NAS_STUDY_LOCKED`, `NAS_STUDY_DAMAGED`, `NAS_OTHER_SPACE`,
  *   `NAS_PLATFORM_UNTRUSTED`, `NAS_OTHER_PLATFORM`
  */
-export function resumeSession(
+export async function resumeSession(
   study: string,
   options: SessionOptions,
   change: (spec: StudySpec) => StudySpec = (spec) => spec,
-): Session {
+): Promise<Session> {
   const folder = studyFolder(options.places, study);
   requireOwnPaths(folder);
-  const store = openStudy(folder);
+  const store = await openStudyAside(folder);
   try {
     const spec = checkSpec(change(storedSpec(store)));
     const space = spaceOf(spec);

@@ -78,7 +78,7 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
   const study = meantStudy(where, options.study);
   const signal = interruption((text) => output.note(text));
   const notice = (text: string): void => output.note(text);
-  await using session = resumeSession(
+  await using session = await resumeSession(
     study,
     { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
     (spec) => ({

@@ -6,6 +6,7 @@ import { interruption } from '../interrupt.js';
 import {
   againOption,
   dataFolderOption,
+  extrapolationOption,
   jsonOption,
   runsOption,
   studyOption,
@@ -18,6 +19,7 @@ interface ReplayOptions {
   readonly platform?: readonly string[];
   readonly runs?: string;
   readonly dataFolder?: string;
+  readonly allowExtrapolation?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,6 +30,7 @@ export function replayCommand(output: Output): Command {
     .argument('<trial>', 'its number', wholeNumber(1))
     .addOption(studyOption())
     .addOption(againOption())
+    .addOption(extrapolationOption())
     .addOption(runsOption())
     .addOption(dataFolderOption())
     .addOption(jsonOption())
@@ -39,6 +42,7 @@ export function replayCommand(output: Output): Command {
         const replayed = await replayTrial(where, reader, {
           trial,
           platforms: options.platform,
+          allowExtrapolation: options.allowExtrapolation,
           dataFolder: options.dataFolder === undefined ? null : where.data,
           signal: interruption((text) => output.note(text)),
           notice: (text) => {

@@ -5,9 +5,18 @@ import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
 import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
-import { againOption, duration, newDeviceOption, runsOption, studyOption, wholeNumber } from '../options.js';
+import {
+  againOption,
+  duration,
+  extrapolationOption,
+  newDeviceOption,
+  runsOption,
+  studyOption,
+  wholeNumber,
+} from '../options.js';
 import { EXIT, type Output } from '../output.js';
 import { progressView } from '../progress.js';
+import { withExtrapolation } from '../resumed-spec.js';
 import { targetEnd } from '../target-end.js';
 
 interface RetrainOptions {
@@ -17,6 +26,7 @@ interface RetrainOptions {
   readonly study?: string;
   readonly newDevice?: boolean;
   readonly platform?: readonly string[];
+  readonly allowExtrapolation?: boolean;
   readonly runs?: string;
 }
 
@@ -31,6 +41,7 @@ export function retrainCommand(output: Output): Command {
     .addOption(studyOption())
     .addOption(newDeviceOption())
     .addOption(againOption())
+    .addOption(extrapolationOption())
     .addOption(runsOption())
     .action(async (given: number | undefined, options: RetrainOptions) => {
       if (given === undefined && options.best !== true) {
@@ -44,11 +55,11 @@ export function retrainCommand(output: Output): Command {
       const study = meantStudy(where, options.study);
       const signal = interruption((text) => output.note(text));
       const notice = (text: string): void => output.note(text);
-      await using session = resumeSession(
+      await using session = await resumeSession(
         study,
         { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
         (spec) => ({
-          ...spec,
+          ...withExtrapolation(spec, options),
           final: { ...spec.final, epochs: options.epochs ?? spec.final.epochs },
         }),
       );

@@ -51,7 +51,7 @@ export function searchCommand(output: Output): Command {
   return addStudyOptions(command).action(async (options: SearchOptions) => {
     const signal = interruption((text) => output.note(text));
     await using session =
-      options.resume === true ? resumed(options, output, signal) : await begun(options, output, signal);
+      options.resume === true ? await resumed(options, output, signal) : await begun(options, output, signal);
     output.keepLost(session.log);
     process.exitCode = await searchTo(session, output);
   });
@@ -74,7 +74,7 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
 }
 
-function resumed(options: SearchOptions, output: Output, signal: AbortSignal): Session {
+function resumed(options: SearchOptions, output: Output, signal: AbortSignal): Promise<Session> {
   const where = places({ runs: options.runs, data: options.dataFolder });
   if (options.study === undefined) {
     throw new NasError({ code: 'NAS_NO_STUDY', found: '--resume without --study', fix: 'add --study NAME' });

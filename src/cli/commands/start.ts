@@ -96,7 +96,7 @@ async function sessionFor(
   if (!resumes) return begin(options, study, where, signal, output);
   const notice = (text: string): void => output.note(text);
   try {
-    const session = resumeSession(
+    const session = await resumeSession(
       study,
       { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
       (spec) => {

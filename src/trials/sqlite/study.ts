@@ -13,6 +13,7 @@ import { flushFolderSync, messageOf, NasError, now } from '../../core/index.js';
 import { checkStudyName } from '../model/names.js';
 import type { Study, TrialReader, TrialStore } from '../store.js';
 import { damaged, locked, translating } from './errors.js';
+import { checkAside } from './check-aside.js';
 import { requireOwnFile, STUDY_FILE } from './file.js';
 import { requireWhole, type Header } from './header.js';
 import { loadSqlite, type Database, type Sqlite } from './load.js';
@@ -95,16 +96,41 @@ export function removeStudy(folder: string): void {
  *   `NAS_NOT_WRITABLE`, `NAS_SQLITE_UNAVAILABLE`
  */
 export function openStudy(folder: string): TrialStore {
-  const path = requireFile(folder);
-  requireWhole(path);
-  const sqlite = loadSqlite();
-  const lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, holderOf(sqlite, path)));
+  const { sqlite, path, lock } = lockedStudy(folder);
   try {
+    translating(path, () => requireSound(path));
     return openLocked(sqlite, path, lock);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * As {@link openStudy}; the whole database is checked in a thread meanwhile, for a large one takes that some 100 ms.
+ * @throws NasError as {@link openStudy}; `NAS_NOT_BUILT`
+ */
+export async function openStudyAside(folder: string): Promise<TrialStore> {
+  const { sqlite, path, lock } = lockedStudy(folder);
+  try {
+    await checkAside(path);
+    return openLocked(sqlite, path, lock);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function lockedStudy(folder: string): {
+  readonly sqlite: Sqlite;
+  readonly path: string;
+  readonly lock: WriterLock;
+} {
+  const path = requireFile(folder);
+  requireWhole(path);
+  const sqlite = loadSqlite();
+  const lock = takeLock(sqlite, join(folder, LOCK_FILE), () => locked(folder, holderOf(sqlite, path)));
+  return { sqlite, path, lock };
 }
 
 /**
@@ -170,7 +196,6 @@ export function writeNew(
 
 function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore {
   return translating(path, () => {
-    requireSound(sqlite, path);
     const database = counted(sqlite(path, { fileMustExist: true, timeout: BUSY_MS }), path);
     try {
       database.pragma('journal_mode = WAL');
@@ -192,8 +217,12 @@ function openLocked(sqlite: Sqlite, path: string, lock: WriterLock): TrialStore 
   });
 }
 
-/** Checks all of it before it is opened for writing, which would already carry the log over into the file. */
-function requireSound(sqlite: Sqlite, path: string): void {
+/**
+ * Checks all of it before it is opened for writing, which would already carry the log over into the file.
+ * @throws NasError `NAS_STUDY_DAMAGED`, `NAS_STUDY_NEWER`; what SQLite throws
+ */
+export function requireSound(path: string): void {
+  const sqlite = loadSqlite();
   if (logIsDamaged(path)) throw damaged(path, 'has a write-ahead log (trials.sqlite-wal) that is damaged');
   const database = openReading(sqlite, path, requireWhole(path));
   try {
