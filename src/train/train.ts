@@ -61,7 +61,8 @@ const KEEP_MS = 30_000;
  * @throws NasError `NAS_BATCH_TOO_LARGE`, and what reading the test set throws
  */
 export async function trainCandidate(options: TrainOptions): Promise<TrainResult> {
-  const { backend, data, recipe, rng, timingLock = noTimingLock, clock = stopwatch() } = options;
+  const { backend, data, rng, timingLock = noTimingLock, clock = stopwatch() } = options;
+  const recipe = recipeOf(options.recipe, options.plan);
   const stopped = options.stopped ?? (() => false);
   const saved = options.saved ?? null;
   const begin = clock() - 1000 * (saved?.seconds ?? 0);
@@ -191,6 +192,15 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
   } finally {
     program.dispose();
   }
+}
+
+/** The recipe with what the plan has of its own. */
+function recipeOf(recipe: Recipe, { pad, labelSmoothing }: TrainingPlan): Recipe {
+  return {
+    ...recipe,
+    pad: pad ?? recipe.pad,
+    labelSmoothing: labelSmoothing ?? recipe.labelSmoothing,
+  };
 }
 
 /** The plan with steps enough for the pace to be taken, where the time sets the length. */

@@ -16,6 +16,7 @@ import type { Listener } from '../events.js';
 import { requireTrial } from '../refine/phase.js';
 import { statusWriter } from '../study/status.js';
 import { checkpointName } from '../study/checkpoint-name.js';
+import { regularised } from './long-training.js';
 import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from '../study/session.js';
 import { tableWarnings } from '../search/table-coverage.js';
@@ -84,7 +85,7 @@ async function train(
       text: trial.text,
       seed: trial.seed,
       start: { kind: 'random' },
-      plan: planWithin(session, seconds),
+      plan: planWithin(session, begun.text, seconds),
       evaluationSplit: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
@@ -169,10 +170,21 @@ export function finishedRetrain(
 }
 
 /** The final plan within the time there is, as long as that unless its epochs were given; evaluating on the test set comes out of the same time. */
-function planWithin({ spec }: Session, seconds: number | null): TrainingPlan {
-  if (seconds === null) return spec.final;
+function planWithin({ spec, store }: Session, text: string, seconds: number | null): TrainingPlan {
+  const { final } = spec;
+  if (seconds === null) return regularised(final, final.epochs, spec);
   const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
-  return { ...spec.final, maxSeconds };
+  const pace = final.fillTime === true ? epochSeconds(store, text) : undefined;
+  const epochs = pace === undefined ? final.epochs : maxSeconds / pace;
+  return { ...regularised(final, epochs, spec), maxSeconds };
+}
+
+/** Seconds that an epoch took when the search trained this network; undefined where it did not. */
+function epochSeconds(reader: TrialReader, text: string): number | undefined {
+  const [row] = reader.rows({ kinds: ['sample', 'netadapt'], states: ['done'], text });
+  const outcome = row && reader.trial(row.trial)?.outcome;
+  const last = outcome?.state === 'done' ? outcome.curve.at(-1) : undefined;
+  return last === undefined || last.epoch <= 0 ? undefined : last.seconds / last.epoch;
 }
 
 const TRAINING_SHARE = 0.97;

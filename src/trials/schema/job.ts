@@ -22,6 +22,9 @@ export const trainingPlanSchema = z
     warmupEpochs: z.number().min(0),
     /** Most of the steps that are warm-up, whatever `warmupEpochs` says; none when left out. */
     warmupShare: z.number().gt(0).max(1).exactOptional(),
+    /** In place of the recipe's, where a long training wants more of it. */
+    pad: z.int().min(0).max(64).exactOptional(),
+    labelSmoothing: z.number().min(0).lt(1).exactOptional(),
   })
   .readonly();
 export type TrainingPlan = z.infer<typeof trainingPlanSchema>;
