@@ -39,7 +39,11 @@ export async function initialCandidates(
       targetMs: WITHIN * targetMs,
     });
     notice(`scaled: ${scaled.map((one) => scaledText(one, targetMs)).join(', ')}`);
-    return scaled.filter(({ meets }) => meets).map(candidateOf);
+    // What computes most at the same latency is most likely the best: it comes first, should time be short.
+    return scaled
+      .filter(({ meets }) => meets)
+      .map(candidateOf)
+      .sort((a, b) => b.madds - a.madds);
   } catch (error) {
     if (!isNasError(error) || !NOT_SCALED.includes(error.code)) throw error;
     notice(`no published network is scaled to the target: ${error.found}`);

@@ -29,7 +29,9 @@ type Finalist = z.infer<typeof finalistSchema>;
 
 const NOTE = 'run.finalists';
 const MOST = 4;
-/** A shorter training says no more than the search's own. */
+/** A training of less than this number of times the search's own says nothing new. */
+const LEAST_TIMES = 2;
+/** And never less than this, in seconds: compiling and evaluating are part of it. */
 const LEAST_SECONDS = 15;
 /** Compiling and evaluating come out of the same time. */
 const TRAINING_SHARE = 0.85;
@@ -52,7 +54,7 @@ export async function compareFinalists(
   const candidates = await finalistsOf(store, spec.latency.targetMs);
   if (candidates.length < 2) return 'ended';
   const pool = await session.pool();
-  const count = seconds === null ? candidates.length : fitting(candidates.length, seconds, pool.slots);
+  const count = seconds === null ? candidates.length : fitting(candidates, seconds, pool.slots);
   if (count < 2) return 'ended';
   const chosen = candidates.slice(0, count);
   const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));
@@ -148,10 +150,11 @@ async function finalistsOf(reader: TrialReader, targetMs: number): Promise<reado
   return [first, scaled, ...others.filter((row) => row !== scaled)].slice(0, MOST);
 }
 
-/** How many finalists fit into a time. */
-function fitting(count: number, seconds: number, slots: number): number {
-  const rounds = Math.floor(seconds / LEAST_SECONDS);
-  return Math.min(count, rounds * slots);
+/** How many finalists fit into a time, each trained for clearly longer than in the search. */
+function fitting(candidates: readonly TrialRow[], seconds: number, slots: number): number {
+  const longest = Math.max(...candidates.map((row) => row.seconds ?? 0));
+  const rounds = Math.floor(seconds / Math.max(LEAST_SECONDS, LEAST_TIMES * longest));
+  return Math.min(candidates.length, rounds * slots);
 }
 
 function planOf(final: TrainingPlan, seconds: number | null, rounds: number): TrainingPlan {
