@@ -45,7 +45,15 @@ describe('replayTrial', { timeout: 60_000 }, () => {
     await writePictures(join(folder.path, 'pictures'), 28, 20);
     const name = `images:${join(folder.path, 'pictures')}`;
     const prepared = await prepareStudy({
-      ...{ study: 'demo', space: 'mobilenetv3', targetMs: 9, gate: 1.5, strategy: 'random', trials: 10 },
+      ...{
+        study: 'demo',
+        space: 'mobilenetv3',
+        targetMs: 9,
+        gate: 1.5,
+        strategy: 'random',
+        trials: 10,
+        scaled: [],
+      },
       data: { name, folder: folder.path, heldOut: 0.2, size: 28, limit: null },
       ...{ mode: 'batch', backend: 'fake', batch: 8, workers: 2, epochs: 2, finalEpochs: 4 },
       ...{ delta: 0.2, finetuneSteps: 3, proposals: 2 },

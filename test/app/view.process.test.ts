@@ -27,7 +27,15 @@ describe('the view of a study that is searched', () => {
         size: 28,
         limit: null,
       },
-      ...{ space: 'mobilenetv3', targetMs: 9, gate: 100, strategy: 'ppo', trials: 6, mode: 'batch' },
+      ...{
+        space: 'mobilenetv3',
+        targetMs: 9,
+        gate: 100,
+        strategy: 'ppo',
+        trials: 6,
+        mode: 'batch',
+        scaled: [],
+      },
       ...{ backend: 'fake', batch: 8, workers: 2, epochs: 2 },
     });
     await using session = await beginStudy(prepared, {

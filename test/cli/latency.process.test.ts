@@ -86,7 +86,7 @@ describe('nas latency', { timeout: 240_000 }, () => {
         'reference',
       ],
       ...['--platform', 'table:table.json', '--target-latency', '100ms', '--trials', '2', '--steps', '1'],
-      ...['--batch', '4', '--workers', '1', ...study],
+      ...['--batch', '4', '--workers', '1', '--scaled', 'none', ...study],
     );
     const trials = JSON.parse(await run('trials', 'demo', '--json')) as {
       latencySource: string;

@@ -26,6 +26,8 @@ export async function searching(
     'reference',
     '--workers',
     '1',
+    '--scaled',
+    'none',
     '--target-latency',
     '100ms',
     '--platform',

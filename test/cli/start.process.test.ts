@@ -35,7 +35,7 @@ describe('nas start', { timeout: 120_000 }, () => {
         '--final-epochs',
         '2',
       ],
-      ...['--target-latency', '500ms', '--strategy', 'random'],
+      ...['--target-latency', '500ms', '--strategy', 'random', '--scaled', 'none'],
     ];
     const run = await nas(start, { cwd });
     expect(run).toMatchObject({ code: 0 });
