@@ -279,7 +279,7 @@ function isOver(seconds: number, settings: NetAdaptSettings): boolean {
 function endOfBudget(elapsedSeconds: number, { budgetSeconds }: NetAdaptSettings): AbortSignal {
   const never = new AbortController().signal;
   if (budgetSeconds === null) return never;
-  const leftMs = Math.max(0, 1000 * (budgetSeconds - elapsedSeconds));
+  const leftMs = Math.ceil(Math.max(0, 1000 * (budgetSeconds - elapsedSeconds)));
   return leftMs < LONGEST_TIMER_MS ? AbortSignal.timeout(leftMs) : never;
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { bestFinalist, compareFinalists, scalingGain } from '../../src/app/start/finalists.js';
+import { compareFinalists } from '../../src/app/start/compare-finalists.js';
+import { bestFinalist, finalistLatency, scalingGain } from '../../src/app/start/finalists.js';
 import { chooseFinal } from '../../src/app/retrain/choose-final.js';
 import type { Session } from '../../src/app/study/session.js';
 import { createRetry, type Json } from '../../src/core/index.js';
-import { done, STUDY } from '../../src/testing/index.js';
+import { done, latency, STUDY } from '../../src/testing/index.js';
 import { createMemoryStore, type Job, type Outcome, type TrialStore } from '../../src/trials/index.js';
 import { fakeStudy } from './samples.js';
 
@@ -27,11 +28,17 @@ function study(...samples: readonly Sampled[]): TrialStore {
 }
 
 /** A pool whose trainings end at the given loss, by trial; and what it was asked for. */
-function session(store: TrialStore, lossOf: (trial: number) => number, stopAfter = Infinity) {
+function session(
+  store: TrialStore,
+  lossOf: (trial: number) => number,
+  stopAfter = Infinity,
+  againOf: (text: string) => number = () => 1,
+) {
   const jobs: Job[] = [];
   const stop = new AbortController();
   const pool = {
     slots: 2,
+    measure: (texts: readonly string[]) => Promise.resolve(texts.map((text) => latency(againOf(text)))),
     evaluate(job: Job): Promise<Outcome> {
       jobs.push(job);
       if (jobs.length > stopAfter) {
@@ -70,7 +77,9 @@ describe('finalists', () => {
       start: { kind: 'random' },
     });
     expect(new Set(jobs.map(({ seed }) => seed)).size).toBe(4);
-    expect(bestFinalist(store)).toBe(5);
+    expect(bestFinalist(store)?.trial).toBe(5);
+    expect(finalistLatency(store, 5)?.medianMs).toBe(1);
+    expect(finalistLatency(store, 2)).toBeUndefined();
     expect(scalingGain(store)).toMatchObject({ scaled: 'mobilenet_v3_small@0.5', isScaled: false });
     expect(await chooseFinal(given, silent)).toEqual({ kind: 'trial', trial: 5 });
   });
@@ -105,12 +114,31 @@ describe('finalists', () => {
     expect(second.jobs.map(({ trial }) => trial)).toEqual([2, 3]);
   });
 
+  it('must meet the target in a session of their own', async () => {
+    const store = study([0.9, 1.9], [0.8, 1], [0.7, 1]);
+    const { jobs, session: given } = session(
+      store,
+      () => 1,
+      Infinity,
+      (text) => (text === textOf(8) ? 2.1 : 1.5),
+    );
+    await compareFinalists(given, null, silent);
+    expect(jobs.map(({ trial, latency: known }) => [trial, known?.medianMs])).toEqual([
+      [2, 1.5],
+      [3, 1.5],
+    ]);
+  });
+
   it('are not compared where there is one, or none', async () => {
-    for (const store of [study([0.9, 1], [0.9, 3]), study([0.9, 3])]) {
+    for (const [store, best] of [
+      [study([0.9, 1], [0.9, 3]), 1],
+      [study([0.9, 3]), undefined],
+    ] as const) {
       const { jobs, session: given } = session(store, () => 1);
       expect(await compareFinalists(given, null, silent)).toBe('ended');
       expect(jobs).toEqual([]);
-      expect(bestFinalist(store)).toBeUndefined();
+      expect(bestFinalist(store)?.trial).toBe(best);
+      expect(scalingGain(store)).toBeUndefined();
     }
   });
 });

@@ -61,7 +61,10 @@ describe('a whole run', { timeout: 120_000 }, () => {
     const [final] = retrained('second');
     expect(final?.state).toBe('done');
     const parent = trials('second').find(({ id }) => id === final?.parent);
-    expect(final?.outcome?.latency).toEqual(parent?.outcome?.latency);
+    // Timed again in a session of its own, on the same device.
+    const { platform, fingerprint, batch } = parent?.outcome?.latency ?? {};
+    expect(final?.outcome?.latency).toMatchObject({ platform, fingerprint, batch });
+    expect(final?.outcome?.latency?.medianMs).toBeLessThanOrEqual(9);
   });
 
   it.each([

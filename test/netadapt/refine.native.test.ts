@@ -53,7 +53,7 @@ describe('refine', () => {
           reject(new Error('stopped'));
         });
       });
-    const options = setUp(1, { budgetSeconds: 0.05 }, { meter: { measure: hanging } });
+    const options = setUp(1, { budgetSeconds: 0.0503 }, { meter: { measure: hanging } });
     const result = await refine({ ...options, elapsedSeconds: () => 0 });
     expect(result).toMatchObject({ reason: 'out of time', steps: [] });
     expect(result.message).toContain('step 1');

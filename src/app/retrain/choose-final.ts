@@ -35,8 +35,8 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
   const { spec, store } = session;
   const { targetMs } = spec.latency;
   const finalist = bestFinalist(store);
-  if (finalist !== undefined && stillMeets(store, finalist, targetMs))
-    return { kind: 'trial', trial: finalist };
+  if (finalist !== undefined && stillMeets(store, finalist.trial, targetMs))
+    return { kind: 'trial', trial: finalist.trial };
   const meeting = bestTrial(store, targetMs);
   if (meeting !== undefined) return { kind: 'trial', trial: meeting };
   const best = store.best(Infinity);

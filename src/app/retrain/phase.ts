@@ -16,6 +16,7 @@ import type { Listener } from '../events.js';
 import { requireTrial } from '../refine/phase.js';
 import { statusWriter } from '../study/status.js';
 import { checkpointName } from '../study/checkpoint-name.js';
+import { finalistLatency } from '../start/finalists.js';
 import { regularised } from './long-training.js';
 import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from '../study/session.js';
@@ -103,9 +104,9 @@ async function train(
   return await retry.run(() => store.finish(trial.id, outcome, null, store.strategyState()), signal);
 }
 
-function networkOf({ spec }: Session, parent: Trial): Network {
+function networkOf({ spec, store }: Session, parent: Trial): Network {
   return {
-    latency: parent.outcome?.latency ?? null,
+    latency: finalistLatency(store, parent.id) ?? parent.outcome?.latency ?? null,
     begun: {
       kind: 'retrain',
       parent: parent.id,

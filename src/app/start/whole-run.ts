@@ -15,7 +15,7 @@ import { bestSeed, refinePhase, requireTrial } from '../refine/phase.js';
 import { finishedRetrain, retrainPhase, retrainPreset } from '../retrain/phase.js';
 import { searchPhase } from '../search/phase.js';
 import type { Session } from '../study/session.js';
-import { compareFinalists } from './finalists.js';
+import { compareFinalists } from './compare-finalists.js';
 import { PHASES, secondsFor, sharesOf, type Phase } from './time-plan.js';
 
 export interface WholeRun {

@@ -1,0 +1,186 @@
+import { formatPercent, ratio } from '../../core/index.js';
+import type { Pool } from '../../pool/index.js';
+import {
+  bindingMs,
+  collectRows,
+  heldOutLoss,
+  isOnDevices,
+  meetsTargets,
+  type Outcome,
+  type TrainingPlan,
+  type TrialReader,
+  type TrialRow,
+} from '../../trials/index.js';
+import type { Listener } from '../events.js';
+import { scaledPresetOf } from '../search/initial-candidates.js';
+import { studyDevices } from '../study/same-device.js';
+import { statusWriter } from '../study/status.js';
+import type { Session } from '../study/session.js';
+import { finalistsNoted, noteFinalists, rankedFinalists, type Finalist } from './finalists.js';
+
+/** Finalists that are trained, and trials that are timed again for them. */
+const MOST = 4;
+const MOST_TIMED = 8;
+/** A training of less than this number of times the search's own says nothing new. */
+const LEAST_TIMES = 2;
+/** And never less than this, in seconds: compiling and evaluating are part of it. */
+const LEAST_SECONDS = 15;
+/** Compiling and evaluating come out of the same time. */
+const TRAINING_SHARE = 0.85;
+/** Without a time budget: of the final training's epochs. */
+const EPOCHS_SHARE = 0.25;
+
+/**
+ * Times the best trials that meet the target again, in one session, and trains those that still do from scratch, each for
+ * the same time and to the end of its schedule: the network of the final training is chosen by more than the search's short
+ * ones. The best scaled preset is always among them. Noted one by one: interrupted, the next call trains what is missing.
+ * @param seconds for all of them; null for a share of the final epochs each
+ * @throws NasError what the host finds
+ */
+export async function compareFinalists(
+  session: Session,
+  seconds: number | null,
+  listen: Listener,
+): Promise<'interrupted' | 'ended'> {
+  const { spec, store, signal } = session;
+  if (finalistsNoted(store).length === 0) {
+    const candidates = await candidatesOf(store, spec.latency.targetMs);
+    if (candidates.length === 0) return 'ended';
+    await timed(session, await session.pool(), candidates);
+  }
+  const finalists = finalistsNoted(store);
+  if (finalists.length < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
+  const pool = await session.pool();
+  const count = seconds === null ? finalists.length : fitting(store, finalists, seconds, pool.slots);
+  if (count < 2) return 'ended';
+  const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));
+  const chosen = finalists.slice(0, count);
+  listen({ phase: 'prepare', text: `finalists: ${chosen.map(({ trial }) => `trial ${trial}`).join(', ')}` });
+  await trainAll(session, pool, chosen, plan, listen);
+  if (isAborted(signal)) return 'interrupted';
+  for (const { trial, trained } of rankedFinalists(store))
+    listen({
+      phase: 'prepare',
+      text:
+        `finalist: trial ${trial} ${formatPercent(ratio(trained.accuracy))}, ` +
+        `loss ${trained.loss.toFixed(4)}${presetText(store, trial)}`,
+    });
+  return 'ended';
+}
+
+/** Notes those that meet the target in a session of their own; the best by the search's measurements where none does. */
+async function timed(
+  { spec, store, signal, retry }: Session,
+  pool: Pool,
+  candidates: readonly TrialRow[],
+): Promise<void> {
+  const { targetMs } = spec.latency;
+  const records = await pool.measure(
+    candidates.map(({ text }) => text),
+    signal,
+  );
+  const finalists = candidates.flatMap(({ trial }, i): Finalist[] => {
+    const latency = records[i];
+    if (latency === undefined || bindingMs(latency, targetMs) > targetMs) return [];
+    return [{ trial, latency, trained: null }];
+  });
+  await retry.run(() => {
+    noteFinalists(store, withScaled(store, finalists));
+  }, signal);
+}
+
+/** The first few, the best scaled preset second at the latest. */
+function withScaled(reader: TrialReader, finalists: readonly Finalist[]): readonly Finalist[] {
+  const scaled = finalists.find(({ trial }) => scaledPresetOf(reader.trial(trial)?.note) !== undefined);
+  const [first, ...others] = finalists;
+  if (first === undefined || scaled === undefined || scaled === first) return finalists.slice(0, MOST);
+  return [first, scaled, ...others.filter((one) => one !== scaled)].slice(0, MOST);
+}
+
+async function trainAll(
+  { spec, store, signal, retry }: Session,
+  pool: Pool,
+  chosen: readonly Finalist[],
+  plan: TrainingPlan,
+  listen: Listener,
+): Promise<void> {
+  using live = statusWriter(store, 'finalists', listen);
+  const waiting = chosen.filter(({ trained }) => trained === null);
+  const train = async ({ trial, latency }: Finalist): Promise<void> => {
+    const text = store.trial(trial)?.text;
+    if (text === undefined || isAborted(signal)) return;
+    const outcome = await pool.evaluate(
+      {
+        ...{ trial, text, plan, latency },
+        ...{ seed: `${spec.seed}/finalist/${trial}`, start: { kind: 'random' } },
+        ...{ evaluationSplit: 'validation', gateMs: null, checkpoint: null },
+      },
+      signal,
+      (progress) => {
+        live.listen({ phase: 'finalists', progress });
+        return 'continue';
+      },
+    );
+    const trained = trainedOf(outcome);
+    if (trained === null) return;
+    await retry.run(() => {
+      noteFinalists(
+        store,
+        finalistsNoted(store).map((one) => (one.trial === trial ? { ...one, trained } : one)),
+      );
+    }, signal);
+  };
+  const slot = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await train(next);
+  };
+  await Promise.all(Array.from({ length: pool.slots }, slot));
+}
+
+/** Distinct networks that meet the target on the study's device, the most accurate first, the best scaled preset among them. */
+async function candidatesOf(reader: TrialReader, targetMs: number): Promise<readonly TrialRow[]> {
+  const devices = studyDevices(reader);
+  const rows = (await collectRows(reader, { kinds: ['sample', 'netadapt'], states: ['done'] }))
+    .filter(
+      (row) =>
+        row.latencyMs !== null &&
+        meetsTargets({ medianMs: row.latencyMs, also: row.also }, targetMs) &&
+        (devices === undefined || isOnDevices(row, devices)),
+    )
+    .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
+  const distinct = rows.filter((row, i) => rows.findIndex(({ text }) => text === row.text) === i);
+  const scaled = distinct.find((row) => scaledPresetOf(reader.trial(row.trial)?.note) !== undefined);
+  const first = distinct.slice(0, MOST_TIMED);
+  return scaled === undefined || first.includes(scaled) ? first : [...first.slice(0, -1), scaled];
+}
+
+/** How many finalists fit into a time, each trained for clearly longer than in the search. */
+function fitting(
+  reader: TrialReader,
+  finalists: readonly Finalist[],
+  seconds: number,
+  slots: number,
+): number {
+  const longest = Math.max(...finalists.map(({ trial }) => reader.trial(trial)?.outcome?.seconds ?? 0));
+  const rounds = Math.floor(seconds / Math.max(LEAST_SECONDS, LEAST_TIMES * longest));
+  return Math.min(finalists.length, rounds * slots);
+}
+
+function planOf(final: TrainingPlan, seconds: number | null, rounds: number): TrainingPlan {
+  if (seconds === null) return { ...final, epochs: EPOCHS_SHARE * final.epochs };
+  return { ...final, fillTime: true, maxSeconds: (TRAINING_SHARE * seconds) / rounds };
+}
+
+function trainedOf(outcome: Outcome): Finalist['trained'] {
+  const loss = heldOutLoss(outcome);
+  return outcome.state === 'done' && loss !== null ? { accuracy: outcome.accuracy, loss } : null;
+}
+
+function presetText(reader: TrialReader, trial: number): string {
+  const scaled = scaledPresetOf(reader.trial(trial)?.note);
+  return scaled === undefined ? '' : ` (${scaled.preset}@${scaled.multiplier})`;
+}
+
+/** Read again each time: it may change during every await. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
