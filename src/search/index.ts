@@ -1,7 +1,14 @@
 /** Strategies (ask and tell), rewards and the search loop. Knows core, space and trials; the evaluator is handed in. */
-export { goalWithin, mostAccurate, regretOf, type Goal, type Regret } from './benchmark/regret.js';
+export {
+  goalWithin,
+  mostAccurate,
+  regretOf,
+  returnedOf,
+  type Goal,
+  type Regret,
+} from './benchmark/regret.js';
 export { benchmarkTable, type BenchmarkTable, type Entry, type TableColumns } from './benchmark/table.js';
-export { searchTable, type TableSearch, type Tried } from './benchmark/table-search.js';
+export { searchTable, TABLE_STRATEGIES, type TableSearch, type Tried } from './benchmark/table-search.js';
 export type { SearchBudget } from './loop/budget.js';
 export { cheapest } from './cheapest.js';
 export {

@@ -104,6 +104,25 @@ export function describeStrategy(name: string, { space, make }: StrategyCase, sk
       }
     });
 
+    it('estimates networks, where it does, the same each time and after being restored, without changing', () => {
+      const strategy = make('1');
+      if (strategy.estimates === undefined) return;
+      const genomes = Array.from({ length: 5 }, (_, i) => space.sample(createRng(i)));
+      for (const from of [0, 3, 20]) {
+        const asked = live(strategy, from === 0 ? 1 : 12, from).map(({ genome }) => genome);
+        const before = JSON.stringify(strategy.save());
+        const first = strategy.estimates([...asked, ...genomes]);
+        if (first !== null) {
+          expect(first).toHaveLength(asked.length + genomes.length);
+          expect(first.every(Number.isFinite)).toBe(true);
+        }
+        expect(strategy.estimates([...asked, ...genomes])).toEqual(first);
+        expect(make('1', throughJson(strategy.save())).estimates?.([...asked, ...genomes])).toEqual(first);
+        expect(JSON.stringify(strategy.save())).toBe(before);
+      }
+      expect(strategy.estimates(genomes)).not.toBeNull();
+    });
+
     it('asks in parts, where it does, what it asks at the same time, with latencies predicted and without', () => {
       const strategy = make('1');
       for (const from of [0, 12, 24]) {

@@ -44,7 +44,7 @@ describe('nas bench strategies', () => {
     const regret = expect.any(Number) as number;
     expect(json).toEqual({
       ...{ file: csv, space: 'nasbench201', networks: 5209, within: expect.any(Number) as number },
-      ...{ targetMs: 8, trials: 12, seeds: 3, best: expect.any(Number) as number },
+      ...{ targetMs: 8, trials: 12, seeds: 3, finalists: 1, best: expect.any(Number) as number },
       oracle: expect.any(Number) as number,
       strategies: ['random', 'evolution', 'surrogate'].map((strategy) => ({
         ...{ strategy, regret, low: regret, high: regret },

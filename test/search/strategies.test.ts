@@ -7,7 +7,7 @@ import { fakeSpace } from './fake-space.js';
 const space = fakeSpace(5, 3);
 /** Of one genome, of a handful, and of ten million million. */
 const SPACES = [fakeSpace(2, 1), fakeSpace(1, 3), space, fakeSpace(13, 10)];
-const SMALL = { ppo: { hidden: 12 }, surrogate: { trees: 2, mutations: 30, random: 10 } };
+const SMALL = { ppo: { hidden: 12 }, surrogate: { mutations: 30, random: 10, climbing: 2 } };
 /** All but the one that proposes nothing. */
 for (const name of STRATEGY_NAMES.filter((one) => one !== 'scale'))
   for (const one of SPACES)

@@ -1,10 +1,10 @@
 import { NasError, quantile, unknownName } from '../../core/index.js';
 import {
   goalWithin,
-  mostAccurate,
   regretOf,
+  returnedOf,
   searchTable,
-  STRATEGY_NAMES,
+  TABLE_STRATEGIES,
   type BenchmarkTable,
   type Entry,
   type Goal,
@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly trials: number;
   /** How often each strategy searches; the seeds are 1, 2, … */
   readonly seeds: number;
+  /** Networks of each search that are trained to the end; the best of them is returned. */
+  readonly finalists: number;
   /** A latency, or the percentile of the table's latencies that is the target. */
   readonly target: { readonly ms: number } | { readonly percentile: number };
 }
@@ -41,6 +43,7 @@ export interface StrategyBench {
   readonly targetMs: number;
   readonly trials: number;
   readonly seeds: number;
+  readonly finalists: number;
   /** Final accuracy of the best network within the target, in %. */
   readonly best: number;
   /** Regret of the most accurate network by the accuracy that the search sees: of a perfect optimiser of it. */
@@ -57,17 +60,18 @@ export function benchStrategies(
   options: BenchOptions,
   listen: (strategy: string, seed: number) => void = () => undefined,
 ): StrategyBench {
-  const strategies = checkedNames(options.strategies ?? STRATEGY_NAMES);
+  const strategies = checkedNames(options.strategies ?? TABLE_STRATEGIES);
   const file = tableFile(options.evaluator);
   const table = readBenchmarkTable(file, options.columns);
   const goal = goalOf(table, options.target);
-  const { trials, seeds } = options;
+  const { trials, seeds, finalists } = options;
   const benched = strategies.map((strategy): BenchedStrategy => {
     const regrets = Array.from({ length: seeds }, (_, i) => {
       listen(strategy, i + 1);
       let returned: Entry | undefined;
-      searchTable(table, { strategy, targetMs: goal.targetMs, trials, seed: i + 1 }, ({ entries }) => {
-        returned = mostAccurate(entries);
+      const count = Math.min(trials, goal.networks);
+      searchTable(table, { strategy, targetMs: goal.targetMs, trials: count, seed: i + 1 }, (tried) => {
+        if (tried.entries.length === count) returned = returnedOf(tried, finalists);
       });
       return goal.best - (returned?.final ?? 0);
     });
@@ -81,6 +85,7 @@ export function benchStrategies(
     targetMs: goal.targetMs,
     trials: Math.min(trials, goal.networks),
     seeds,
+    finalists,
     best: goal.best,
     oracle: goal.oracle,
     strategies: benched,
@@ -89,8 +94,8 @@ export function benchStrategies(
 
 function checkedNames(names: readonly string[]): readonly string[] {
   for (const [i, name] of names.entries()) {
-    if (!STRATEGY_NAMES.includes(name))
-      throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
+    if (!TABLE_STRATEGIES.includes(name))
+      throw unknownName('strategy', name, TABLE_STRATEGIES, 'NAS_UNKNOWN_STRATEGY');
     if (names.indexOf(name) < i)
       throw new NasError({
         code: 'NAS_BAD_CONFIG',

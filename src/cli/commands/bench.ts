@@ -21,6 +21,7 @@ interface StrategiesOptions {
   readonly strategy?: string;
   readonly trials: number;
   readonly seeds: number;
+  readonly finalists: number;
   readonly targetLatency?: number;
   readonly targetPercentile?: number;
   readonly json?: boolean;
@@ -58,6 +59,12 @@ function strategiesCommand(output: Output): Command {
     .option('--strategy <names>', 'which ones, separated by commas; all when left out')
     .option('--trials <n>', 'networks that each search tries', wholeNumber(1, 1_000_000), 100)
     .option('--seeds <n>', 'searches of each strategy, with seeds 1, 2, …', wholeNumber(1, 10_000), 20)
+    .option(
+      '--finalists <n>',
+      'networks of each search whose final accuracy is looked at; the best of them is returned',
+      wholeNumber(1, 1000),
+      1,
+    )
     .option('--target-latency <time>', 'latency limit: 2ms, 800us', latency)
     .option(
       '--target-percentile <p>',
@@ -66,7 +73,8 @@ function strategiesCommand(output: Output): Command {
     )
     .addOption(jsonOption())
     .action((options: StrategiesOptions) => {
-      const { archColumn, accuracyColumn, finalColumn, latencyColumn, strategy, trials, seeds } = options;
+      const { archColumn, accuracyColumn, finalColumn, latencyColumn, strategy, trials, seeds, finalists } =
+        options;
       const bench = benchStrategies(
         {
           evaluator: options.evaluator.replace(
@@ -75,7 +83,7 @@ function strategiesCommand(output: Output): Command {
           ),
           columns: { arch: archColumn, accuracy: accuracyColumn, final: finalColumn, latency: latencyColumn },
           strategies: strategy?.split(',').map((name) => name.trim()),
-          ...{ trials, seeds, target: targetOf(options) },
+          ...{ trials, seeds, finalists, target: targetOf(options) },
         },
         (name, seed) => {
           if (output.live) output.status(`${name}: search ${seed} of ${seeds}`);

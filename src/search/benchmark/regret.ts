@@ -1,4 +1,5 @@
 import { mean, standardDeviation } from '../../core/index.js';
+import type { Tried } from './table-search.js';
 import type { BenchmarkTable, Entry } from './table.js';
 
 /** Mean regret in points with the 95 % interval of the mean; the interval is null for a single value. */
@@ -25,6 +26,19 @@ export function goalWithin(table: BenchmarkTable, targetMs: number): Goal | unde
   if (first === undefined) return undefined;
   const best = within.reduce((most, { final }) => Math.max(most, final), 0);
   return { targetMs, networks: within.length, best, oracle: best - mostAccurate(within).final };
+}
+
+/**
+ * What a search returns: the network its strategy takes for the most accurate, else the one of the highest short accuracy. With
+ * more than one finalist: of that number that come first by this, the one of the highest final accuracy, as if each had been trained
+ * to the end.
+ */
+export function returnedOf({ entries, strategy }: Tried, finalists: number): Entry {
+  const estimates =
+    strategy.estimates?.(entries.map(({ genome }) => genome)) ?? entries.map(({ short }) => short);
+  const order = [...entries.keys()].sort((a, b) => (estimates[b] ?? 0) - (estimates[a] ?? 0));
+  const last = order.slice(0, finalists).map((i) => entries[i] as Entry);
+  return last.reduce((best, entry) => (entry.final > best.final ? entry : best));
 }
 
 /** The first of the highest short accuracy. */

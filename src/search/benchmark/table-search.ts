@@ -1,9 +1,12 @@
 import { createRng, ms, ratio } from '../../core/index.js';
 import type { Genome } from '../../space/index.js';
 import { createReward } from '../reward.js';
-import { createStrategy } from '../strategies/create-strategy.js';
+import { createStrategy, STRATEGY_NAMES } from '../strategies/create-strategy.js';
 import type { Proposal, RelativeLatency, Strategy } from '../strategies/strategy.js';
 import type { BenchmarkTable, Entry } from './table.js';
+
+/** Those that propose networks; `scale` proposes none. */
+export const TABLE_STRATEGIES: readonly string[] = STRATEGY_NAMES.filter((name) => name !== 'scale');
 
 export interface TableSearch {
   readonly strategy: string;

@@ -41,7 +41,6 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
     return paper ? { ...ppo, learnsFromRepeats: true, learnsFromRefused: true } : ppo;
   }
   if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
-  if (name === 'surrogate')
-    return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, seed, saved);
+  if (name === 'surrogate') return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, saved);
   throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
 }

@@ -81,6 +81,12 @@ export interface Strategy {
   ): Generator<void, readonly Proposal[]>;
   tell(finished: readonly Finished[]): void;
   /**
+   * How accurate networks that were reported are taken to be by all that was reported: the noise of one short training averaged
+   * out. Greater is better; comparable within one answer only. Null while too little is known. Changes nothing. Absent where a
+   * strategy has no such estimate; the accuracy reported is the best guess then.
+   */
+  estimates?(genomes: readonly Genome[]): readonly number[] | null;
+  /**
    * The same as {@link tell}, in parts of some milliseconds: other work may come between two of them. A caller that begins it
    * finishes it before asking for anything else. Absent where `tell` takes no longer than that.
    */

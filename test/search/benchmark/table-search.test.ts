@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  createStrategy,
   goalWithin,
   mostAccurate,
   regretOf,
+  returnedOf,
   searchTable,
-  STRATEGY_NAMES,
+  TABLE_STRATEGIES,
   type Entry,
 } from '../../../src/search/index.js';
 import { cell, madeUpCsv, tableOf } from './tables.js';
@@ -18,7 +20,7 @@ const search = (strategy: string, trials: number, of = table, targetMs = 8): rea
   return tried;
 };
 
-describe.each(STRATEGY_NAMES)('%s on a table', (name) => {
+describe.each(TABLE_STRATEGIES)('%s on a table', (name) => {
   it('tries different networks within the target, the same with the same seed', () => {
     const tried = search(name, 25);
     expect(tried).toHaveLength(25);
@@ -58,6 +60,23 @@ describe('regret', () => {
     expect(goalWithin(small, 3)).toEqual({ targetMs: 3, networks: 4, best: 95, oracle: 0 });
     expect(goalWithin(small, 0.5)).toBeUndefined();
     expect(mostAccurate(small.entries).final).toBe(95);
+  });
+
+  it('is that of what the strategy takes for the most accurate, or of the best of its finalists', () => {
+    const taught = createStrategy('random', { space: small.space, seed: '1' });
+    const tried = (estimates: readonly number[] | null) => ({
+      entries: small.entries,
+      strategy: { ...taught, estimates: () => estimates },
+    });
+    const chosen = (estimates: readonly number[] | null, finalists: number): number =>
+      small.entries.indexOf(returnedOf(tried(estimates), finalists));
+    expect(chosen([0, 3, 2, 1], 1)).toBe(1);
+    expect(chosen([0, 3, 2, 1], 2)).toBe(2);
+    expect(chosen([0, 3, 2, 1], 3)).toBe(3);
+    expect(chosen(null, 1)).toBe(3);
+    expect(
+      small.entries.indexOf(returnedOf({ entries: small.entries.slice(0, 3), strategy: taught }, 1)),
+    ).toBe(1);
   });
 
   it("has Student's interval, cut at 0", () => {

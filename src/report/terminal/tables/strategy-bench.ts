@@ -18,6 +18,7 @@ interface Bench {
   readonly targetMs: number;
   readonly trials: number;
   readonly seeds: number;
+  readonly finalists: number;
   readonly best: number;
   readonly oracle: number;
   readonly strategies: readonly Row[];
@@ -25,7 +26,7 @@ interface Bench {
 
 /** `nas bench strategies`: the regret of each strategy, in points, and that of a perfect optimiser of what a search sees. */
 export function strategyBenchTable(bench: Bench, style: Style): string {
-  const { space, networks, within, targetMs, trials, seeds, best, oracle, strategies } = bench;
+  const { space, networks, within, targetMs, trials, seeds, finalists, best, oracle, strategies } = bench;
   const columns: readonly Column<Row>[] = [
     { title: 'strategy', value: ({ strategy }) => strategy },
     { title: 'regret', value: ({ regret }) => points(regret), align: 'right' },
@@ -40,7 +41,7 @@ export function strategyBenchTable(bench: Bench, style: Style): string {
       [[neutral(space), 'title'], `  ${within} of ${networks} networks within ${formatMs(ms(targetMs))}`],
       style,
     ),
-    `${trials} trials, ${seeds} seed${seeds === 1 ? '' : 's'}; best final accuracy ${best.toFixed(2)} %`,
+    `${trials} trials, ${seeds} seed${seeds === 1 ? '' : 's'}${finalists === 1 ? '' : `, the best of ${finalists} finalists`}; best final accuracy ${best.toFixed(2)} %`,
     '',
     table(strategies, columns, style),
     '',

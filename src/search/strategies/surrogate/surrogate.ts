@@ -1,36 +1,36 @@
-import { createRng, withoutPauses, type Json, type Rng } from '../../../core/index.js';
+import { withoutPauses, type Json, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
 import { crossed, drawWithin, mutated } from '../mutation.js';
 import { byMerit, observationOf, type Observation } from '../observation.js';
 import { packObservations, unpackObservations } from '../packed.js';
 import { badState, savedState } from '../saved-state.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from '../strategy.js';
-import { featuresOf } from './features.js';
+import { bestOf, type Candidate } from './acquisition.js';
 import { fitLinear } from './linear.js';
-import { growTrees, meanOf, type TreeSettings } from './tree.js';
+import { estimatesOf } from './estimates.js';
+import { createModels, isTrained, type Model, type Untrained } from './model.js';
 
-export interface SurrogateSettings extends TreeSettings {
-  /** Trained trials before the first forest; until then genomes are drawn at random. */
+export interface SurrogateSettings {
+  /** Trained trials before the first model; until then genomes are drawn at random. */
   readonly beginning: number;
-  /** Trees of one draw (Thompson sampling: as good a guess as the data allow, another one each time). */
-  readonly trees: number;
   /** Of the trials, this number of the best are mutated; this many mutations and random genomes are looked at. */
   readonly parents: number;
   readonly mutations: number;
   readonly random: number;
-  /** Share of proposals that are drawn at random, so that what the forest is wrong about is met. */
-  readonly explore: number;
+  /** Of what was looked at, this number of the most promising are mutated again, each `neighbours` times, in `rounds` rounds at most. */
+  readonly climbing: number;
+  readonly neighbours: number;
+  readonly rounds: number;
 }
 
 export const SURROGATE: SurrogateSettings = {
   beginning: 10,
-  trees: 5,
-  featureShare: 0.4,
-  leaf: 1,
-  parents: 4,
+  parents: 8,
   mutations: 300,
-  random: 2000,
-  explore: 0.1,
+  random: 500,
+  climbing: 8,
+  neighbours: 10,
+  rounds: 6,
 };
 
 /** Random genomes of which the first within the target is taken. */
@@ -39,71 +39,72 @@ const DRAWS = 50;
 const MOST_TIMED = 400;
 /** Candidates that one part looks at. */
 const PER_PART = 10;
+/** Rounds before the first that brought nothing is the last. */
+const LEAST_ROUNDS = 2;
 /** Shares of the children that are crossings, and that have two choices changed. */
 const CROSSED = 0.05;
 const TWICE = 0.25;
 
 /**
- * A random forest on the choices and their counts. A proposal is the best, by a few trees grown for it alone, of mutations of the
- * best trials and of random genomes, of those that keep the target: by the latency predictor where there is one, else by a linear
- * fit of the latencies measured so far. BANANAS' shape (White et al. 2021, 1910.11858, §4: ensemble, independent Thompson sampling,
- * mutations of the best) with GRAF's predictor (2404.16551). The saved state is the observations.
+ * A Gaussian process on the choices, their counts and the latency. A proposal is the one of the greatest expected improvement among
+ * mutations of the best trials, random genomes, and mutations of the most promising of both, of those that keep the target: by the
+ * latency predictor where there is one, else by a linear fit of the latencies measured so far. The saved state is the observations.
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
-export function createSurrogate(
-  space: SearchSpace,
-  settings: SurrogateSettings,
-  seed: string,
-  saved?: Json,
-): Strategy {
-  const features = featuresOf(space);
+export function createSurrogate(space: SearchSpace, settings: SurrogateSettings, saved?: Json): Strategy {
   const observations = restore(space, saved);
-  const rows = observations.map(({ genome, latency }) => features.of(genome, latency));
+  const models = createModels(space);
   const packed: string[] = [];
-  let pool: Pool | undefined;
+  const knowsEnough = (): boolean => observations.filter(isTrained).length >= Math.max(2, settings.beginning);
 
-  /** Random genomes; others whenever the number of trials has doubled. */
-  function* poolOf(): Generator<void, readonly Genome[]> {
-    const age = Math.floor(Math.log2(observations.length + 1));
-    if (pool?.age === age) return pool.genomes;
-    const rng = createRng(seed).fork('pool').fork(age);
-    const genomes: Genome[] = [];
-    while (genomes.length < settings.random) {
-      genomes.push(space.sample(rng));
-      if (genomes.length % PER_PART === 0) yield;
+  /** Genomes that were not tried yet and are within the target; each only once. */
+  function* within(
+    genomes: Iterable<Genome>,
+    seen: Set<string>,
+    latencyOf: LatencyOf,
+  ): Generator<void, readonly Untrained[]> {
+    const candidates: Untrained[] = [];
+    let looked = 0;
+    for (const genome of genomes) {
+      if (++looked % PER_PART === 0) yield;
+      const key = genome.join();
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const latency = latencyOf(genome)?.median ?? null;
+      if ((latency ?? 0) <= 1) candidates.push({ genome, latency });
     }
-    pool = { age, genomes };
-    return genomes;
+    return candidates;
   }
 
-  function* candidatesOf(
+  function* mostPromising(
+    model: Model,
     tried: ReadonlySet<string>,
     rng: Rng,
     latencyOf: LatencyOf,
-  ): Generator<void, readonly Candidate[]> {
-    const best = observations.toSorted(byMerit).slice(0, settings.parents);
-    const parent = (): Genome => rng.pick(best).genome;
-    const seen = new Set(tried);
-    const candidates: Candidate[] = [];
-    function* consider(genomes: Iterable<Genome>): Generator<void, void> {
-      let looked = 0;
-      for (const genome of genomes) {
-        if (++looked % PER_PART === 0) yield;
-        const key = genome.join();
-        if (seen.has(key)) continue;
-        seen.add(key);
-        const latency = latencyOf(genome)?.median ?? null;
-        if ((latency ?? 0) <= 1) candidates.push({ genome, latency });
-      }
-    }
+  ): Generator<void, Candidate | undefined> {
+    const parents = observations.toSorted(byMerit).slice(0, settings.parents);
+    const parent = (): Genome => rng.pick(parents).genome;
     const child = (): Genome => {
       const kind = rng.uniform();
       const one = kind < CROSSED ? crossed(parent(), parent(), rng) : mutated(space, parent(), rng);
       return kind > 1 - TWICE ? mutated(space, one, rng) : one;
     };
-    yield* consider(yield* poolOf());
-    yield* consider(Array.from({ length: settings.mutations }, child));
-    return candidates;
+    const seen = new Set(tried);
+    function* drawn(): Generator<Genome> {
+      for (let i = 0; i < settings.random; i++) yield space.sample(rng);
+      for (let i = 0; i < settings.mutations; i++) yield child();
+    }
+    let best = yield* bestOf(model, yield* within(drawn(), seen, latencyOf), settings.climbing);
+    for (let round = 0; round < settings.rounds; round++) {
+      const neighbours = best.flatMap(({ genome }) =>
+        Array.from({ length: settings.neighbours }, () => changed(space, genome, rng)),
+      );
+      const better = yield* bestOf(model, yield* within(neighbours, seen, latencyOf), settings.climbing);
+      const improved = (better[0]?.improvement ?? 0) > (best[0]?.improvement ?? 0);
+      best = [...best, ...better].sort((a, b) => b.improvement - a.improvement).slice(0, settings.climbing);
+      if (!improved && round >= LEAST_ROUNDS) break;
+    }
+    return best[0];
   }
 
   /** By the latest latencies measured; null while they are too few. */
@@ -125,27 +126,6 @@ export function createSurrogate(
     };
   }
 
-  function* proposal(tried: ReadonlySet<string>, rng: Rng, latencyOf: LatencyOf): Generator<void, Genome> {
-    const trained = observations.flatMap(({ score }, i) => (score === null ? [] : [i]));
-    const random = drawWithin(() => space.sample(rng), latencyOf, DRAWS);
-    if (trained.length < settings.beginning || rng.uniform() < settings.explore) return yield* random;
-    const candidates = yield* candidatesOf(tried, rng, latencyOf);
-    const models = yield* growTrees(
-      settings.trees,
-      trained.map((i) => rows[i] as Uint8Array),
-      Float64Array.from(trained, (i) => observations[i]?.score ?? 0),
-      settings,
-      rng,
-    );
-    let best: { readonly genome: Genome; readonly score: number } | undefined;
-    for (const [i, { genome, latency }] of candidates.entries()) {
-      if (i % PER_PART === PER_PART - 1) yield;
-      const score = meanOf(models, features.of(genome, latency));
-      if (best === undefined || score > best.score) best = { genome, score };
-    }
-    return best?.genome ?? (yield* random);
-  }
-
   function* askInParts(
     count: number,
     pending: readonly Pending[],
@@ -157,10 +137,16 @@ export function createSurrogate(
     const unpredicted = first !== undefined && (latencyOf?.(first.genome) ?? null) === null;
     const measured = unpredicted ? yield* measuredFit() : null;
     const known: LatencyOf = (genome) => latencyOf?.(genome) ?? measured?.(genome) ?? null;
+    const untrained = (genome: Genome): Untrained => ({ genome, latency: known(genome)?.median ?? null });
+    const waiting = pending.map(({ genome }) => untrained(genome));
     const proposals: Proposal[] = [];
-    for (let i = 0; i < count; i++) {
-      const genome = yield* proposal(tried, rng, known);
+    while (proposals.length < count) {
+      const promising = knowsEnough()
+        ? yield* mostPromising(yield* models.of(observations, waiting), tried, rng, known)
+        : undefined;
+      const genome = promising?.genome ?? (yield* drawWithin(() => space.sample(rng), known, DRAWS));
       tried.add(genome.join());
+      waiting.push(untrained(genome));
       proposals.push({ genome, note: null });
     }
     return proposals;
@@ -171,12 +157,11 @@ export function createSurrogate(
     ask: (...about) => withoutPauses(askInParts(...about)),
     askInParts,
     tell(finished) {
-      for (const one of finished) {
-        const observation = observationOf(space, one);
-        if (observation === undefined) continue;
-        observations.push(observation);
-        rows.push(features.of(observation.genome, observation.latency));
-      }
+      observations.push(...finished.flatMap((one) => observationOf(space, one) ?? []));
+    },
+    estimates(genomes) {
+      if (!knowsEnough()) return null;
+      return estimatesOf(withoutPauses(models.of(observations, [])), genomes);
     },
     save: () => ({
       strategy: 'surrogate',
@@ -187,14 +172,10 @@ export function createSurrogate(
   };
 }
 
-interface Candidate {
-  readonly genome: Genome;
-  readonly latency: number | null;
-}
-
-interface Pool {
-  readonly age: number;
-  readonly genomes: readonly Genome[];
+/** One choice changed, or two: a choice that takes longer needs another that takes less. */
+function changed(space: SearchSpace, genome: Genome, rng: Rng): Genome {
+  const one = mutated(space, genome, rng);
+  return rng.uniform() < 0.5 ? mutated(space, one, rng) : one;
 }
 
 function restore(space: SearchSpace, saved: Json | undefined): Observation[] {
