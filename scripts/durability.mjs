@@ -35,9 +35,18 @@ const records = readFileSync(lines, 'utf8')
   .map((line) => JSON.parse(line));
 rmSync(folder, { recursive: true });
 
+const here = machine({});
+const earlier = readFigures();
 const figures = {
   command: 'npm run test:durability',
-  machine: machine({}),
+  machine: here,
+  // Of each file's figures: those of files that were not chosen are of an earlier one.
+  commits: Object.fromEntries(
+    all.map((name) => [
+      name,
+      chosen.includes(name) ? here.commit : (earlier.commits?.[name] ?? earlier.machine?.commit),
+    ]),
+  ),
   files: Object.fromEntries(all.map((name) => [name, chosen.includes(name) ? ofFile(name) : kept(name)])),
 };
 for (const line of summaryLines(figures)) console.log(line);
@@ -52,7 +61,7 @@ function reports(name) {
 }
 
 function kept(name) {
-  return readFigures().files[name] ?? {};
+  return earlier.files[name] ?? {};
 }
 
 /** Sums of a file's records: attack → how often, trials compared, how often something did not hold. */

@@ -51,7 +51,8 @@ export function durabilityPart(figures) {
     ATTACKS[attack][1],
     count(broken),
   ]);
-  const { command, machine: on, files } = figures;
+  const { command, machine: on, files, commits } = figures;
+  const ofCommits = [...new Set(Object.values(commits))].sort();
   const seeds = Object.values(files).flatMap((file) =>
     Object.values(file).flatMap(({ seeds: named = [] }) => named),
   );
@@ -59,7 +60,7 @@ export function durabilityPart(figures) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
     [heading, heading.map(() => '---'), ...rows].map(line).join('\n'),
-    `By \`${command}\` on ${on.cpu}, ${on.cores} cores, ${on.memoryGiB} GiB, ${on.os}, Node ${on.node}, commit ${on.commit}; seeds ${[
+    `By \`${command}\` on ${on.cpu}, ${on.cores} cores, ${on.memoryGiB} GiB, ${on.os}, Node ${on.node}, ${ofCommits.length === 1 ? 'commit' : 'commits'} ${ofCommits.join(', ')}; seeds ${[
       ...new Set(seeds),
     ]
       .map((seed) => `\`${seed}\``)

@@ -1,5 +1,6 @@
 import { isNasError, messageOf } from '../core/index.js';
 import { neutral, neutralJson, terminalText } from '../report/index.js';
+import { withRuns } from './follow-up.js';
 import { createSink, isReaderGone, outputFailed, type Sink } from './sink.js';
 
 /**
@@ -117,14 +118,18 @@ function isStop(error: unknown): boolean {
   return (isNasError(error) && error.code === STOPPED) || isStop(error.cause);
 }
 
-/** One line for a person; for a bug of ours, how to see more. */
-export function reportError(error: unknown, note: (text: string) => void): number {
+/**
+ * One line for a person; for a bug of ours, how to see more.
+ * @param runs the command's `--runs`
+ */
+export function reportError(error: unknown, note: (text: string) => void, runs?: string): number {
   if (isStop(error)) {
     note('stopped; the same command begins again');
     return EXIT.interrupted;
   }
   if (isNasError(error)) {
-    note(`error: ${neutral(error.message.replaceAll('\n', ' '))} [${error.code}]`);
+    const text = withRuns(error.message.replaceAll('\n', ' '), error.fix, runs);
+    note(`error: ${neutral(text)} [${error.code}]`);
     return EXIT.serializedError;
   }
   note(`error: a bug in platform-nas: ${neutral(messageOf(error))} (NAS_DEBUG=1 shows where)`);

@@ -31,7 +31,9 @@ export function progressView(
   best: Best<TrialRow>,
   overallSecondsLeft?: () => number | null,
 ): ProgressView {
-  const style = { width: output.width, colour: output.live && output.colour };
+  // In a file nothing is cut: a reason may be all that is known of a failed trial.
+  const width = output.live ? output.width : Infinity;
+  const style = { width, colour: output.live && output.colour };
   const running = new Map<number, Progress>();
   const clock = stopwatch();
   let drawnAt = -Infinity;

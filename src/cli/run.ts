@@ -12,12 +12,16 @@ export async function run(program: Command, argv: readonly string[], output: Out
 async function codeOf(program: Command, argv: readonly string[], output: Output): Promise<number> {
   // Also for what is started from here, programs of `command:` included.
   Object.assign(process.env, ONNXRUNTIME_ENVIRONMENT);
+  let runs: string | undefined;
+  program.hook('preAction', (_, command) => {
+    runs = command.opts<{ readonly runs?: string }>().runs;
+  });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.serializedError;
-    return reportError(error, (text) => output.note(text));
+    return reportError(error, (text) => output.note(text), runs);
   }
 }
 

@@ -41,7 +41,9 @@ describe('nas repair', () => {
         [];
       expect(Number(saved) + Number(lost)).toBe(Number(least));
       expect(Number(saved)).toBeGreaterThan(5);
-      expect(repaired.stdout).toMatch(/^settings: saved\n(.*\n)*weights: 1 of 1 files copied\n/m);
+      expect(repaired.stdout).toMatch(
+        /^settings: saved\n(.*\n)*weights: 1 of the 1 files that saved trials name are there; copied\n/m,
+      );
       expect(readFileSync(file).equals(before)).toBe(true);
       using reader = readStudy(join(cwd, 'runs/demo-repaired'));
       expect(reader.count()).toBe(Number(saved));

@@ -14,6 +14,7 @@ import {
   places,
   validateLatencyTable,
   type ImportedTable,
+  type LatencyEnd,
   type LatencyProgress,
 } from '../../app/index.js';
 import { formatDuration, NasError, stopwatch } from '../../core/index.js';
@@ -105,7 +106,10 @@ function buildCommand(output: Output): Command {
         if (end.finished) {
           const { summary } = openTable(end.file);
           if (options.json === true) output.json(summary);
-          else output.print(latencyTableDetails(summary, output));
+          else {
+            output.print(latencyTableDetails(summary, output));
+            output.print(builtText(end));
+          }
         } else {
           output.note(
             existsSync(end.file) ? `stopped; run the same command again to resume ${end.file}` : 'stopped',
@@ -116,6 +120,11 @@ function buildCommand(output: Output): Command {
         view.end();
       }
     });
+}
+
+function builtText({ file, timed, taken }: LatencyEnd): string {
+  const others = taken === 0 ? '' : `, ${taken} taken from other tables of the device`;
+  return `timed ${timed} entries${others}; kept in ${file}\nuse it: --platform table:${file}`;
 }
 
 interface ShowOptions {
@@ -284,12 +293,14 @@ const PHASES = {
 function progressLine(output: Output) {
   const clock = stopwatch();
   let drawnAt = -Infinity;
+  let drawn: LatencyProgress['phase'] | undefined;
   return {
     listen({ phase, done, total, secondsLeft }: LatencyProgress): void {
-      if (clock() - drawnAt < (output.live ? REDRAW_MS : SIGN_OF_LIFE_MS)) return;
+      if (phase === drawn && clock() - drawnAt < (output.live ? REDRAW_MS : SIGN_OF_LIFE_MS)) return;
       drawnAt = clock();
+      drawn = phase;
       const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left`;
-      const text = `${PHASES[phase]} ${done}/${total}${left}`;
+      const text = `timing ${PHASES[phase]}: ${done} of ${total}${left}`;
       if (!output.live) return output.note(text);
       output.status(progressBar(total === 0 ? 1 : done / total, text, output));
     },

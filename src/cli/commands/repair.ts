@@ -40,7 +40,11 @@ function linesOf(end: RepairEnd, where: Places): readonly string[] {
     ...(strategy === 'none'
       ? []
       : [`strategy: ${strategy === 'saved' ? 'saved' : 'lost; it learns from scratch'}`]),
-    ...(checkpoints.length === 0 ? [] : [`weights: ${weights} of ${new Set(checkpoints).size} files copied`]),
+    ...(checkpoints.length === 0
+      ? []
+      : [
+          `weights: ${weights} of the ${new Set(checkpoints).size} files that saved trials name are there; copied`,
+        ]),
     ...(settings ? [`resume with: ${followUp(where, `nas search --study ${end.into} --resume`)}`] : []),
   ];
 }

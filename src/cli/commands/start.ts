@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { relative } from 'node:path';
 import {
   beginStudy,
   checkOptions,
@@ -261,11 +260,10 @@ function printEnd(
   }
   const gain = origin?.kind === 'trial' ? scalingGain(store) : undefined;
   if (gain !== undefined) output.print(gainText(gain));
-  const here = (path: string): string => relative(process.cwd(), path) || '.';
-  output.print(`study      ${here(folder)}`);
+  output.print(`study      ${folder}`);
   for (const { folder: place, verified } of exported) {
     const check = verified === null ? '' : `  verified: ${verified.correct} of ${verified.count} correct`;
-    output.print(`exported   ${here(place)}${check}`);
+    output.print(`exported   ${place}${check}`);
   }
   const next = [
     `nas trials ${spec.study}`,
