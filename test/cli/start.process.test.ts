@@ -30,7 +30,7 @@ describe('nas start', { timeout: 120_000 }, () => {
         '2',
         '--time',
         // Long enough for NetAdapt to have a share.
-        '40m',
+        '20m',
         '--steps',
         '10',
         '--final-epochs',

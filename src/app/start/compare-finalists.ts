@@ -27,7 +27,7 @@ const LEAST_TIMES = 2;
 const LEAST_SECONDS = 15;
 /** Compiling and evaluating come out of the same time. */
 const TRAINING_SHARE = 0.85;
-/** Without a time budget: of the final training's epochs. */
+/** Of the final training's epochs, where those are given or there is no time budget. */
 const EPOCHS_SHARE = 0.25;
 
 /**
@@ -166,8 +166,9 @@ function fitting(
 }
 
 function planOf(final: TrainingPlan, seconds: number | null, rounds: number): TrainingPlan {
-  if (seconds === null) return { ...final, epochs: EPOCHS_SHARE * final.epochs };
-  return { ...final, fillTime: true, maxSeconds: (TRAINING_SHARE * seconds) / rounds };
+  const maxSeconds = seconds === null ? null : (TRAINING_SHARE * seconds) / rounds;
+  if (final.fillTime === true && maxSeconds !== null) return { ...final, maxSeconds };
+  return { ...final, epochs: EPOCHS_SHARE * final.epochs, maxSeconds };
 }
 
 function trainedOf(outcome: Outcome): Finalist['trained'] {
