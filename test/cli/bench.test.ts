@@ -67,6 +67,39 @@ describe('nas bench strategies', () => {
     expect(await bench(args, packed)).toEqual(plain);
   });
 
+  it('searches by the default strategy under its own name', async () => {
+    const of = async (strategy: string) => {
+      const { json } = await bench([
+        ...COLUMNS,
+        '--trials',
+        '15',
+        '--seeds',
+        '2',
+        '--strategy',
+        strategy,
+        '--json',
+      ]);
+      return (json as { strategies: { regret: number }[] }).strategies;
+    };
+    const [auto] = await of('auto');
+    expect(auto).toMatchObject({ strategy: 'auto', regret: (await of('surrogate'))[0]?.regret });
+  });
+
+  it('returns the best of several finalists', async () => {
+    const misleading = join(folder, 'misleading.csv');
+    writeFileSync(
+      misleading,
+      madeUpCsv(3).replace(/,[\d.]+,(\d+),/g, (_, final: string) => `,${100 - Number(final)},${final},`),
+    );
+    const regrets = async (finalists: string) => {
+      const { json } = await bench([...SMALL, '--finalists', finalists, '--json'], misleading);
+      return (json as { strategies: { regret: number }[] }).strategies.map(({ regret }) => regret);
+    };
+    const [one, all] = [await regrets('1'), await regrets('12')];
+    expect(one).toHaveLength(3);
+    expect(all.every((regret, i) => regret < (one[i] ?? 0))).toBe(true);
+  });
+
   const row = (...fields: string[]): string => [cell([3, 0, 1, 2, 4, 3]), ...fields].join(',');
   it.each<[string, string | Buffer | null, readonly string[], RegExp]>([
     ['a missing file', null, COLUMNS, /no such file.*expected a CSV.*NAS_BENCHMARK_FILE/],

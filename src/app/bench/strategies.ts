@@ -11,6 +11,7 @@ import {
   type Regret,
   type TableColumns,
 } from '../../search/index.js';
+import { DEFAULTS, strategyName } from '../study/defaults.js';
 import { readBenchmarkTable } from './read-table.js';
 
 export interface BenchOptions {
@@ -65,9 +66,10 @@ export function benchStrategies(
   const table = readBenchmarkTable(file, options.columns);
   const goal = goalOf(table, options.target);
   const { trials, seeds, finalists } = options;
-  const benched = strategies.map((strategy): BenchedStrategy => {
+  const benched = strategies.map((name): BenchedStrategy => {
+    const strategy = strategyName({ strategy: name });
     const regrets = Array.from({ length: seeds }, (_, i) => {
-      listen(strategy, i + 1);
+      listen(name, i + 1);
       let returned: Entry | undefined;
       const count = Math.min(trials, goal.networks);
       searchTable(table, { strategy, targetMs: goal.targetMs, trials: count, seed: i + 1 }, (tried) => {
@@ -75,7 +77,7 @@ export function benchStrategies(
       });
       return goal.best - (returned?.final ?? 0);
     });
-    return { strategy, ...regretOf(regrets) };
+    return { strategy: name, ...regretOf(regrets) };
   });
   return {
     file,
@@ -93,9 +95,9 @@ export function benchStrategies(
 }
 
 function checkedNames(names: readonly string[]): readonly string[] {
+  const legal = [DEFAULTS.strategy, ...TABLE_STRATEGIES];
   for (const [i, name] of names.entries()) {
-    if (!TABLE_STRATEGIES.includes(name))
-      throw unknownName('strategy', name, TABLE_STRATEGIES, 'NAS_UNKNOWN_STRATEGY');
+    if (!legal.includes(name)) throw unknownName('strategy', name, legal, 'NAS_UNKNOWN_STRATEGY');
     if (names.indexOf(name) < i)
       throw new NasError({
         code: 'NAS_BAD_CONFIG',

@@ -81,7 +81,10 @@ export const EXPONENT: Readonly<Record<StudySpec['reward']['kind'], number>> = O
 });
 
 /** What `auto` stands for: the paper's controller where it is asked for, else what `bench/search` shows to win. */
-function strategyName({ strategy = DEFAULTS.strategy, strategyPreset }: StudyOptions): string {
+export function strategyName({
+  strategy = DEFAULTS.strategy,
+  strategyPreset,
+}: Pick<StudyOptions, 'strategy' | 'strategyPreset'>): string {
   if (strategy !== DEFAULTS.strategy) return strategy;
   return strategyPreset === 'paper' ? 'ppo' : 'surrogate';
 }

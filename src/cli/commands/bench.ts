@@ -56,7 +56,10 @@ function strategiesCommand(output: Output): Command {
       ).makeOptionMandatory(),
     )
     .addOption(new Option('--latency-column <name>', 'column of the latency in ms').makeOptionMandatory())
-    .option('--strategy <names>', 'which ones, separated by commas; all when left out')
+    .option(
+      '--strategy <names>',
+      'which ones, separated by commas; auto is the default of nas search; all when left out',
+    )
     .option('--trials <n>', 'networks that each search tries', wholeNumber(1, 1_000_000), 100)
     .option('--seeds <n>', 'searches of each strategy, with seeds 1, 2, …', wholeNumber(1, 10_000), 20)
     .option(
