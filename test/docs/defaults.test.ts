@@ -89,12 +89,17 @@ describe('a number in docs/', () => {
 
   it('commands: how the time is divided', () => {
     const text = pageText('docs/commands.md').replace(/\s+/g, ' ');
-    const [, minutes, least, hours, atMost] =
-      /half for the final training up to (\d+) minutes, falling to ([\d.]+) at (\d+) hours with the logarithm of the time; at most (\d+) seconds for the export/.exec(
+    const [, seconds, minutes, ...numbers] =
+      /at most (\d+) seconds\. Of the rest, up to (\d+) minutes, the search gets ([\d.]+), NetAdapt nothing, the finalists ([\d.]+) and the final training ([\d.]+); at (\d+) hours and more ([\d.]+), ([\d.]+), ([\d.]+) and ([\d.]+);/.exec(
         text,
       ) ?? [];
-    expect(sharesOf(60 * Number(minutes)).retrain).toBe(0.5);
-    expect(sharesOf(3600 * Number(hours)).retrain).toBe(Number(least));
-    expect(sharesOf(3600 * Number(hours)).export * 3600 * Number(hours)).toBeCloseTo(Number(atMost));
+    const [search, finalists, retrain, hours, ...long] = numbers.map(Number);
+    const said = (whole: number) => {
+      const { export: exported, ...others } = sharesOf(whole);
+      return Object.values(others).map((share) => Number((share / (1 - exported)).toFixed(3)));
+    };
+    expect(said(60 * Number(minutes))).toEqual([search, 0, finalists, retrain]);
+    expect(said(3600 * (hours ?? 0))).toEqual(long);
+    expect(sharesOf(3600 * (hours ?? 0)).export * 3600 * (hours ?? 0)).toBeCloseTo(Number(seconds));
   });
 });

@@ -14,7 +14,7 @@ const WITHIN = 0.98;
 /** Of a budget of trials, the share that initial candidates may take: the rest is the search's. */
 const MOST = 0.5;
 /** The pictures or the latency table allow no scaling: then there is nothing to begin with. */
-const NOT_SCALED: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE', 'NAS_TABLE_COVERAGE'];
+const NOT_SCALED: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
 
 /**
  * The published networks that a new search begins with, each scaled to the study's target by its width, so that a
