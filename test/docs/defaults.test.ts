@@ -63,7 +63,7 @@ const SAID: readonly (readonly [page: string, pattern: RegExp, values: readonly 
   ['methods', /a population of (\d+), a tournament of (\d+)/, [EVOLUTION.population, EVOLUTION.tournament]],
   [
     'methods',
-    /of (\d+) children of the four best and ([\d,]+) random/,
+    /among (\d+) mutations of the eight best, (\d+) random/,
     [SURROGATE.mutations, SURROGATE.random],
   ],
   ['methods', /learning rate +\| ([\d.]+) +\| ([\d.]+)/, [PAPER.learningRate, SMALL_BUDGET.learningRate]],
