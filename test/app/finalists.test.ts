@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareFinalists } from '../../src/app/start/compare-finalists.js';
 import { bestFinalist, finalistLatency, scalingGain } from '../../src/app/start/finalists.js';
 import { chooseFinal } from '../../src/app/retrain/choose-final.js';
-import type { Session } from '../../src/app/study/session.js';
+import { spaceOf, type Session } from '../../src/app/study/session.js';
 import { createRetry, type Json } from '../../src/core/index.js';
 import { done, latency, STUDY } from '../../src/testing/index.js';
 import { createMemoryStore, type Job, type Outcome, type TrialStore } from '../../src/trials/index.js';
@@ -51,7 +51,8 @@ function session(
     },
   };
   const retry = createRetry({ limitSeconds: 0, onEvent: () => undefined });
-  const parts = { store, retry, spec: fakeStudy({ targetMs: 2 }), signal: stop.signal };
+  const spec = fakeStudy({ targetMs: 2, strategy: 'random' });
+  const parts = { store, retry, spec, space: spaceOf(spec), signal: stop.signal };
   return { jobs, session: { ...parts, pool: () => Promise.resolve(pool) } as unknown as Session };
 }
 

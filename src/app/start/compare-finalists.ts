@@ -1,5 +1,6 @@
 import { formatPercent, ratio } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
+import { createStrategy } from '../../search/index.js';
 import {
   bindingMs,
   collectRows,
@@ -44,7 +45,7 @@ export async function compareFinalists(
 ): Promise<'interrupted' | 'ended'> {
   const { spec, store, signal } = session;
   if (finalistsNoted(store).length === 0) {
-    const candidates = await candidatesOf(store, spec.latency.targetMs);
+    const candidates = await candidatesOf(session, spec.latency.targetMs);
     if (candidates.length === 0) return 'ended';
     await timed(session, await session.pool(), candidates);
   }
@@ -137,7 +138,8 @@ async function trainAll(
 }
 
 /** Distinct networks that meet the target on the study's device, the most accurate first, the best scaled preset among them. */
-async function candidatesOf(reader: TrialReader, targetMs: number): Promise<readonly TrialRow[]> {
+async function candidatesOf(session: Session, targetMs: number): Promise<readonly TrialRow[]> {
+  const { store: reader } = session;
   const devices = studyDevices(reader);
   const rows = (await collectRows(reader, { kinds: ['sample', 'netadapt'], states: ['done'] }))
     .filter(
@@ -147,10 +149,35 @@ async function candidatesOf(reader: TrialReader, targetMs: number): Promise<read
         (devices === undefined || isOnDevices(row, devices)),
     )
     .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
-  const distinct = rows.filter((row, i) => rows.findIndex(({ text }) => text === row.text) === i);
+  const ranked = byEstimate(session, rows);
+  const distinct = ranked.filter((row, i) => ranked.findIndex(({ text }) => text === row.text) === i);
   const scaled = distinct.find((row) => scaledPresetOf(reader.trial(row.trial)?.note) !== undefined);
   const first = distinct.slice(0, MOST_TIMED);
   return scaled === undefined || first.includes(scaled) ? first : [...first.slice(0, -1), scaled];
+}
+
+/**
+ * Rows by descending accuracy, those of the strategy's among themselves by what it takes them to be worth: a single short
+ * training is noisy, and its estimate averages over their like.
+ */
+function byEstimate({ spec, space, store }: Session, rows: readonly TrialRow[]): readonly TrialRow[] {
+  const strategy = createStrategy(spec.strategy.name, {
+    ...{ space, seed: spec.seed, saved: store.strategyState() },
+    settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
+  });
+  const genomes = store.genomes();
+  const own = rows.flatMap((row) => {
+    const genome = row.kind === 'sample' ? genomes.get(row.trial) : undefined;
+    return genome === undefined ? [] : [{ row, genome }];
+  });
+  const estimates = strategy.estimates?.(own.map(({ genome }) => genome)) ?? null;
+  if (estimates === null) return rows;
+  const order = own
+    .map(({ row }, i) => ({ row, estimate: estimates[i] ?? 0 }))
+    .sort((a, b) => b.estimate - a.estimate)
+    .map(({ row }) => row);
+  const places = new Set(own.map(({ row }) => row));
+  return rows.map((row) => (places.has(row) ? (order.shift() ?? row) : row));
 }
 
 /** How many finalists fit into a time, each trained for clearly longer than in the search. */

@@ -1,17 +1,18 @@
 import { withoutPauses, type Json, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
-import { crossed, drawWithin, mutated } from '../mutation.js';
+import { crossed, mutated } from '../mutation.js';
 import { byMerit, observationOf, type Observation } from '../observation.js';
 import { packObservations, unpackObservations } from '../packed.js';
 import { badState, savedState } from '../saved-state.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from '../strategy.js';
 import { bestOf, type Candidate } from './acquisition.js';
+import { beginning } from './beginning.js';
 import { fitLinear } from './linear.js';
 import { estimatesOf } from './estimates.js';
 import { createModels, isTrained, type Model, type Untrained } from './model.js';
 
 export interface SurrogateSettings {
-  /** Trained trials before the first model; until then genomes are drawn at random. */
+  /** Trained trials before the first model; until then large networks within the target are drawn. */
   readonly beginning: number;
   /** Of the trials, this number of the best are mutated; this many mutations and random genomes are looked at. */
   readonly parents: number;
@@ -33,8 +34,6 @@ export const SURROGATE: SurrogateSettings = {
   rounds: 6,
 };
 
-/** Random genomes of which the first within the target is taken. */
-const DRAWS = 50;
 /** Measured latencies that are fitted at most. */
 const MOST_TIMED = 400;
 /** Candidates that one part looks at. */
@@ -144,7 +143,7 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
       const promising = knowsEnough()
         ? yield* mostPromising(yield* models.of(observations, waiting), tried, rng, known)
         : undefined;
-      const genome = promising?.genome ?? (yield* drawWithin(() => space.sample(rng), known, DRAWS));
+      const genome = promising?.genome ?? (yield* beginning(space, rng, known));
       tried.add(genome.join());
       waiting.push(untrained(genome));
       proposals.push({ genome, note: null });
