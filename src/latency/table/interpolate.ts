@@ -22,7 +22,7 @@ const RIDGE = 1e-4;
 /** Neighbours that are asked, and the weight of none of them being like it. */
 const NEIGHBOURS = 6;
 const DOUBT = 0.3;
-/** Lines that the sum of work is fitted to; of more, evenly chosen ones. */
+/** Lines that the sum of work is fitted to; of more, evenly chosen ones (`bench/latency/foreign-fit.mjs`: as good as all). */
 const MOST_FITTED = 10_000;
 /** Neighbours that are asked in all when lines are estimated without themselves; fewer lines are where a pattern has thousands. */
 const MOST_ASKED = 4e6;
@@ -32,10 +32,15 @@ const MOST_ASKED = 4e6;
  * what lines of the same pattern (equal but for their widths) take more or less than that, weighted by how near their
  * widths are: for a width between two known ones, roughly the line between them.
  * @param floorMs times below it count as it, since they are mostly noise
+ * @param mostFitted lines that the sum is fitted to at most
  */
-export function interpolation(lines: ReadonlyMap<string, number>, floorMs: number): Interpolation {
+export function interpolation(
+  lines: ReadonlyMap<string, number>,
+  floorMs: number,
+  mostFitted = MOST_FITTED,
+): Interpolation {
   const all = [...lines].map(([key, time]): Line => ({ key, time: Math.max(time, floorMs) }));
-  const rate = ratesOf(evenly(all, MOST_FITTED));
+  const rate = ratesOf(evenly(all, mostFitted));
   const modelled = (segment: Segment): number => {
     let sum = 0;
     for (const [name, amount] of workOf(segment)) sum += amount * (rate.get(name) ?? 0);
