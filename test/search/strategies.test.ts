@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import { createStrategy, STRATEGY_NAMES, type LatencyOf } from '../../src/search/index.js';
 import { describeStrategy } from '../../src/testing/index.js';
+import { unpackObservations } from '../../src/search/strategies/packed.js';
 import { fakeSpace } from './fake-space.js';
 
 const space = fakeSpace(5, 3);
@@ -16,7 +17,7 @@ for (const name of STRATEGY_NAMES.filter((one) => one !== 'scale'))
       make: (seed, saved = null) => createStrategy(name, { space: one, seed, saved, settings: SMALL }),
     });
 
-describe.each(['evolution', 'surrogate'])('%s', (name) => {
+describe.each(['evolution', 'nsga2', 'surrogate'])('%s', (name) => {
   const all = fakeSpace(8, 6);
   const sumOf = (genome: readonly number[]): number => genome.reduce((a, b) => a + b, 0);
   /** The more of every choice the more accurate and the slower; the target is at a half of the most. */
@@ -71,7 +72,7 @@ describe.each(['evolution', 'surrogate'])('%s', (name) => {
 
   it('refuses a saved state of another space, strategy or of broken texts', () => {
     const saved = createStrategy(name, { space: all, seed: '1' }).save() as Record<string, unknown>;
-    const key = name === 'evolution' ? 'population' : 'observations';
+    const key = name === 'surrogate' ? 'observations' : 'population';
     const code = { code: 'NAS_STRATEGY_STATE' };
     for (const bad of [
       7,
@@ -85,6 +86,54 @@ describe.each(['evolution', 'surrogate'])('%s', (name) => {
     expect(() => createStrategy(name, { space, seed: '1', saved: saved as never })).toThrow(
       expect.objectContaining(code),
     );
+  });
+});
+
+describe('nsga2', () => {
+  const all = fakeSpace(4, 5);
+  const saved = (trials: readonly (readonly [number, number])[]) => {
+    const strategy = createStrategy('nsga2', {
+      space: all,
+      seed: '1',
+      settings: { nsga2: { population: 3 } },
+    });
+    for (const [i, [accuracy, medianMs]] of trials.entries()) {
+      const latency = { platform: 'any', medianMs, lowMs: medianMs, highMs: medianMs, targetMs: 1 };
+      const genome = [i, 0, 0, 0];
+      strategy.tell([
+        { genome, note: null, trial: i + 1, state: 'done', reward: 0, accuracy, latencies: [latency] },
+      ]);
+    }
+    const { population } = strategy.save() as { population: string[] };
+    return (unpackObservations(population, all) ?? []).map(({ genome }) => genome[0]).sort();
+  };
+
+  it('keeps what no other one beats in accuracy and in latency', () => {
+    const beaten = [0.5, 0.6] as const;
+    expect(saved([beaten, [0.4, 0.2], [0.6, 0.5], [0.9, 0.9]])).toEqual([1, 2, 3]);
+    expect(saved([[0.4, 0.2], [0.6, 0.5], [0.9, 0.9], beaten])).toEqual([0, 1, 2]);
+  });
+
+  it('keeps, of one front, its ends and those far from their neighbours', () => {
+    expect(
+      saved([
+        [0.1, 0.1],
+        [0.12, 0.12],
+        [0.5, 0.5],
+        [0.9, 0.9],
+      ]),
+    ).toEqual([0, 2, 3]);
+  });
+
+  it('lets go first what is over its target, the slowest first', () => {
+    expect(
+      saved([
+        [0.9, 1.5],
+        [0.9, 1.2],
+        [0.1, 0.9],
+        [0.2, 0.95],
+      ]),
+    ).toEqual([1, 2, 3]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { unknownName, type Json } from '../../core/index.js';
 import type { SearchSpace } from '../../space/index.js';
 import { createEvolution, EVOLUTION, type EvolutionSettings } from './evolution.js';
+import { createNsga2, NSGA2, type Nsga2Settings } from './nsga2.js';
 import { createPpo } from './ppo/ppo.js';
 import { PAPER, SMALL_BUDGET, type PpoSettings } from './ppo/settings.js';
 import { createRandom } from './random.js';
@@ -8,13 +9,21 @@ import { createScale } from './scale.js';
 import type { Strategy } from './strategy.js';
 import { createSurrogate, SURROGATE, type SurrogateSettings } from './surrogate/surrogate.js';
 
-export const STRATEGY_NAMES: readonly string[] = ['random', 'ppo', 'evolution', 'surrogate', 'scale'];
+export const STRATEGY_NAMES: readonly string[] = [
+  'random',
+  'ppo',
+  'evolution',
+  'nsga2',
+  'surrogate',
+  'scale',
+];
 
 export interface StrategySettings {
   /** For `ppo`: where the settings not given come from; default `small-budget`. */
   readonly preset?: 'small-budget' | 'paper';
   readonly ppo?: Partial<PpoSettings>;
   readonly evolution?: Partial<EvolutionSettings>;
+  readonly nsga2?: Partial<Nsga2Settings>;
   readonly surrogate?: Partial<SurrogateSettings>;
 }
 
@@ -41,6 +50,7 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
     return paper ? { ...ppo, learnsFromRepeats: true, learnsFromRefused: true } : ppo;
   }
   if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
+  if (name === 'nsga2') return createNsga2(space, { ...NSGA2, ...settings.nsga2 }, saved);
   if (name === 'surrogate') return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, saved);
   throw unknownName('strategy', name, STRATEGY_NAMES, 'NAS_UNKNOWN_STRATEGY');
 }
