@@ -37,4 +37,11 @@ export type { Condition } from './query/where/condition.js';
 export { faultOf, repairStudy, type Repaired } from './sqlite/recovery/repair.js';
 export { listStudies, readRunsFolder, skippedFrom, type RunsFolder, type Skipped } from './sqlite/list.js';
 export { lockFile } from './sqlite/lock.js';
-export { createStudy, openStudy, openStudyAside, readStudy, removeStudy, type NewStudy } from './sqlite/study.js';
+export {
+  createStudy,
+  openStudy,
+  openStudyAside,
+  readStudy,
+  removeStudy,
+  type NewStudy,
+} from './sqlite/study.js';
