@@ -12,7 +12,7 @@ export { doctor, type DoctorCheck, type DoctorOptions } from './doctor/doctor.js
 export { givenToken, type GivenToken, type TokenOptions } from './latency/token-file.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
-export { exhaustedText } from '../search/index.js';
+export { exhaustedText, STRATEGY_NAMES } from '../search/index.js';
 export { exportTrial, type Exported, type ExportOptions } from './export/phase.js';
 export type { LatencyEnd, LatencyProgress } from './latency/job.js';
 export { askTable, exportLatencyTable, listTables, openTable } from './latency/summary.js';

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { DEFAULTS, EXPONENT, type NewStudyOptions, type Places } from '../app/index.js';
-import { STRATEGY_NAMES } from '../search/index.js';
+import { DEFAULTS, EXPONENT, STRATEGY_NAMES, type NewStudyOptions, type Places } from '../app/index.js';
 import { aimsOf, collect } from './aims.js';
 import {
   SPACES,
