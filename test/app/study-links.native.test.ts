@@ -128,6 +128,11 @@ describe('a link in a study’s folder', () => {
     expect(prune).toThrow(/another, outside the study's folder; .*nas studies --trust-links demo/);
   });
 
+  it('is trusted in a study that is there only', () => {
+    expect(trustLinks(places(), 'demo')).toEqual([]);
+    expect(() => trustLinks(places(), 'demmo')).toThrow(/no study demmo .*did you mean demo/);
+  });
+
   it('that stays in the folder, and a runs folder that is one, are no matter', async () => {
     renameSync(home('checkpoints'), home('kept'));
     symlinkSync('kept', home('checkpoints'));

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from '
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { NasError } from '../../core/index.js';
 import type { Places } from '../environment.js';
-import { studyFolder } from './studies.js';
+import { meantStudy, studyFolder } from './studies.js';
 import { rememberLinks, trustedLinks } from './trust-record.js';
 
 /** What of a study's folder is read and written by its path; the database admits no link at all. */
@@ -41,10 +41,11 @@ export interface StudyLink {
 /**
  * Trusts the links that lead out of a study's folder now, on this machine: the user's own, to a larger disk say.
  * @returns those links
- * @throws NasError `NAS_BAD_STUDY_NAME`, and the file system's error where the record cannot be written
+ * @throws NasError `NAS_BAD_STUDY_NAME`, `NAS_STUDY_MISSING`, and the file system's error where the record cannot be written
  */
 export function trustLinks(places: Places, study: string): readonly StudyLink[] {
   const folder = studyFolder(places, study);
+  if (!existsSync(folder)) meantStudy(places, study);
   const links = OWN.flatMap((name) => linksBelow(folder, join(folder, name)));
   rememberLinks(
     folder,
@@ -78,6 +79,6 @@ function refused(folder: string, place: string, target: string): NasError {
     code: 'NAS_STUDY_LINK',
     found: `${place} is a symbolic link to ${target}, outside the study's folder`,
     expected: 'a file or folder of the study itself, or a link that you trust on this machine',
-    fix: `remove the link; if it is your own, nas studies --trust-links ${study} allows it (--runs keeps all studies on another disk)`,
+    fix: `remove the link; if it is your own, nas studies --trust-links ${study} allows it (NAS_RUNS keeps all studies on another disk)`,
   });
 }
