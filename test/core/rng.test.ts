@@ -69,4 +69,11 @@ describe('a random stream', () => {
     expect(new Set(Array.from({ length: 50 }, () => rng.pick([1, 2, 3])))).toEqual(new Set([1, 2, 3]));
     expect(() => rng.pick([])).toThrow(RangeError);
   });
+
+  it('of each seed are different, also where one repeats another', () => {
+    const first = (seed: number | string): number => createRng(seed).uniform();
+    const seeds = Array.from({ length: 1000 }, (_, seed) => seed);
+    expect(new Set(seeds.map(first)).size).toBe(1000);
+    expect(new Set(['a', 'aa', 'aaa', 'ab', 'abab', 'ababab'].map(first)).size).toBe(6);
+  });
 });

@@ -26,7 +26,7 @@ export function createRng(seed: number | string): Rng {
 }
 
 function stream(path: string): Rng {
-  const draw = seedrandom(path);
+  const draw = seedrandom(distinctKey(path));
   let spare: number | undefined;
   const rng: Rng = {
     path,
@@ -63,4 +63,13 @@ function stream(path: string): Rng {
     fork: (name) => stream(`${path}/${name}`),
   };
   return rng;
+}
+
+/**
+ * ARC4 repeats its key: `1`, `11` and `111` are one key, so seeds 1 and 11 would be one stream. A path that is a shorter one
+ * repeated gets an end; all others stay the keys that they always were.
+ */
+function distinctKey(path: string): string {
+  const repeats = (path + path).indexOf(path, 1) < path.length;
+  return repeats ? `${path}\0` : path;
 }
