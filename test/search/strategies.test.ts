@@ -20,16 +20,23 @@ for (const name of STRATEGY_NAMES.filter((one) => one !== 'scale'))
 describe.each(['evolution', 'nsga2', 'surrogate'])('%s', (name) => {
   const all = fakeSpace(8, 6);
   const sumOf = (genome: readonly number[]): number => genome.reduce((a, b) => a + b, 0);
+  /** Of all within the target: the first four choices at their most, the others at their least. */
+  const BEST = 0.8;
   /** The more of every choice the more accurate and the slower; the target is at a half of the most. */
   const latencyOf = (genome: readonly number[]) => {
     const median = sumOf(genome) / 20;
     return { median, low: median, high: median };
   };
-  const search = (trials: number, predicted: LatencyOf | undefined, failing = (): boolean => false) => {
+  const search = (
+    trials: number,
+    predicted: LatencyOf | undefined,
+    failing = (): boolean => false,
+    seed = 1,
+  ) => {
     const strategy = createStrategy(name, { space: all, seed: '1' });
     const asked: { genome: readonly number[]; latency: number; accuracy: number }[] = [];
     for (let trial = 1; trial <= trials; trial++) {
-      const [proposal] = strategy.ask(1, [], createRng(trial), predicted);
+      const [proposal] = strategy.ask(1, [], createRng(trial + 1000 * (seed - 1)), predicted);
       const { genome } = proposal!;
       const latency = latencyOf(genome).median;
       const weighted = genome.reduce((sum, gene, i) => sum + gene * (i < 4 ? 2 : 0.5), 0);
@@ -48,14 +55,17 @@ describe.each(['evolution', 'nsga2', 'surrogate'])('%s', (name) => {
     Math.max(...asked.filter(({ latency }) => latency <= 1).map(({ accuracy }) => accuracy));
 
   it('proposes what is predicted within the target, and finds more there than chance does', () => {
-    const asked = search(150, latencyOf);
-    expect(asked.filter(({ latency }) => latency > 1)).toEqual([]);
+    // A model's proposals take longer, and vary less.
+    const seeds = name === 'surrogate' ? [1] : [1, 2, 3, 4, 5];
+    const searches = seeds.map((seed) => search(150, latencyOf, undefined, seed));
+    expect(searches.flat().filter(({ latency }) => latency > 1)).toEqual([]);
     const rng = createRng('chance');
     const chance = Array.from({ length: 90 }, () => all.sample(rng)).filter((genome) => sumOf(genome) <= 20);
     const lucky = Math.max(
       ...chance.map((one) => one.reduce((s, gene, i) => s + gene * (i < 4 ? 2 : 0.5), 0) / 50),
     );
-    expect(best(asked)).toBeGreaterThan(lucky + 0.03);
+    const mean = searches.reduce((sum, asked) => sum + best(asked), 0) / searches.length;
+    expect(mean).toBeGreaterThan(lucky + 0.03);
   });
 
   it('learns the target from measured latencies where nothing is predicted', () => {
@@ -63,7 +73,10 @@ describe.each(['evolution', 'nsga2', 'surrogate'])('%s', (name) => {
     const within = (part: ReturnType<typeof search>): number =>
       part.filter(({ latency }) => latency <= 1).length / part.length;
     expect(within(asked.slice(60))).toBeGreaterThan(0.5);
-    expect(best(asked)).toBeGreaterThan(best(asked.slice(0, 30)));
+    // Unless the best of all was among the first.
+    const early = best(asked.slice(0, 30));
+    if (early < BEST) expect(best(asked)).toBeGreaterThan(early);
+    else expect(early).toBe(BEST);
   });
 
   it('proposes on when every trial fails', () => {
