@@ -14,6 +14,8 @@ export interface RunTimer {
 const STEPS_PER_SAMPLE = 100;
 /** How long a sample is is known from runs of this number of steps. */
 const STEPS_TO_ESTIMATE = 10;
+/** The quickest of these counts: one that was cold or interrupted would make samples too short for good. */
+const ESTIMATES = 3;
 /** Most runs of a sample, for work that takes next to no time. */
 const MOST_RUNS = 10_000;
 const CLOCK_CHANGES = 20;
@@ -34,10 +36,12 @@ export function createRunTimer(watch: () => () => number = stopwatch): RunTimer 
   function runsFor(run: () => void): number {
     stepMs = stepOf(watch());
     if (stepMs === 0) return 1;
+    const least = (count: number): number =>
+      Math.min(...Array.from({ length: ESTIMATES }, () => elapsedOf(run, count)));
     let runs = 1;
-    let took = elapsedOf(run, runs);
+    let took = least(runs);
     while (took < STEPS_TO_ESTIMATE * stepMs && runs < MOST_RUNS)
-      took = elapsedOf(run, (runs = Math.min(MOST_RUNS, 2 * runs)));
+      took = least((runs = Math.min(MOST_RUNS, 2 * runs)));
     const needed = (STEPS_PER_SAMPLE * stepMs * runs) / Math.max(took, stepMs);
     return Math.max(1, Math.min(MOST_RUNS, Math.ceil(needed)));
   }

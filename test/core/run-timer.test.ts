@@ -42,6 +42,14 @@ describe('createRunTimer', () => {
     expect(timer.runsPerSample).toBeLessThan(Math.ceil(125 * Math.max(1, stepMs / runMs)));
   });
 
+  it('takes no run that was interrupted for the length of all', () => {
+    const clock = coarseClock(1);
+    const timer = createRunTimer(clock.watch);
+    let runs = 0;
+    timer.time(() => clock.pass(++runs === 1 ? 15 : 0.03), 3);
+    expect(timer.clockStepMs / 0.03).toBeLessThan(0.0125);
+  });
+
   it('needs no batches where a run takes a hundred steps', () => {
     const clock = coarseClock(1);
     const timer = createRunTimer(clock.watch);
