@@ -1,12 +1,9 @@
-import { z } from 'zod';
 import { formatMs, isNasError } from '../../core/index.js';
 import {
   devicesOf,
   collectRows,
   isOnDevices,
-  latencyRecordSchema,
   meetsTargets,
-  readStored,
   bindingMs,
   type LatencyMeter,
   trialRow,
@@ -17,6 +14,7 @@ import type { Listener } from '../events.js';
 import { bestFinalist } from '../start/finalists.js';
 import { bestTrial } from './phase.js';
 import { scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
+import { notedPreset, notePreset } from './scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
 import type { Session } from '../study/session.js';
 
@@ -49,7 +47,9 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
 
   listen({
     phase: 'prepare',
-    text: `no network of the study meets the target of ${formatMs(targetMs)}: scaling a published one to it …`,
+    text:
+      `no network that was trained meets the target of ${formatMs(targetMs)}` +
+      (notedPreset(store, targetMs) === undefined ? ': scaling a published one to it …' : ''),
   });
   const scaled = await presetFor(session);
   if (scaled?.meets === true) return { kind: 'preset', scaled };
@@ -103,18 +103,8 @@ function fastest(
   return { kind: 'trial', trial: nearest.trial };
 }
 
-const NOTE = 'run.scaled';
 /** No preset fits the pictures; a latency table knows nothing of it. */
 const NO_PRESET: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
-
-const scaledSchema = z.strictObject({
-  targetMs: z.number(),
-  preset: z.string(),
-  multiplier: z.number(),
-  text: z.string(),
-  latency: latencyRecordSchema,
-  meets: z.boolean(),
-});
 
 /**
  * The published network that is scaled to the study's target; its `meets` says whether it does. Timed once a study, so
@@ -124,13 +114,11 @@ const scaledSchema = z.strictObject({
 export async function presetFor(session: Session): Promise<ScaledPreset | undefined> {
   const { spec, store, signal } = session;
   const { targetMs } = spec.latency;
-  const noted = readStored(scaledSchema, store.noted(NOTE));
-  const devices = studyDevices(store);
-  const current = noted !== undefined && (devices === undefined || isOnDevices(noted.latency, devices));
-  if (current && noted.targetMs === targetMs) return noted;
+  const noted = notedPreset(store, targetMs);
+  if (noted !== undefined) return noted;
   try {
     const scaled = await scaledTo(await session.pool(), { task: spec.task, targetMs, signal });
-    store.note(NOTE, { targetMs, ...scaled } satisfies z.input<typeof scaledSchema>);
+    notePreset(store, targetMs, scaled);
     return scaled;
   } catch (error) {
     if (isNasError(error) && NO_PRESET.includes(error.code)) return undefined;

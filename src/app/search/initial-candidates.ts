@@ -4,6 +4,7 @@ import type { InitialCandidate } from '../../search/index.js';
 import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
 import { bindingMs, readStored, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
 import { scalePresets, type ScaledPreset } from '../retrain/scale-preset.js';
+import { notePreset } from '../retrain/scaled-note.js';
 import type { Session } from '../study/session.js';
 
 /** What is asked of a session. */
@@ -40,10 +41,12 @@ export async function initialCandidates(
     });
     notice(`scaled: ${scaled.map((one) => scaledText(one, targetMs)).join(', ')}`);
     // What computes most at the same latency is most likely the best: it comes first, should time be short.
-    return scaled
+    const meeting = scaled
       .filter(({ meets }) => meets)
-      .map(candidateOf)
-      .sort((a, b) => b.madds - a.madds);
+      .map((one) => ({ one, candidate: candidateOf(one) }))
+      .sort((a, b) => b.candidate.madds - a.candidate.madds);
+    if (meeting[0] !== undefined) notePreset(store, targetMs, meeting[0].one);
+    return meeting.map(({ candidate }) => candidate);
   } catch (error) {
     if (!isNasError(error) || !NOT_SCALED.includes(error.code)) throw error;
     notice(`no published network is scaled to the target: ${error.found}`);

@@ -255,7 +255,7 @@ function printEnd(
   if (origin?.kind === 'preset') {
     const { preset, multiplier } = origin.scaled;
     output.print(
-      `no trial of the study meets the target: this is ${preset} at ${multiplier} of its width, not a network of the search`,
+      `this is ${preset} at ${multiplier} of its width: no network of the search was trained that meets the target`,
     );
   }
   const gain = origin?.kind === 'trial' ? scalingGain(store) : undefined;
