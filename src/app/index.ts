@@ -44,7 +44,7 @@ export { searchPhase } from './search/phase.js';
 export { resumeSession, type Session, type SessionOptions } from './study/session.js';
 export type { StudySpec } from './study/spec.js';
 export { meantStudy, readMeantStudy, specOf, studyFolder } from './study/studies.js';
-export { scalingGain, type ScalingGain } from './start/finalists.js';
+export { scalingGain } from './start/finalists.js';
 export { sharesOf, type Phase } from './start/time-plan.js';
 export type { FinalNetwork } from './retrain/choose-final.js';
 export {

@@ -55,6 +55,7 @@ export { studyView, type StudyFacts } from './view/study-view.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
 export { indistinguishableOnFrontier, type Indistinguishable } from './view/indistinguishable.js';
 export { finalResult, type FinalResult } from './view/result.js';
+export { scalingText } from './view/scaling.js';
 export { interestingTrials } from './view/interesting.js';
 export { reportHtml, type ReportData } from './html/html.js';
 export { nameValues } from './view/name-values.js';

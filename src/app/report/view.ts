@@ -9,6 +9,7 @@ import {
 } from '../../report/index.js';
 import type { Choice } from '../../space/index.js';
 import type { TrialReader } from '../../trials/index.js';
+import { scalingGain } from '../start/finalists.js';
 import { readStatus } from '../study/status.js';
 import { spaceOf } from '../study/session.js';
 import type { StudySpec } from '../study/spec.js';
@@ -26,6 +27,7 @@ export function viewOfStudy(reader: TrialReader): StudyView {
     classes: spec.task.classes,
     choices: choicesOf(reader, spec),
     pool: readStatus(reader),
+    scaling: scalingGain(reader) ?? null,
     asOf: now(),
   });
 }

@@ -6,6 +6,7 @@ import {
   type TrialReader,
   type TrialStore,
 } from '../../trials/index.js';
+import type { ScalingGain } from '../../report/index.js';
 import { scaledPresetOf } from '../search/initial-candidates.js';
 
 /** A trial that was timed again and trained longer, to be compared with the other finalists. */
@@ -44,16 +45,6 @@ export function bestFinalist(reader: TrialReader): Finalist | undefined {
 /** The latency of a finalist's own session; undefined for a trial that is none. */
 export function finalistLatency(reader: TrialReader, trial: number): LatencyRecord | undefined {
   return finalistsNoted(reader).find((one) => one.trial === trial)?.latency;
-}
-
-/** What the best finalist gains over the best scaled preset at the target, after equal training. */
-export interface ScalingGain {
-  /** `mobilenet_v3_small@0.35` */
-  readonly scaled: string;
-  /** Of the best finalist and of the best scaled preset, on the held-out pictures; equal where they are the same network. */
-  readonly accuracy: number;
-  readonly scaledAccuracy: number;
-  readonly isScaled: boolean;
 }
 
 /** Undefined where no scaled preset was compared with others. */

@@ -13,13 +13,12 @@ import {
   wholeRun,
   withTarget,
   type Places,
-  type ScalingGain,
   type Session,
   type WholeRun,
 } from '../../app/index.js';
-import { formatDuration, formatMs, formatPercent, isNasError, NasError, ratio } from '../../core/index.js';
+import { formatDuration, formatMs, formatPercent, isNasError, NasError } from '../../core/index.js';
 import { getData } from '../../data/index.js';
-import { architecturePicture, targetText, trialTable } from '../../report/index.js';
+import { architecturePicture, scalingText, targetText, trialTable } from '../../report/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { bestSoFar, frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
@@ -213,15 +212,6 @@ async function runToEnd(session: Session, output: Output): Promise<number> {
   }
 }
 
-function gainText({ scaled, accuracy, scaledAccuracy, isScaled }: ScalingGain): string {
-  if (isScaled) return `over scaling: nothing gained, no network of the search was better than ${scaled}`;
-  const points = 100 * (accuracy - scaledAccuracy);
-  return (
-    `over scaling: ${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points at the same target after equal training ` +
-    `(finalist ${formatPercent(ratio(accuracy))}, ${scaled} ${formatPercent(ratio(scaledAccuracy))}, held-out pictures)`
-  );
-}
-
 function batchText(batch: number): string {
   return batch === 1 ? 'one picture' : `a batch of ${batch}`;
 }
@@ -259,7 +249,7 @@ function printEnd(
     );
   }
   const gain = origin?.kind === 'trial' ? scalingGain(store) : undefined;
-  if (gain !== undefined) output.print(gainText(gain));
+  if (gain !== undefined) output.print(`over scaling: ${scalingText(gain)}`);
   output.print(`study      ${folder}`);
   for (const { folder: place, verified } of exported) {
     const check = verified === null ? '' : `  verified: ${verified.correct} of ${verified.count} correct`;

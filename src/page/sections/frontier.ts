@@ -91,6 +91,7 @@ function overview(view: StudyView): HTMLElement {
   const targets = head.targets.map(({ targetMs }) => `target ${time(targetMs)}`).join(', ');
   return tiles(
     ...resultTiles(view),
+    scalingTile(view),
     tile(
       'Proxy’s best accuracy',
       percent(points.accuracy[index] ?? null),
@@ -129,6 +130,20 @@ function resultTiles({ result, points, head }: StudyView): (HTMLElement | null)[
       `95 % ${interval(points.latencyLowMs[at] ?? null, points.latencyHighMs[at] ?? null)}; ${result.meets ? 'meets' : 'misses'} the target ${targets}`,
     ),
   ];
+}
+
+/** Also where nothing was gained: that a search brings more than scaling is not to be taken for granted. */
+function scalingTile({ scaling }: StudyView): HTMLElement | null {
+  if (scaling === null) return null;
+  const { scaled, accuracy, scaledAccuracy, isScaled } = scaling;
+  const points = 100 * (accuracy - scaledAccuracy);
+  return tile(
+    'Gain over scaling',
+    isScaled ? 'none' : `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`,
+    isScaled
+      ? `${scaled} was the best finalist`
+      : `${percent(accuracy)} against ${percent(scaledAccuracy)} of ${scaled}, held-out pictures, equal training`,
+  );
 }
 
 function frontierTable(view: StudyView): HTMLElement {

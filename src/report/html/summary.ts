@@ -1,5 +1,6 @@
 import { formatCount, formatMs, formatPercent } from '../../core/index.js';
 import { htmlText } from './escape.js';
+import { scalingText } from '../view/scaling.js';
 import type { ChoiceImportance, Points, StudyHead, StudyView } from '../view/view.js';
 
 /** Choices described in words; the page shows all. */
@@ -22,6 +23,7 @@ export function htmlSummary(view: StudyView): string {
       ['begun', new Date(head.createdAt).toISOString()],
       ['as of', new Date(asOf).toISOString()],
       ...(view.result === null ? [] : [['result', resultOf(view)] as const]),
+      ...(view.scaling === null ? [] : [['over scaling', scalingText(view.scaling)] as const]),
       ['best of the search (proxy)', bestOf(view)],
       ['trials', states.length === 0 ? 'none' : states.join(', ')],
       ...(hypervolume === null ? [] : [['hypervolume', hypervolume.share.toFixed(4)] as const]),

@@ -9,7 +9,7 @@ import { lineageViews } from './lineage.js';
 import { hypervolume, referencePoint } from './hypervolume.js';
 import { pointColumns } from './point-columns.js';
 import { finalResult } from './result.js';
-import type { PoolView, StudyHead, StudyView } from './view.js';
+import type { PoolView, ScalingGain, StudyHead, StudyView } from './view.js';
 
 /** What a view of a study needs to know in addition to its trials. */
 export interface StudyFacts {
@@ -21,6 +21,7 @@ export interface StudyFacts {
   /** The space's, in the order of genomes; null where the study was made with another version of the space. */
   readonly choices: readonly Choice[] | null;
   readonly pool: PoolView | null;
+  readonly scaling: ScalingGain | null;
   /** Now, in ms since 1970. */
   readonly asOf: number;
 }
@@ -32,7 +33,7 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
   const best = reader.best(facts.targetMs)?.trial ?? null;
   const rows = reader.rows();
   const result = finalResult(rows, facts.targetMs);
-  const { head, targetMs, classes, choices, pool, asOf } = facts;
+  const { head, targetMs, classes, choices, pool, scaling, asOf } = facts;
   return {
     head,
     asOf,
@@ -41,6 +42,7 @@ export function studyView(reader: TrialReader, facts: StudyFacts): StudyView {
     frontier: front.map((row) => row.trial),
     indistinguishable: indistinguishablePairs(indistinguishableOnFrontier(front)),
     result: result && { trial: result.row.trial, meets: result.meets },
+    scaling,
     best,
     hypervolume: hypervolume(front.flatMap(reached), referencePoint(targetMs, classes)),
     bestSoFar: bestSoFar(rows, front, targetMs),

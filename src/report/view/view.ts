@@ -16,6 +16,8 @@ export interface StudyView {
   readonly indistinguishable: readonly (readonly [number, number])[];
   /** The retrained network, evaluated on the test set; null where none was retrained to the end. */
   readonly result: { readonly trial: number; readonly meets: boolean } | null;
+  /** What the chosen network gains over scaling; null where the two were not compared. */
+  readonly scaling: ScalingGain | null;
   /** The most accurate trial of the search that keeps within all targets; null where none does. */
   readonly best: number | null;
   readonly hypervolume: HypervolumeView | null;
@@ -58,6 +60,16 @@ export interface Points {
   readonly madds: readonly number[];
   readonly seconds: readonly (number | null)[];
   readonly finishedAt: readonly (number | null)[];
+}
+
+/** What the best finalist gains over the best scaled preset at the target, after equal training. */
+export interface ScalingGain {
+  /** `mobilenet_v3_small@0.35` */
+  readonly scaled: string;
+  /** Of the best finalist and of the best scaled preset, on the held-out pictures; equal where they are the same network. */
+  readonly accuracy: number;
+  readonly scaledAccuracy: number;
+  readonly isScaled: boolean;
 }
 
 /**

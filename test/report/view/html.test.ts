@@ -46,7 +46,7 @@ function hostile(): ReportData {
       settings: [[ALL, ALL]],
       environment: [[ALL, ALL]],
     },
-    ...{ targetMs: 2, classes: 10, pool: null, asOf: 0 },
+    ...{ targetMs: 2, classes: 10, pool: null, scaling: null, asOf: 0 },
     choices: [1, 2, 3].map((name) => ({ name: `${ALL}${name}`, options: [ALL, 1, 2] })),
   };
   const trials = Object.fromEntries([1, 2].map((id) => [id, trialView(store, id, facts)!]));
@@ -131,6 +131,7 @@ describe('who is indistinguishable', () => {
       ...{ head: study.head, targetMs: 2, classes: 10 },
       choices: null,
       pool: null,
+      scaling: null,
       asOf: 0,
     });
     const html = reportHtml({ study: view, trials: {} }, page);

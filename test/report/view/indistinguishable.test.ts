@@ -86,7 +86,15 @@ describe('who is indistinguishable in latency on the frontier', () => {
         environment: [],
         createdAt: 0,
       },
-      ...{ asOf: 0, counts: {}, result: null, best: null, hypervolume: null, choiceImportance: [] },
+      ...{
+        asOf: 0,
+        counts: {},
+        result: null,
+        scaling: null,
+        best: null,
+        hypervolume: null,
+        choiceImportance: [],
+      },
       ...{
         frontier: FRONT.map(({ trial }) => trial),
         points: pointColumns(FRONT),

@@ -18,6 +18,7 @@ const facts: StudyFacts = {
   classes: 10,
   choices,
   pool: null,
+  scaling: null,
   asOf: 5,
 };
 
