@@ -41,7 +41,7 @@ describe('nas start', { timeout: 120_000 }, () => {
     const run = await nas(start, { cwd });
     expect({ code: run.code, said: run.code === 0 ? '' : run.stderr }).toEqual({ code: 0, said: '' });
     expect(run.stdout).toMatch(/% on the test set of images:.*pictures, .*meets the target of 500 ms/);
-    const ranAgain = /exported +runs\/tiny\/exports\/trial-\d+\/tfjs {2}verified: (\d) of 9 correct/.exec(
+    const ranAgain = /exported +\S*runs\/tiny\/exports\/trial-\d+\/tfjs {2}verified: (\d) of 9 correct/.exec(
       run.stdout,
     );
     expect(run.stderr).toMatch(/netadapt: trial \d+ from/);
