@@ -22,7 +22,7 @@ function parsed(option: Option, text: string): unknown {
 describe('~ in a path', () => {
   const paths = commands.flatMap((command) =>
     command.options
-      .filter(({ flags }) => /<(dir|file)>|^--space /.test(flags))
+      .filter(({ flags, argChoices }) => argChoices === undefined && /<(dir|file)>|^--space /.test(flags))
       .map((option) => [`${command.name()} ${option.flags}`, option] as const),
   );
 

@@ -56,6 +56,7 @@ const OTHERS = [
   'arch',
   'space',
   'latency build',
+  'bench strategies',
   'agent',
   'dashboard',
 ];
