@@ -35,15 +35,22 @@ describe('a study that is checked in a thread while it is opened', () => {
       next = setImmediate(turn);
     };
     next = setImmediate(turn);
-    const opening = openStudyAside(folder);
-    await expect(openStudyAside(folder)).rejects.toMatchObject({ code: 'NAS_STUDY_LOCKED' });
-    using store = await opening;
+    using store = await openStudyAside(folder);
     clearImmediate(next);
     expect(turns).toBeGreaterThan(0);
     expect(store.count()).toBe(50);
     expect(() => openStudy(folder)).toThrow(expect.objectContaining({ code: 'NAS_STUDY_LOCKED' }) as Error);
     // Held by SQLite since: what another descriptor of this process closed would have dropped it.
     expect(store.begin([newTrial()], null)[0]?.id).toBe(51);
+  });
+
+  it('has no second writer before it is open', async () => {
+    using root = temporaryFolder();
+    const folder = studyIn(root.path);
+    const opening = openStudyAside(folder);
+    await expect(openStudyAside(folder)).rejects.toMatchObject({ code: 'NAS_STUDY_LOCKED' });
+    using store = await opening;
+    expect(store.count()).toBe(50);
   });
 
   it('is refused in the same words where it is damaged, and may be opened again', async () => {
