@@ -30,6 +30,8 @@ export type ScaleOptions = Omit<ScalePresetsOptions, 'presets' | 'onMeasured'> &
 
 /** Multipliers that presets take (see `presetArchitecture`), and the step from one to the next. */
 const [NARROWEST, WIDEST, STEP] = [0.1, 4, 1.07];
+/** A step wider takes some per cent longer: below this share of the target the next one can have missed it by a disturbance only. */
+const SLACK = 0.9;
 /** Sessions at most: a device that is not monotonic in the width must not be asked for ever. */
 const MOST_SESSIONS = 12;
 
@@ -99,6 +101,7 @@ function widthSearch(preset: string, task: Task, targetMs: number): WidthSearch 
   const known = new Map<number, ScaledPreset>();
   /** The widest known to meet the target below all that miss it, and the narrowest that misses it. */
   let [least, over] = [-1, scales.length];
+  let measuredAgain = false;
   const measured = (index: number): { readonly width: number; readonly latency: number } | undefined => {
     const one = known.get(index);
     return (
@@ -120,9 +123,21 @@ function widthSearch(preset: string, task: Task, targetMs: number): WidthSearch 
     return Math.min(Math.max(index, least + 1), over - 1);
   }
 
+  /** Once: measures again what missed the target, where that cannot be by its width. */
+  function forgetDisturbed(): void {
+    const best = known.get(least);
+    if (measuredAgain || best === undefined || bindingMs(best.latency, ms(targetMs)) > SLACK * targetMs)
+      return;
+    measuredAgain = true;
+    for (const [index, { latency }] of known)
+      if (index > least && bindingMs(latency, ms(targetMs)) < 2 * targetMs) known.delete(index);
+    over = Math.min(scales.length, ...[...known.keys()].filter((index) => index > least));
+  }
+
   return {
     next() {
       if (known.size === 0) return scales.filter(({ index }) => index === 0 || index === whole);
+      if (least >= 0 && over - least <= 1) forgetDisturbed();
       if (least < 0 || over - least <= 1) return [];
       const index = expected();
       return scales.slice(index, Math.min(index + 2, over));

@@ -6,6 +6,7 @@ import { checkpointName } from '../study/checkpoint-name.js';
 import { checkpointsIn, dropDominatedWeights, type DominatedWeights } from '../study/dominated-weights.js';
 import { endOrphans } from '../study/orphans.js';
 import { devicePredictor } from './device-predictor.js';
+import { probeLatencies } from './latency-probes.js';
 import { statusWriter } from '../study/status.js';
 import { initialCandidates, nothingScaled } from './initial-candidates.js';
 import { requireReachable } from './reachable.js';
@@ -49,6 +50,8 @@ export async function searchPhase(
       listen({ phase: 'prepare', text });
     },
   );
+  if (initial.length > 0 && predicted !== undefined && spec.strategy.name !== 'scale')
+    await probeLatencies(session, evaluator, predicted);
   if (spec.strategy.name === 'scale' && initial.length === 0 && store.count() === 0)
     throw nothingScaled(spec.latency.targetMs);
   const weights = spec.keep === 'frontier' ? await dropping(session, listen) : undefined;
