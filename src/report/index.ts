@@ -28,7 +28,7 @@ export {
 } from './terminal/replay.js';
 export { architecturePicture, layerTable } from './terminal/pictures/architecture.js';
 export { frontierSummary, type FrontierSummary } from './terminal/frontier-summary.js';
-export { strategyBenchTable } from './terminal/tables/strategy-bench.js';
+export { strategyBenchTable, type StrategyBenchView } from './terminal/tables/strategy-bench.js';
 export { spaceTable } from './terminal/tables/space.js';
 export { columnTable, FLAT_NAMES, flatTrial, trialTable, type TrialMarks } from './terminal/tables/trials.js';
 export { trialDetails, type TrialOrigin } from './terminal/trial-details.js';

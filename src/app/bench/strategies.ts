@@ -11,6 +11,7 @@ import {
   type Regret,
   type TableColumns,
 } from '../../search/index.js';
+import type { StrategyBenchView } from '../../report/index.js';
 import { DEFAULTS, strategyName } from '../study/defaults.js';
 import { readBenchmarkTable } from './read-table.js';
 
@@ -34,21 +35,8 @@ export interface BenchedStrategy extends Regret {
   readonly strategy: string;
 }
 
-/** What `nas bench strategies --json` prints; regrets in points of the final accuracy. */
-export interface StrategyBench {
-  readonly file: string;
-  readonly space: string;
-  /** Networks of the table, and how many of them meet the target. */
-  readonly networks: number;
-  readonly within: number;
-  readonly targetMs: number;
-  readonly trials: number;
-  readonly seeds: number;
-  readonly finalists: number;
-  /** Final accuracy of the best network within the target, in %. */
-  readonly best: number;
-  /** Regret of the most accurate network by the accuracy that the search sees: of a perfect optimiser of it. */
-  readonly oracle: number;
+/** What `nas bench strategies --json` prints. */
+export interface StrategyBench extends StrategyBenchView {
   readonly strategies: readonly BenchedStrategy[];
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Listener } from '../events.js';
 import { bestFinalist } from '../start/finalists.js';
 import { bestTrial } from './phase.js';
-import { scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
+import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
 import { notedPreset, notePreset } from './scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
 import type { Session } from '../study/session.js';
@@ -69,7 +69,8 @@ function stillMeets(store: TrialReader, id: number, targetMs: number): boolean {
   return trial !== undefined && meets(trialRow(trial), targetMs, studyDevices(store));
 }
 
-function meets(row: TrialRow, targetMs: number, devices: readonly string[] | undefined): boolean {
+/** Whether a trial was timed within the targets on these devices. */
+export function meets(row: TrialRow, targetMs: number, devices: readonly string[] | undefined): boolean {
   const { latencyMs, latencySource, also } = row;
   if (latencyMs === null || latencySource === 'predicted' || !isOn(row, devices)) return false;
   return meetsTargets({ medianMs: latencyMs, also }, targetMs);
@@ -102,9 +103,6 @@ function fastest(
   if (nearest === undefined) throw new TypeError('a search that ended well timed no network');
   return { kind: 'trial', trial: nearest.trial };
 }
-
-/** No preset fits the pictures; a latency table knows nothing of it. */
-const NO_PRESET: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
 
 /**
  * The published network that is scaled to the study's target; its `meets` says whether it does. Timed once a study, so

@@ -65,6 +65,9 @@ export async function scalePresets(
   return searches.map((search) => search.best());
 }
 
+/** Codes for: no preset fits the pictures; a latency table knows nothing of it. */
+export const NO_PRESET: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
+
 /** {@link scalePresets} of one preset. */
 export async function scalePreset(meter: LatencyMeter, requested: ScaleOptions): Promise<ScaledPreset> {
   const { preset = 'mobilenet_v3_small', ...rest } = requested;

@@ -3,7 +3,7 @@ import { formatMs, isNasError, ms, NasError, type Json } from '../../core/index.
 import type { InitialCandidate } from '../../search/index.js';
 import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
 import { bindingMs, readStored, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
-import { scalePresets, type ScaledPreset } from '../retrain/scale-preset.js';
+import { NO_PRESET, scalePresets, type ScaledPreset } from '../retrain/scale-preset.js';
 import { notePreset } from '../retrain/scaled-note.js';
 import type { Session } from '../study/session.js';
 
@@ -14,8 +14,6 @@ export type Scaling = Pick<Session, 'spec' | 'store' | 'signal'>;
 const WITHIN = 0.98;
 /** Of a budget of trials, the share that initial candidates may take: the rest is the search's. */
 const MOST = 0.5;
-/** The pictures or the latency table allow no scaling: then there is nothing to begin with. */
-const NOT_SCALED: readonly string[] = ['NAS_BAD_TASK', 'NAS_TABLE_RANGE'];
 
 /**
  * The published networks that a new search begins with, each scaled to the study's target by its width, so that a
@@ -48,7 +46,7 @@ export async function initialCandidates(
     if (meeting[0] !== undefined) notePreset(store, targetMs, meeting[0].one);
     return meeting.map(({ candidate }) => candidate);
   } catch (error) {
-    if (!isNasError(error) || !NOT_SCALED.includes(error.code)) throw error;
+    if (!isNasError(error) || !NO_PRESET.includes(error.code)) throw error;
     notice(`no published network is scaled to the target: ${error.found}`);
     return [];
   }

@@ -1,5 +1,5 @@
 import { parsePlatform } from '../../latency/index.js';
-import { createStrategy, runSearch, type SearchResult } from '../../search/index.js';
+import { runSearch, type SearchResult } from '../../search/index.js';
 import { searchAtChance } from './chance.js';
 import type { Listener } from '../events.js';
 import { checkpointName } from '../study/checkpoint-name.js';
@@ -11,6 +11,7 @@ import { statusWriter } from '../study/status.js';
 import { initialCandidates, nothingScaled } from './initial-candidates.js';
 import { requireReachable } from './reachable.js';
 import { studyReward } from './reward.js';
+import { studyStrategy } from './study-strategy.js';
 import type { Session } from '../study/session.js';
 import { noteDropping } from '../study/weights.js';
 import { trialRow } from '../../trials/index.js';
@@ -29,12 +30,7 @@ export async function searchPhase(
   endOrphans(store);
   const evaluator = await session.pool();
   const { reward, targetMs } = studyReward(spec);
-  const strategy = createStrategy(spec.strategy.name, {
-    space,
-    seed: spec.seed,
-    settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
-    saved: store.strategyState(),
-  });
+  const strategy = studyStrategy(session);
   const predicted =
     parsePlatform(spec.latency.platform).kind === 'table'
       ? undefined

@@ -1,19 +1,18 @@
 import { formatPercent, ratio } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
-import { createStrategy } from '../../search/index.js';
 import {
   bindingMs,
   collectRows,
   heldOutLoss,
-  isOnDevices,
-  meetsTargets,
   type Outcome,
   type TrainingPlan,
   type TrialReader,
   type TrialRow,
 } from '../../trials/index.js';
 import type { Listener } from '../events.js';
+import { meets } from '../retrain/choose-final.js';
 import { scaledPresetOf } from '../search/initial-candidates.js';
+import { studyStrategy } from '../search/study-strategy.js';
 import { studyDevices } from '../study/same-device.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
@@ -45,7 +44,7 @@ export async function compareFinalists(
 ): Promise<'interrupted' | 'ended'> {
   const { spec, store, signal } = session;
   if (finalistsNoted(store).length === 0) {
-    const candidates = await candidatesOf(session, spec.latency.targetMs);
+    const candidates = await candidatesOf(session);
     if (candidates.length === 0) return 'ended';
     await timed(session, await session.pool(), candidates);
   }
@@ -138,16 +137,12 @@ async function trainAll(
 }
 
 /** Distinct networks that meet the target on the study's device, the most accurate first, the best scaled preset among them. */
-async function candidatesOf(session: Session, targetMs: number): Promise<readonly TrialRow[]> {
-  const { store: reader } = session;
+async function candidatesOf(session: Session): Promise<readonly TrialRow[]> {
+  const { store: reader, spec } = session;
+  const { targetMs } = spec.latency;
   const devices = studyDevices(reader);
   const rows = (await collectRows(reader, { kinds: ['sample', 'netadapt'], states: ['done'] }))
-    .filter(
-      (row) =>
-        row.latencyMs !== null &&
-        meetsTargets({ medianMs: row.latencyMs, also: row.also }, targetMs) &&
-        (devices === undefined || isOnDevices(row, devices)),
-    )
+    .filter((row) => meets(row, targetMs, devices))
     .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
   const ranked = byEstimate(session, rows);
   const distinct = ranked.filter((row, i) => ranked.findIndex(({ text }) => text === row.text) === i);
@@ -160,12 +155,9 @@ async function candidatesOf(session: Session, targetMs: number): Promise<readonl
  * Rows by descending accuracy, those of the strategy's among themselves by what it takes them to be worth: a single short
  * training is noisy, and its estimate averages over their like.
  */
-function byEstimate({ spec, space, store }: Session, rows: readonly TrialRow[]): readonly TrialRow[] {
-  const strategy = createStrategy(spec.strategy.name, {
-    ...{ space, seed: spec.seed, saved: store.strategyState() },
-    settings: { preset: spec.strategy.preset === 'paper' ? 'paper' : 'small-budget' },
-  });
-  const genomes = store.genomes();
+function byEstimate(session: Session, rows: readonly TrialRow[]): readonly TrialRow[] {
+  const strategy = studyStrategy(session);
+  const genomes = session.store.genomes();
   const own = rows.flatMap((row) => {
     const genome = row.kind === 'sample' ? genomes.get(row.trial) : undefined;
     return genome === undefined ? [] : [{ row, genome }];

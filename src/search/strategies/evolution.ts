@@ -1,9 +1,9 @@
 import { withoutPauses, type Json, type Rng } from '../../core/index.js';
 import type { Genome, SearchSpace } from '../../space/index.js';
-import { drawWithin, mutated } from './mutation.js';
+import { mutated } from './mutation.js';
 import { byMerit, observationOf, type Observation } from './observation.js';
-import { packObservations, unpackObservations } from './packed.js';
-import { badState, savedState } from './saved-state.js';
+import { packObservations } from './packed.js';
+import { bred, restoredObservations } from './population.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from './strategy.js';
 
 export interface EvolutionSettings {
@@ -16,9 +16,6 @@ export interface EvolutionSettings {
 /** Of small budgets: naszilla's settings for NAS-Bench-201 (White et al. 2020, 2005.02960, appendix); the paper has 100 and 25. */
 export const EVOLUTION: EvolutionSettings = { population: 30, tournament: 10 };
 
-/** Children, or beginners, of which the first within the target is taken. */
-const DRAWS = 50;
-
 /**
  * Regularised evolution (Real et al. 2019, 1802.01548, §3.2 and algorithm 1): the population begins at random; a child is the
  * best of a random tournament with one choice changed; the oldest dies. Who is better is Deb's rule, see {@link byMerit}. Children
@@ -26,7 +23,7 @@ const DRAWS = 50;
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
 export function createEvolution(space: SearchSpace, settings: EvolutionSettings, saved?: Json): Strategy {
-  let population: readonly Observation[] = restore(space, saved);
+  let population: readonly Observation[] = restoredObservations(saved, 'evolution', space, 'population');
 
   function* askInParts(
     count: number,
@@ -34,18 +31,13 @@ export function createEvolution(space: SearchSpace, settings: EvolutionSettings,
     rng: Rng,
     latencyOf?: LatencyOf,
   ): Generator<void, readonly Proposal[]> {
-    const proposals: Proposal[] = [];
-    while (proposals.length < count) {
-      const size = population.length + pending.length + proposals.length;
-      const begins = population.length === 0 || size < settings.population;
-      const parent = (): Genome => {
-        const tournament = Array.from({ length: settings.tournament }, () => rng.pick(population));
-        return tournament.reduce((best, one) => (byMerit(one, best) < 0 ? one : best)).genome;
-      };
-      const draw = (): Genome => (begins ? space.sample(rng) : mutated(space, parent(), rng));
-      proposals.push({ genome: yield* drawWithin(draw, latencyOf, DRAWS), note: null });
-    }
-    return proposals;
+    const parent = (): Genome => {
+      const tournament = Array.from({ length: settings.tournament }, () => rng.pick(population));
+      return tournament.reduce((best, one) => (byMerit(one, best) < 0 ? one : best)).genome;
+    };
+    const child = (): Genome => mutated(space, parent(), rng);
+    const breeding = { space, alive: population.length, size: settings.population, child };
+    return yield* bred(breeding, count, pending, rng, latencyOf);
   }
 
   return {
@@ -63,12 +55,4 @@ export function createEvolution(space: SearchSpace, settings: EvolutionSettings,
       population: packObservations(population),
     }),
   };
-}
-
-function restore(space: SearchSpace, saved: Json | undefined): readonly Observation[] {
-  const state = savedState(saved, 'evolution', space);
-  if (state === undefined) return [];
-  const population = unpackObservations(state['population'], space);
-  if (population === undefined) throw badState('the saved population is not one of this space');
-  return population;
 }

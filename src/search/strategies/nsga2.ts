@@ -1,9 +1,9 @@
 import { withoutPauses, type Json, type Rng } from '../../core/index.js';
 import type { Genome, SearchSpace } from '../../space/index.js';
-import { crossed, drawWithin, mutated } from './mutation.js';
+import { crossed, mutated } from './mutation.js';
 import { isFeasible, observationOf, type Observation } from './observation.js';
-import { packObservations, unpackObservations } from './packed.js';
-import { badState, savedState } from './saved-state.js';
+import { packObservations } from './packed.js';
+import { bred, restoredObservations } from './population.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from './strategy.js';
 
 export interface Nsga2Settings {
@@ -14,9 +14,6 @@ export interface Nsga2Settings {
 }
 
 export const NSGA2: Nsga2Settings = { population: 30, crossed: 0.9 };
-
-/** Children, or beginners, of which the first within the target is taken. */
-const DRAWS = 50;
 
 /** An observation with the number of its front and its distance from its neighbours there. */
 interface Ranked {
@@ -33,7 +30,7 @@ interface Ranked {
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
 export function createNsga2(space: SearchSpace, settings: Nsga2Settings, saved?: Json): Strategy {
-  let population: readonly Observation[] = restore(space, saved);
+  let population: readonly Observation[] = restoredObservations(saved, 'nsga2', space, 'population');
 
   function* askInParts(
     count: number,
@@ -50,14 +47,8 @@ export function createNsga2(space: SearchSpace, settings: Nsga2Settings, saved?:
       const one = rng.uniform() < settings.crossed ? crossed(parent(), parent(), rng) : parent();
       return mutated(space, one, rng);
     };
-    const proposals: Proposal[] = [];
-    while (proposals.length < count) {
-      const size = population.length + pending.length + proposals.length;
-      const begins = population.length === 0 || size < settings.population;
-      const draw = (): Genome => (begins ? space.sample(rng) : child());
-      proposals.push({ genome: yield* drawWithin(draw, latencyOf, DRAWS), note: null });
-    }
-    return proposals;
+    const breeding = { space, alive: population.length, size: settings.population, child };
+    return yield* bred(breeding, count, pending, rng, latencyOf);
   }
 
   return {
@@ -132,12 +123,4 @@ function distancesIn(front: readonly Observation[]): readonly number[] {
 /** As a share of the target; 0 where unknown, so that it does not matter. */
 function latencyOfOne({ latency }: Observation): number {
   return latency ?? 0;
-}
-
-function restore(space: SearchSpace, saved: Json | undefined): readonly Observation[] {
-  const state = savedState(saved, 'nsga2', space);
-  if (state === undefined) return [];
-  const population = unpackObservations(state['population'], space);
-  if (population === undefined) throw badState('the saved population is not one of this space');
-  return population;
 }

@@ -10,22 +10,26 @@ interface Row {
   readonly high: number | null;
 }
 
-interface Bench {
+/** What `nas bench strategies` shows; regrets in points of the final accuracy. */
+export interface StrategyBenchView {
   readonly file: string;
   readonly space: string;
+  /** Networks of the table, and how many of them meet the target. */
   readonly networks: number;
   readonly within: number;
   readonly targetMs: number;
   readonly trials: number;
   readonly seeds: number;
   readonly finalists: number;
+  /** Final accuracy of the best network within the target, in %. */
   readonly best: number;
+  /** Regret of the most accurate network by the accuracy that the search sees: of a perfect optimiser of it. */
   readonly oracle: number;
   readonly strategies: readonly Row[];
 }
 
 /** `nas bench strategies`: the regret of each strategy, in points, and that of a perfect optimiser of what a search sees. */
-export function strategyBenchTable(bench: Bench, style: Style): string {
+export function strategyBenchTable(bench: StrategyBenchView, style: Style): string {
   const { space, networks, within, targetMs, trials, seeds, finalists, best, oracle, strategies } = bench;
   const columns: readonly Column<Row>[] = [
     { title: 'strategy', value: ({ strategy }) => strategy },

@@ -1,9 +1,9 @@
 import { withoutPauses, type Json, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
 import { crossed, mutated } from '../mutation.js';
-import { byMerit, observationOf, type Observation } from '../observation.js';
-import { packObservations, unpackObservations } from '../packed.js';
-import { badState, savedState } from '../saved-state.js';
+import { byMerit, observationOf } from '../observation.js';
+import { packObservations } from '../packed.js';
+import { restoredObservations } from '../population.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from '../strategy.js';
 import { bestOf, type Candidate } from './acquisition.js';
 import { beginning } from './beginning.js';
@@ -51,7 +51,7 @@ const TWICE = 0.25;
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
 export function createSurrogate(space: SearchSpace, settings: SurrogateSettings, saved?: Json): Strategy {
-  const observations = restore(space, saved);
+  const observations = restoredObservations(saved, 'surrogate', space, 'observations');
   const models = createModels(space);
   const packed: string[] = [];
   const knowsEnough = (): boolean => observations.filter(isTrained).length >= Math.max(2, settings.beginning);
@@ -175,12 +175,4 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
 function changed(space: SearchSpace, genome: Genome, rng: Rng): Genome {
   const one = mutated(space, genome, rng);
   return rng.uniform() < 0.5 ? mutated(space, one, rng) : one;
-}
-
-function restore(space: SearchSpace, saved: Json | undefined): Observation[] {
-  const state = savedState(saved, 'surrogate', space);
-  if (state === undefined) return [];
-  const observations = unpackObservations(state['observations'], space);
-  if (observations === undefined) throw badState('the saved observations are not of this space');
-  return observations;
 }
