@@ -113,12 +113,12 @@ export function progressView(
           });
         if (what.type === 'candidates') {
           return draw(
-            { phase: `netadapt step ${what.step}`, finished: 0, total: what.candidates.length },
+            { phase: `netadapt step ${what.step}`, finished: 0, total: what.candidates.length + 1 },
             true,
           );
         }
         if (what.type === 'progress') running.set(what.progress.trial, what.progress);
-        if (what.type === 'proposal') {
+        if (what.type === 'proposal' || what.type === 'control') {
           running.delete(what.trial.id);
           return draw({ finished: state.finished + 1 });
         }

@@ -1,13 +1,13 @@
-import { ms } from '../core/index.js';
-import { bindingMs, type Done, type LatencyRecord, type NewTrial, type Trial } from '../trials/index.js';
+import { bindingMs, heldOutLoss, type Done, type NewTrial, type Trial } from '../trials/index.js';
 import { savedMs } from './candidates.js';
 import { keyOf } from './dimensions.js';
 import { selectStep, type Tried } from './select.js';
-import { mediansOf } from './binding-constraint.js';
+import { lineageLatency } from './lineage-latency.js';
 import type { AcceptedStep, Candidate } from './state-schema.js';
-import { isTrained, type TrainedTrial, type TryCandidates } from './try-candidates.js';
+import { isTrained, type TrainedTrial, type TriedCandidates, type TryCandidates } from './try-candidates.js';
 
 interface Proposal extends Tried {
+  readonly lossChange: number | null;
   readonly candidate: Candidate;
   readonly tried: TrainedTrial;
 }
@@ -20,23 +20,24 @@ export interface Accepted {
 }
 
 /**
- * Takes the proposal of greatest ΔAcc/|ΔLatency| and stores it as a trial of kind `netadapt`: its text, weights and
+ * Takes the proposal that the step's criterion prefers, compared with the control, and stores it as a trial of kind `netadapt`: its text, weights and
  * accuracy, with the latency of the interleaved session that decided on it, on the scale of its seed's ({@link onScale}). With `longPlan` it is trained further
  * first; should that fail, the proposal's weights stay. Undefined when no proposal was trained to the end.
  * Called again after an interruption it takes the same one and stores nothing twice.
  */
 export async function acceptBest(
   work: TryCandidates,
-  trials: readonly (Trial | undefined)[],
+  { control, proposals: trials }: TriedCandidates,
 ): Promise<Accepted | undefined> {
-  const { parent, candidates } = work;
+  const { parent, candidates, settings } = work;
+  const reference = control?.outcome?.state === 'done' ? control : parent;
   const proposals = candidates.flatMap((candidate, index): Proposal[] => {
     const tried = trials[index];
     if (tried === undefined || !isTrained(tried)) return [];
-    const accuracyChange = tried.outcome.accuracy - parent.outcome.accuracy;
-    return [{ trial: tried.id, accuracyChange, savedMs: savedMs(candidate), candidate, tried }];
+    const change = changeAgainst(reference, tried);
+    return [{ trial: tried.id, ...change, savedMs: savedMs(candidate), candidate, tried }];
   });
-  const best = selectStep(proposals);
+  const best = selectStep(proposals, settings.stepCriterion);
   if (best === undefined) return undefined;
   const row = storedStep(work, best) ?? (await work.write(() => beginStep(work, best)));
   const trial = row.state === 'running' ? await finish(work, row, best) : row;
@@ -55,44 +56,23 @@ export async function acceptBest(
       fromMs: bindingMs(work.parent.outcome.latency, work.targetMs),
       toMs: bindingMs(trial.outcome.latency, work.targetMs),
       accuracyChange: best.accuracyChange,
+      ...(best.lossChange === null ? {} : { lossChange: best.lossChange }),
+      ...(reference === control ? { control: control.id } : {}),
       tried: proposals.length,
     },
     discarded: proposals.map((other) => other.tried.outcome.checkpoint).filter((name) => name !== kept),
   };
 }
 
-/**
- * A machine that runs slower this minute than it did when the seed was timed slows the network before and the one after
- * a step equally, for they are timed in turns. So a step's latency is its parent's times the measured ratio: latencies
- * of one lineage compare, despite any drift between their sessions.
- */
-function onScale<R extends Omit<LatencyRecord, 'also'>>(record: R, factor: number): R {
+/** What shrinking cost: against a control that failed nothing better is known than the parent as it was. */
+function changeAgainst(reference: Trial, tried: TrainedTrial) {
+  const { outcome } = reference;
+  if (outcome?.state !== 'done') throw new TypeError(`trial ${reference.id} is no reference`);
+  const [before, after] = [heldOutLoss(outcome), heldOutLoss(tried.outcome)];
   return {
-    ...record,
-    medianMs: ms(record.medianMs * factor),
-    madMs: record.madMs * factor,
-    p90Ms: ms(record.p90Ms * factor),
-    lowMs: record.lowMs * factor,
-    highMs: record.highMs * factor,
-    seedFactor: (record.seedFactor ?? 1) * factor,
+    accuracyChange: tried.outcome.accuracy - outcome.accuracy,
+    lossChange: before === null || after === null ? null : after - before,
   };
-}
-
-/** The step's latency on every platform, each the parent's there times the ratio that one session measured. */
-function lineageLatency(
-  parent: LatencyRecord,
-  { record, presentMs, before, ...rest }: Candidate,
-): LatencyRecord {
-  const share = 1 - savedMs({ before, ...rest }) / before.medianMs;
-  const parents = mediansOf(parent);
-  const alone = parents.length === 1;
-  const factor = (platform: number, medianMs: number): number => {
-    const present = presentMs[platform] ?? medianMs;
-    return ((parents[platform] ?? present) * (alone ? share : medianMs / present)) / medianMs;
-  };
-  const scaled = onScale(record, factor(0, record.medianMs));
-  if (record.also === undefined) return scaled;
-  return { ...scaled, also: record.also.map((one, i) => onScale(one, factor(i + 1, one.medianMs))) };
 }
 
 function storedStep({ store, parent }: TryCandidates, best: Proposal): Trial | undefined {
@@ -123,6 +103,7 @@ function beginStep(work: TryCandidates, best: Proposal): Trial {
       to: candidate.to,
       savedMs: best.savedMs,
       accuracyChange: best.accuracyChange,
+      lossChange: best.lossChange,
     },
   };
   const [begun] = work.store.begin([trial], work.store.strategyState());

@@ -44,6 +44,8 @@ export type RefineEvent =
     }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'proposal'; readonly step: number; readonly trial: Trial; readonly candidate: Candidate }
+  /** The unshrunk network that the step's proposals are compared with was trained. */
+  | { readonly type: 'control'; readonly step: number; readonly trial: Trial }
   | { readonly type: 'accepted'; readonly step: AcceptedStep; readonly trial: Trial }
   /** Files in the checkpoints folder that nothing needs any more. */
   | { readonly type: 'discarded'; readonly checkpoints: readonly string[] }
@@ -84,8 +86,8 @@ export interface RefineResult {
 
 /**
  * NetAdapt as MobileNetV3 §4.2 has it: shrink a trained network step by step until it meets the target. Each step
- * takes, of all proposals that lower the measured latency by δ, the one with the greatest ΔAcc/|ΔLatency| after a
- * short fine-tune. Progress is noted in the store; called again with the same trial and target, it resumes there.
+ * takes, of all proposals that lower the measured latency by δ, the one with the greatest ΔAcc/|ΔLatency| against the
+ * unshrunk network, both after the same short fine-tune (see `StepCriterion`). Progress is noted in the store; called again with the same trial and target, it resumes there.
  * @throws NasError `NAS_NO_WEIGHTS` for a trial that has not been trained to the end or kept no weights
  */
 export async function refine(options: RefineOptions): Promise<RefineResult> {
@@ -198,7 +200,7 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   if (accepted === undefined)
     return isOver(elapsedSeconds(), settings)
       ? { reason: 'out of time', message: `step ${step} was not finished; ${reached}` }
-      : { reason: 'all proposals failed', message: failureOf(tried) };
+      : { reason: 'all proposals failed', message: failureOf(tried.proposals) };
   run.current = accepted.trial;
   // Before the step is noted: killed in between, the same files are reported again.
   onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
@@ -261,7 +263,9 @@ function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCa
       onEvent?.({ type: 'progress', progress });
     },
     onFinished: (trial, candidate) => {
-      onEvent?.({ type: 'proposal', step, trial, candidate });
+      onEvent?.(
+        candidate === null ? { type: 'control', step, trial } : { type: 'proposal', step, trial, candidate },
+      );
     },
   };
 }

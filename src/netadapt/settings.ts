@@ -1,4 +1,5 @@
 import type { TrainingPlan } from '../trials/index.js';
+import type { StepCriterion } from './select.js';
 
 /** How NetAdapt shrinks. Defaults are for small budgets on a noisy CPU; the papers' figures stand next to them. */
 export interface NetAdaptSettings {
@@ -16,13 +17,18 @@ export interface NetAdaptSettings {
   readonly rounds: number;
   /** Accepted steps at most. */
   readonly maxSteps: number;
-  /** Fine-tune of a proposal; the paper's T = 10000 steps is `maxSteps`. */
+  /** Which of a step's proposals is accepted. */
+  readonly stepCriterion: StepCriterion;
+  /** Fine-tune of a proposal and of the step's control; the paper's T = 10000 steps is `maxSteps`. */
   readonly plan: TrainingPlan;
   /** Further training of an accepted step before the next one; null for none. */
   readonly longPlan: TrainingPlan | null;
   /** No step begins that would not end within; null for no limit. */
   readonly budgetSeconds: number | null;
 }
+
+/** Over proposals that differ by a few held-out pictures, the loss ranks them more repeatably than accuracy. */
+export const DEFAULT_STEP_CRITERION: StepCriterion = 'loss';
 
 export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
   deltaShare: 0.04,
@@ -32,6 +38,7 @@ export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
   maxProposals: null,
   rounds: 3,
   maxSteps: 100,
+  stepCriterion: DEFAULT_STEP_CRITERION,
   plan: Object.freeze({
     epochs: 1,
     maxSteps: 100,

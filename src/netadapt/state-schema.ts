@@ -69,8 +69,15 @@ const acceptedStepSchema = z
     /** Latency before and after the step, on the scale of the seed's; their ratio is that of one interleaved session. */
     fromMs: z.number(),
     toMs: z.number(),
-    /** Held-out accuracy after minus before the step. */
+    /**
+     * Held-out accuracy minus that of the step's control; minus the parent's in studies of earlier versions, and where the
+     * control was not trained to its end.
+     */
     accuracyChange: z.number(),
+    /** Held-out loss likewise; undefined where it is not known. */
+    lossChange: z.number().optional(),
+    /** The control's trial, of kind `proposal`; undefined where there is none that was trained to its end. */
+    control: whole.optional(),
     /** Proposals trained in this step. */
     tried: whole,
   })

@@ -1,6 +1,7 @@
 import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
 import type { Done, Evaluator, NewTrial, Progress, Trial, TrialStore } from '../trials/index.js';
 import { savedMs } from './candidates.js';
+import { lineageLatency } from './lineage-latency.js';
 import type { Candidate } from './state-schema.js';
 import { keyOf } from './dimensions.js';
 import type { NetAdaptSettings } from './settings.js';
@@ -31,22 +32,33 @@ export interface TryCandidates {
   /** Whether no time is left: nothing more is begun, what runs is stopped. */
   readonly isTimeUp: () => boolean;
   readonly onProgress: (progress: Progress) => void;
-  readonly onFinished: (trial: Trial, candidate: Candidate) => void;
+  /** Without a candidate: the control. */
+  readonly onFinished: (trial: Trial, candidate: Candidate | null) => void;
+}
+
+/** What a step trained. */
+export interface TriedCandidates {
+  /** The unshrunk network trained as the proposals are; undefined when none was begun. */
+  readonly control: Trial | undefined;
+  /** The trial of each candidate, undefined where none was begun. */
+  readonly proposals: readonly (Trial | undefined)[];
 }
 
 /**
- * Fine-tunes every candidate from the parent's weights, `evaluator.slots` concurrently, each as a trial of kind
- * `proposal`. One that finished before (an interrupted step) is not trained again; one left running is retried.
- * Returns the trial of each candidate, undefined where none was begun.
+ * Fine-tunes the parent as it is – the control – and every candidate from the parent's weights: equally long, on the same
+ * batches in the same order, so that they differ by what was cut and not by what training adds. `evaluator.slots`
+ * run concurrently, the control first, each as a trial of kind `proposal`. One that finished before (an interrupted step) is
+ * not trained again; one left running is retried.
  */
-export async function tryCandidates(work: TryCandidates): Promise<readonly (Trial | undefined)[]> {
+export async function tryCandidates(work: TryCandidates): Promise<TriedCandidates> {
   const known = knownProposals(work);
-  const results: (Trial | undefined)[] = work.candidates.map((candidate) => known.get(candidate.text));
+  const candidates = [null, ...work.candidates];
+  const results = candidates.map((candidate) => known.get(textOf(work, candidate)));
   let next = 0;
   const slot = async (): Promise<void> => {
     for (;;) {
       const index = next++;
-      const candidate = work.candidates[index];
+      const candidate = candidates[index];
       if (candidate === undefined) return;
       const before = results[index];
       if (before !== undefined && before.state !== 'running') continue;
@@ -59,16 +71,21 @@ export async function tryCandidates(work: TryCandidates): Promise<readonly (Tria
   };
   const slots = Array.from({ length: Math.max(1, work.evaluator.slots) }, () =>
     slot().catch((error: unknown) => {
-      next = work.candidates.length;
+      next = candidates.length;
       throw error;
     }),
   );
   // Waits for the other slots too: nothing may write to the store once this has thrown.
   for (const slot of await Promise.allSettled(slots)) if (slot.status === 'rejected') throw slot.reason;
-  return results;
+  const [control, ...proposals] = results;
+  return { control, proposals };
 }
 
-/** Proposals of this very step by text; ended ones before running ones, stopped ones do not count. */
+function textOf({ parent }: TryCandidates, candidate: Candidate | null): string {
+  return candidate?.text ?? parent.text;
+}
+
+/** Trials of this very step by text; ended ones before running ones, stopped ones do not count. */
 function knownProposals({ store, parent, step, targetMs }: TryCandidates): ReadonlyMap<string, Trial> {
   const known = new Map<string, Trial>();
   for (const trial of store.trials({ kinds: ['proposal'], parent: parent.id })) {
@@ -81,22 +98,20 @@ function knownProposals({ store, parent, step, targetMs }: TryCandidates): Reado
   return known;
 }
 
-function begin(work: TryCandidates, candidate: Candidate): Trial {
-  const { dimension, to, text } = candidate;
+function begin(work: TryCandidates, candidate: Candidate | null): Trial {
+  const text = textOf(work, candidate);
   const trial: NewTrial = {
     kind: 'proposal',
     parent: work.parent.id,
     genome: null,
     text,
     ...costsOf(text),
-    seed: `${work.seed}/${work.step}/${keyOf(dimension)}/${to}`,
+    // One stream for the whole step: order, crops and dropout are the same for all.
+    seed: `${work.seed}/${work.step}`,
     note: {
       step: work.step,
       targetMs: work.targetMs,
-      dimension: keyOf(dimension),
-      from: dimension.width,
-      to,
-      savedMs: savedMs(candidate),
+      ...(candidate ? changeOf(candidate) : { control: true }),
     },
   };
   const [begun] = work.store.begin([trial], work.store.strategyState());
@@ -104,13 +119,19 @@ function begin(work: TryCandidates, candidate: Candidate): Trial {
   return begun;
 }
 
+function changeOf(candidate: Candidate) {
+  const { dimension, to } = candidate;
+  return { dimension: keyOf(dimension), from: dimension.width, to, savedMs: savedMs(candidate) };
+}
+
 export function costsOf(text: string): { readonly params: number; readonly madds: number } {
   const architecture = parseArchitecture(text);
   return { params: paramsOf(architecture), madds: maddsOf(architecture) };
 }
 
-async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate): Promise<Trial> {
+async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate | null): Promise<Trial> {
   const { parent, settings, store, signal } = work;
+  const { latency } = parent.outcome;
   const outcome = await work.evaluator.evaluate(
     {
       trial: trial.id,
@@ -120,7 +141,9 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate)
       plan: settings.plan,
       evaluationSplit: 'validation',
       gateMs: null,
-      checkpoint: work.checkpointName(trial.id),
+      // Nothing continues from the control.
+      checkpoint: candidate === null ? null : work.checkpointName(trial.id),
+      latency: candidate === null ? latency : lineageLatency(latency, candidate),
     },
     signal,
     (progress) => {

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
+import { DEFAULT_STEP_CRITERION } from '../../src/netadapt/index.js';
 import { nasProgram } from '../../src/cli/program.js';
 import { studyOptionsOf } from '../../src/cli/study-options.js';
 import { silent } from './silent.js';
@@ -44,7 +45,10 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '--steps': '100',
     '--latency-batch': `${spec.latency.batch}; where it chooses the target, 8 but for images:DIR`,
   },
-  'nas netadapt refine': { '--delta': `the study's, ${spec.refine.delta}` },
+  'nas netadapt refine': {
+    '--delta': `the study's, ${spec.refine.delta}`,
+    '--step-criterion': `the study's, ${DEFAULT_STEP_CRITERION}`,
+  },
   'nas retrain': { '--epochs': "the study's" },
   'nas latency build': {
     '--threads': "a study's",

@@ -85,6 +85,12 @@ export interface FakeEvaluator extends Evaluator {
 export interface FakeEvaluatorOptions {
   readonly slots?: number;
   readonly fails?: (job: Job) => boolean;
+  /** What the fine-tune adds to the accuracy of any network; 0 when left out. */
+  readonly gain?: number;
+  /** Standard deviation of what else a training comes to; 0.002 when left out. */
+  readonly luck?: number;
+  /** Held-out loss of a job; none is reported when left out. */
+  readonly loss?: (job: Job) => number;
   /** Called before each job ends; may abort or throw. */
   readonly before?: (job: Job, count: number) => void;
 }
@@ -108,12 +114,14 @@ export function fakeEvaluator(seed: number, options: FakeEvaluatorOptions = {}):
         return { state: 'stopped', reason: 'asked to', latency: null, curve: [], seconds: 1 };
       if (options.fails?.(job) === true)
         return { state: 'failed', reason: 'diverged', latency: null, curve: [], seconds: 1 };
-      const luck = 0.002 * createRng(seed).fork(job.text).normal();
+      const luck = (options.luck ?? 0.002) * createRng(seed).fork(job.text).normal();
+      const accuracy = trueAccuracy(job.text) + (options.gain ?? 0) + luck;
+      const at = { epoch: 1, step: 1, loss: 1, trainAccuracy: 0, accuracy: null, seconds: 1 };
       return {
         state: 'done',
-        accuracy: ratio(Math.min(1, Math.max(0, trueAccuracy(job.text) + luck))),
-        latency: record(trueLatency(job.text), 0.001),
-        curve: [],
+        accuracy: ratio(Math.min(1, Math.max(0, accuracy))),
+        latency: job.latency ?? record(trueLatency(job.text), 0.001),
+        curve: options.loss === undefined ? [] : [{ ...at, heldOutLoss: options.loss(job) }],
         seconds: 1,
         checkpoint: job.checkpoint,
       };

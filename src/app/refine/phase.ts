@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { NasError, stopwatch, withPauses } from '../../core/index.js';
 import {
   DEFAULT_SETTINGS,
+  DEFAULT_STEP_CRITERION,
   narrowest,
   refine,
   weightsToBegin,
@@ -58,6 +59,7 @@ export async function refinePhase(
       ...DEFAULT_SETTINGS,
       deltaShare: spec.refine.delta,
       maxProposals: spec.refine.proposals,
+      stepCriterion: spec.refine.stepCriterion ?? DEFAULT_STEP_CRITERION,
       plan: spec.refine.finetune,
       budgetSeconds: requested.seconds,
       ...(requested.steps === undefined ? {} : { maxSteps: requested.steps }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../../core/index.js';
+import { STEP_CRITERIA } from '../../netadapt/index.js';
 import { trainingPlanSchema } from '../../trials/index.js';
 
 /**
@@ -91,6 +92,8 @@ export const studySpecSchema = z.strictObject({
     finetune: planSchema,
     /** Most proposals tried per step; null for all. */
     proposals: count.nullable(),
+    /** Which proposal of a step is accepted; studies of earlier versions have none. */
+    stepCriterion: z.enum(STEP_CRITERIA).exactOptional(),
   }),
   /** Whether weights of dominated trials stay; studies of earlier versions have none, and keep all. */
   keep: z.enum(['all', 'frontier']).exactOptional(),

@@ -103,9 +103,10 @@ export function statusWriter(
         measuring = what.type === 'measuring' ? `${what.networks} networks` : null;
         if (what.type === 'measuring' || what.type === 'candidates') phase = `netadapt, step ${what.step}`;
         if (what.type === 'progress') see(what.progress);
-        if (what.type === 'candidates') trialsLeft = what.candidates.length;
-        if (what.type === 'proposal' || what.type === 'accepted') workers.delete(what.trial.id);
-        if (what.type === 'proposal') trialsLeft = trialsLeft === null ? null : Math.max(0, trialsLeft - 1);
+        const isTried = what.type === 'proposal' || what.type === 'control';
+        if (what.type === 'candidates') trialsLeft = what.candidates.length + 1;
+        if (isTried || what.type === 'accepted') workers.delete(what.trial.id);
+        if (isTried) trialsLeft = trialsLeft === null ? null : Math.max(0, trialsLeft - 1);
       }
     }
   };

@@ -1,5 +1,15 @@
 import { Command, Option } from 'commander';
-import { bestSeed, DEFAULTS, places, refinePhase, resumeSession, meantStudy } from '../../app/index.js';
+import {
+  bestSeed,
+  DEFAULT_STEP_CRITERION,
+  DEFAULTS,
+  STEP_CRITERIA,
+  type StepCriterion,
+  places,
+  refinePhase,
+  resumeSession,
+  meantStudy,
+} from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
@@ -30,6 +40,7 @@ interface RefineOptions {
   readonly delta?: number;
   readonly finetuneSteps?: number;
   readonly proposals?: number;
+  readonly stepCriterion?: StepCriterion;
   readonly workers?: number;
   readonly allowExtrapolation?: boolean;
   readonly study?: string;
@@ -56,6 +67,12 @@ export function netadaptCommand(output: Output): Command {
     )
     .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
     .option('--proposals <n>', 'maximum number of proposals per step', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--step-criterion <name>',
+        `how a step chooses among its proposals (default: the study's, ${DEFAULT_STEP_CRITERION})`,
+      ).choices(STEP_CRITERIA),
+    )
     .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
     .addOption(extrapolationOption())
     .addOption(studyOption())
@@ -84,6 +101,8 @@ async function runRefine(given: number | undefined, options: RefineOptions, outp
     (spec) => ({
       ...withExtrapolation(spec, options),
       refine: {
+        ...spec.refine,
+        ...(options.stepCriterion === undefined ? {} : { stepCriterion: options.stepCriterion }),
         delta: options.delta ?? spec.refine.delta,
         proposals: options.proposals ?? spec.refine.proposals,
         finetune: {
