@@ -11,6 +11,8 @@ const MAY_LACK = [
   /^this machine has one core/,
   // A platform of the tests that cannot distinguish networks.
   /^all of its networks take as long$/,
+  // A large download, which npm run test:interop makes.
+  / has no torch, safetensors: npm run test:interop installs it$/,
   /^Debian’s dataset-fashion-mnist is not installed$/,
 ];
 

@@ -2,10 +2,11 @@ import { unknownName } from '../core/index.js';
 import { jsonExporter } from './architecture-json.js';
 import type { Exporter } from './exporter.js';
 import { onnxExporter } from './onnx/exporter.js';
+import { pytorchExporter } from './pytorch/exporter.js';
 import { tfjsExporter } from './tfjs/exporter.js';
 
 /** All formats. */
-export const exporters: readonly Exporter[] = [jsonExporter, tfjsExporter, onnxExporter()];
+export const exporters: readonly Exporter[] = [jsonExporter, tfjsExporter, onnxExporter(), pytorchExporter];
 
 /** The exporter of a format. @throws NasError `NAS_UNKNOWN_FORMAT` with the formats there are */
 export function exporterFor(format: string): Exporter {

@@ -22,3 +22,11 @@ export {
 export { ONNX_INPUT, onnxModel, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
 export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
 export { LOGITS, networkUpTo, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';
+export { PYTORCH_FILE, PYTORCH_WEIGHTS } from './pytorch/exporter.js';
+export {
+  backboneSource,
+  type BackboneMap,
+  type BackboneOptions,
+  type BackboneSource,
+} from './pytorch/source.js';
+export { stateDict } from './pytorch/state-dict.js';

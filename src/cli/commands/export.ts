@@ -28,7 +28,7 @@ export function exportCommand(output: Output): Command {
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "the retrained network, else the most accurate within the study's target")
     .option('--under <time>', 'with --best: within this latency', latency)
-    .option('--format <name>', 'json (the architecture), tfjs (TensorFlow.js graph model) or onnx', 'tfjs')
+    .option('--format <name>', 'json (the architecture), tfjs (TensorFlow.js graph model), onnx or pytorch', 'tfjs')
     .option('--out <dir>', "folder to write to (default: in the study's exports/)")
     .option('--no-verify', 'do not run the exported network on the pictures again')
     .option('--outputs <names>', `onnx: ${OUTPUTS}`, outputNames)

@@ -1,8 +1,9 @@
 import { NasError } from '../../core/index.js';
 import { buildNetwork, type Network } from '../../network/index.js';
-import { checkArchitecture, formatArchitecture, type Architecture } from '../../space/index.js';
+import { checkArchitecture, type Architecture } from '../../space/index.js';
 import { preprocessingOf } from '../architecture-json.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
+import { exportMetadata } from '../metadata.js';
 import type { GateKind } from './lower.js';
 import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';
@@ -77,8 +78,8 @@ export function networkToExport(architecture: Architecture, { input, outputs }: 
 }
 
 function describe(trained: TrainedNetwork, network: Network, options: OnnxExportOptions) {
-  const { architecture, accuracy, evaluationSplit, data, latency, classes } = trained;
   return {
+    ...exportMetadata(trained, 'NCHW'),
     preprocessing: preprocessing(trained, options.pixels ?? 'normalised'),
     outputs: Object.fromEntries(
       outputsOf(network, options.outputs ?? []).map(({ name, layer, shape, stride }) => [
@@ -86,11 +87,6 @@ function describe(trained: TrainedNetwork, network: Network, options: OnnxExport
         { layer, channels: shape[0], stride },
       ]),
     ),
-    classes,
-    architecture: formatArchitecture(architecture),
-    origin: { study: trained.study, trial: trained.trial },
-    accuracy: { value: accuracy, data, set: evaluationSplit },
-    latency,
   };
 }
 

@@ -60,12 +60,10 @@ function lastAtStride(
   name: string,
   stride: number,
 ): Layer {
-  const { layers, input } = network;
-  const results = layers.filter(
-    (layer, at) => strides.has(layer.name) && layers[at + 1]?.block !== layer.block,
-  );
+  const results = blockResults(network, strides);
   const found = results.findLast((layer) => strides.get(layer.name) === stride);
   if (found !== undefined) return found;
+  const { input } = network;
   const known = [...new Set(results.map((layer) => strides.get(layer.name)))];
   throw new NasError({
     code: 'NAS_NO_FEATURE',
@@ -73,6 +71,31 @@ function lastAtStride(
     expected: `one of the network's strides: ${known.join(', ')}`,
     fix: `this network was made for pictures of ${input[0]}×${input[1]}; small pictures are halved less often (docs/formats.md)`,
   });
+}
+
+/** Layers that end a block in front of the pooling. */
+function blockResults({ layers }: Network, strides: ReadonlyMap<string, number>): readonly Layer[] {
+  return layers.filter((layer, at) => strides.has(layer.name) && layers[at + 1]?.block !== layer.block);
+}
+
+/** A map of the feature pyramid: what `c3` and so on name. */
+export interface FeatureMap {
+  /** 3 at stride 8. */
+  readonly level: number;
+  readonly stride: number;
+  /** The last block's result at that stride. */
+  readonly layer: Layer;
+}
+
+/** Every `cN` that a network has, rising. */
+export function featureMaps(network: Network): readonly FeatureMap[] {
+  const strides = stridesOf(network);
+  const last = new Map(
+    blockResults(network, strides).map((layer) => [strides.get(layer.name) as number, layer]),
+  );
+  return [...last]
+    .filter(([stride]) => stride > 1)
+    .map(([stride, layer]) => ({ level: Math.log2(stride), stride, layer }));
 }
 
 /** The layers that some results need, names included. */
