@@ -13,10 +13,11 @@ const ROOMS = {
   search: ['core', 'space', 'trials'],
   netadapt: ['core', 'space', 'network', 'trials'],
   export: ['core', 'space', 'network', 'onnx'],
+  detector: ['core', 'space', 'network'],
   report: ['core', 'space', 'trials'],
   pool: ['core', 'process', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
   app: Object.freeze(
-    'core process space network data backends train latency pool trials search netadapt export report'.split(
+    'core process space network detector data backends train latency pool trials search netadapt export report'.split(
       ' ',
     ),
   ),
@@ -34,6 +35,7 @@ const TYPES_ONLY = {
   latency: ['trials'],
   export: ['trials'],
   page: ['trials'],
+  report: ['detector'],
 };
 
 /** Packages with one home: native ones are loaded where they are used only, the others stay exchangeable. */

@@ -81,6 +81,13 @@ export function pictureSize(text: string): [number, number, number] {
   return [height, width, channels];
 }
 
+/** `640` or `480x640`: height and width. */
+export function pictureSides(text: string): [number, number] {
+  if (text.split('x').length > 2) throw new InvalidArgumentError('expected a size such as 640 or 480x640.');
+  const [height, width] = pictureSize(text);
+  return [height, width];
+}
+
 export const jsonOption = (): Option => new Option('--json', 'print JSON');
 export const csvOption = (): Option => new Option('--csv', 'print CSV');
 export const runsOption = (): Option =>

@@ -6,6 +6,7 @@ import { benchCommand } from './commands/bench.js';
 import { compareCommand } from './commands/compare.js';
 import { dashboardCommand } from './commands/dashboard.js';
 import { dataCommand } from './commands/data.js';
+import { detectorCommand } from './commands/detector.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { frontierCommand } from './commands/frontier.js';
@@ -38,6 +39,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(doctorCommand(output))
     .addCommand(dataCommand(output))
     .addCommand(archCommand(output))
+    .addCommand(detectorCommand(output))
     .addCommand(spaceCommand(output))
     .addCommand(searchCommand(output))
     .addCommand(netadaptCommand(output))

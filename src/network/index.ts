@@ -1,6 +1,7 @@
 /** An architecture as layers and parameters; start weights, folding, surgery (keep these filters), weight files. */
 export type * from './network.js';
 export { buildNetwork, networkOf } from './build.js';
+export { featureMaps, neededLayers, networkUpTo, stridesOf, type FeatureMap } from './features.js';
 export { fold } from './fold.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';

@@ -27,6 +27,7 @@ export {
   type ReplayedLatency,
 } from './terminal/replay.js';
 export { architecturePicture, layerTable } from './terminal/pictures/architecture.js';
+export { detectorTable } from './terminal/tables/detector.js';
 export { frontierSummary, type FrontierSummary } from './terminal/frontier-summary.js';
 export { strategyBenchTable, type StrategyBenchView } from './terminal/tables/strategy-bench.js';
 export { spaceTable } from './terminal/tables/space.js';
