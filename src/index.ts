@@ -54,6 +54,17 @@ export {
   type Weights,
 } from './network/index.js';
 
+// Detectors around a backbone.
+export {
+  backboneOf,
+  DEFAULT_SIZES,
+  describeDetector,
+  hgnetL,
+  type Backbone,
+  type DetectorDescription,
+  type DetectorSizes,
+} from './detector/index.js';
+
 // Data, training and latency, one by one.
 export {
   dataNames,

@@ -5,9 +5,10 @@ import { durabilityPart, readFigures } from './durability.mjs';
 /** The parts of the documentation that follow from the compiled sources: name → Markdown. */
 export async function generators(root) {
   const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-  const [program, space, strides, app, columns, schema, { loadSqlite }] = await Promise.all([
+  const [program, space, detector, strides, app, columns, schema, { loadSqlite }] = await Promise.all([
     load('cli/program.js'),
     load('space/index.js'),
+    load('detector/index.js'),
     load('space/architecture/strides.js'),
     load('app/study/defaults.js'),
     load('trials/query/columns.js'),
@@ -23,6 +24,7 @@ export async function generators(root) {
     'default-specification': defaults(app),
     recipes: recipes(app),
     'preset-totals': totals(space),
+    detectors: detectors(space, detector),
     'where-columns': whereColumns(columns),
     schema: sql({ ...schema, loadSqlite }),
     durability: durabilityPart(readFigures()),
@@ -187,6 +189,46 @@ function totals({ presetArchitecture, presetNames, paramsOf, maddsOf }) {
     return [`\`${name}\``, paramsOf(architecture).toLocaleString('en'), `${madds} M`];
   });
   return table(['preset', 'parameters', 'multiply-adds'], rows, false);
+}
+
+const DETECTOR_BACKBONES = [
+  'mobilenet_v3_large',
+  'mobilenet_v3_small',
+  'mobilenet_v3_large_minimalistic',
+  'mobilenet_v3_small_minimalistic',
+  'mobilenetv4_conv_small',
+];
+
+/** RT-DETR on its own and on published backbones, at 640×640 and 80 classes. */
+function detectors(
+  { presetArchitecture },
+  { backboneOf, describeDetector, hgnetL, RTDETR_L, DEFAULT_SIZES },
+) {
+  const input = [640, 640];
+  const own = [RTDETR_L, hgnetL(input)];
+  const presets = DETECTOR_BACKBONES.map((name) => [
+    name,
+    backboneOf(name, presetArchitecture(name, { input: [...input, 3], classes: 1000 })),
+  ]);
+  const millions = (params) => `${(params / 1e6).toFixed(2)} M`;
+  const rows = [own, ...presets].map(([name, backbone]) => {
+    const { params, gflops, gflopsThop20, parts } = describeDetector(backbone, input, DEFAULT_SIZES);
+    const channels = backbone.features.map((feature) => feature.channels).join(', ');
+    const numbers = [millions(parts[0].params), millions(params), gflops.toFixed(1), gflopsThop20.toFixed(1)];
+    return [`nas detector ${name}`, channels, parts[0].gflops.toFixed(2), ...numbers];
+  });
+  return table(
+    [
+      'command',
+      'channels of C3, C4, C5',
+      'GFLOPs of the backbone',
+      'its parameters',
+      'parameters',
+      'GFLOPs',
+      'GFLOPs by thop 2.0',
+    ],
+    rows,
+  );
 }
 
 /** The statements that make a new database, as SQLite keeps them. */

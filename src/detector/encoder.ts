@@ -10,7 +10,7 @@ import {
 } from './layer.js';
 import type { DetectorSizes } from './sizes.js';
 
-/** Convolutions of a fusion block, each a 3×3 and a 1×1 beside it in training. */
+/** Convolutions of a fusion block, each a 3×3 and, in training, a parallel 1×1. */
 const FUSION_DEPTH = 3;
 
 const pixels = ({ height, width }: Feature) => height * width;

@@ -21,7 +21,7 @@ export {
 } from './verify.js';
 export { ONNX_INPUT, onnxModel, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
 export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
-export { LOGITS, networkUpTo, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';
+export { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';
 export { PYTORCH_FILE, PYTORCH_WEIGHTS } from './pytorch/exporter.js';
 export {
   backboneSource,

@@ -4,7 +4,7 @@ import type { Network } from './network.js';
 
 /** A map of the feature pyramid: what `c3` and so on name. */
 export interface FeatureMap {
-  /** 3 at stride 8. */
+  /** 0 at stride 1, 3 at stride 8. */
   readonly level: number;
   readonly stride: number;
   /** The last block's result at that stride. */
@@ -20,9 +20,7 @@ export function featureMaps(network: Network): readonly FeatureMap[] {
     const stride = strides.get(layer.name);
     if (stride !== undefined && layers[at + 1]?.block !== layer.block) last.set(stride, layer);
   }
-  return [...last]
-    .filter(([stride]) => stride > 1)
-    .map(([stride, layer]) => ({ level: Math.log2(stride), stride, layer }));
+  return [...last].map(([stride, layer]) => ({ level: Math.log2(stride), stride, layer }));
 }
 
 /** Pixels of the picture per pixel of a layer's map; layers from a pooling on have none. */

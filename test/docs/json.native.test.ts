@@ -57,6 +57,7 @@ const inner = (value: unknown): readonly unknown[] =>
 describe.each([
   ['nas studies', ['studies', '--runs', runs], []],
   ['nas arch', ['arch', 'mobilenet_v3_small'], []],
+  ['nas detector', ['detector', 'mobilenet_v3_small'], []],
   ['nas space', ['space', 'mobilenetv3'], []],
   ['nas space --sample', ['space', 'mobilenetv3', '--sample', '1'], []],
   ['nas data list', ['data', 'list', '--data-folder', folder], ['present', 'absent', 'broken']],

@@ -6,7 +6,6 @@ import { createRng } from '../../core/index.js';
 import {
   LOGITS,
   networkToExport,
-  networkUpTo,
   onnxExporter,
   outputsOf,
   PROBABILITIES,
@@ -15,7 +14,7 @@ import {
   type OnnxExportOptions,
   type TrainedNetwork,
 } from '../../export/index.js';
-import type { Network, Weights } from '../../network/index.js';
+import { networkUpTo, type Network, type Weights } from '../../network/index.js';
 import type { Places } from '../environment.js';
 import { computesOtherwise } from '../study/differing.js';
 import { forwardAside } from './graph-process.js';

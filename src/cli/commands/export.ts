@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { bestTrial, exportTrial, places, readMeantStudy, requireTrial, specOf } from '../../app/index.js';
 import { NasError, formatMs, formatPercent } from '../../core/index.js';
 import type { TrialReader } from '../../trials/index.js';
-import { dataFolderOption, latency, pictureSize, runsOption, studyOption, wholeNumber } from '../options.js';
+import { dataFolderOption, latency, pictureSides, runsOption, studyOption, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
 
 interface ExportOptions {
@@ -28,11 +28,19 @@ export function exportCommand(output: Output): Command {
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "the retrained network, else the most accurate within the study's target")
     .option('--under <time>', 'with --best: within this latency', latency)
-    .option('--format <name>', 'json (the architecture), tfjs (TensorFlow.js graph model), onnx or pytorch', 'tfjs')
+    .option(
+      '--format <name>',
+      'json (the architecture), tfjs (TensorFlow.js graph model), onnx or pytorch',
+      'tfjs',
+    )
     .option('--out <dir>', "folder to write to (default: in the study's exports/)")
     .option('--no-verify', 'do not run the exported network on the pictures again')
     .option('--outputs <names>', `onnx: ${OUTPUTS}`, outputNames)
-    .option('--input <size>', 'onnx: size of the pictures, such as 640x640 (default: as trained)', inputSize)
+    .option(
+      '--input <size>',
+      'onnx: size of the pictures, such as 640x640 (default: as trained)',
+      pictureSides,
+    )
     .option('--batch <n>', 'onnx: pictures per call (default: left open)', wholeNumber(1, 65_536))
     .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
     .addOption(new Option('--gate <kind>', `onnx: ${GATES}`).choices(['hard-sigmoid', 'clip']))
@@ -88,12 +96,6 @@ function outputNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('expected names such as c3,c4,c5.');
   return names;
-}
-
-function inputSize(text: string): readonly [number, number] {
-  if (text.split('x').length > 2) throw new InvalidArgumentError('expected a size such as 640 or 480x640.');
-  const [height, width] = pictureSize(text);
-  return [height, width];
 }
 
 /** The retrained network of the best trial where there is one, else the best trial itself. */

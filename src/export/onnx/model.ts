@@ -1,8 +1,8 @@
-import { fold, type Network, type Weights } from '../../network/index.js';
+import { fold, neededLayers, type Network, type Weights } from '../../network/index.js';
 import { attribute, ElementType, encodeModel, type ValueInfo } from '../../onnx/index.js';
 import { createGraph, type GraphBuilder, type Step } from './graph.js';
 import { lowerLayers, type GateKind } from './lower.js';
-import { LOGITS, neededLayers, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
+import { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
 
 /** Name of the input, and of the batch's dimension where it is free. */
 export const ONNX_INPUT = 'images';

@@ -1,5 +1,4 @@
-import type { Network } from '../../network/index.js';
-import { featureMaps } from '../onnx/outputs.js';
+import { featureMaps, type Network } from '../../network/index.js';
 import { partsOf, pythonBlock, pythonDense, type PythonBlock } from './blocks.js';
 import { moduleSources } from './modules.js';
 

@@ -11,10 +11,12 @@ const COLUMNS: readonly Column<DetectorPart>[] = [
   { title: 'thop 2.0', value: ({ gflopsThop20 }) => gflopsThop20.toFixed(2), align: 'right', optional: 1 },
 ];
 
-const NOT_COUNTED =
-  "GFLOPs by Ultralytics' count (ultralytics-thop 2.2; 2.0, which older figures are by, leaves attention out): twice the" +
-  ' multiply-adds, normalisation as it is trained; not counted: biases, activations, additions, the means of' +
-  ' squeeze-and-excite, sampling and softmax of deformable attention';
+/** Lines that fit into 80 columns. */
+const COUNT = [
+  "GFLOPs are Ultralytics' count: ultralytics-thop 2.2, and 2.0, by which most older",
+  'figures are and which leaves attention out. Twice the multiply-adds, normalisation as',
+  'in training; without biases, activations, additions, means and sampling.',
+] as const;
 
 /** `nas detector`: parameters and GFLOPs by part. */
 export function detectorTable(detector: DetectorDescription, style: Style): string {
@@ -22,18 +24,15 @@ export function detectorTable(detector: DetectorDescription, style: Style): stri
   const maps = features.map(
     ({ level, channels, height, width }) => `C${level} ${height}×${width}×${channels}`,
   );
+  const sizes = `${input.join('×')} input, ${classes} ${classes === 1 ? 'class' : 'classes'}`;
   return [
     line([[`RT-DETR with ${neutral(name)}`, 'title']], style),
-    line(
-      [
-        `${input.join('×')} input, ${classes} classes, hidden size ${hidden}, ${decoderLayers} decoder layers; ${maps.join(', ')}`,
-      ],
-      style,
-    ),
+    line([`${sizes}, hidden size ${hidden}, ${decoderLayers} decoder layers`], style),
+    line([maps.join(', ')], style),
     line([`${formatCount(params)} parameters (${params}), ${gflops.toFixed(1)} GFLOPs`], style),
     '',
     table([...parts, { ...detector, name: 'total' }], COLUMNS, style),
     '',
-    line([[NOT_COUNTED, 'quiet']], style),
+    ...COUNT.map((text) => line([[text, 'quiet']], style)),
   ].join('\n');
 }
