@@ -47,7 +47,8 @@ export function architectureFromText(content: string, source: string): Architect
   }
   const { value } = read;
   const record = value as Record<string, unknown>;
-  if (typeof record['text'] === 'string') return parseArchitecture(record['text']);
+  for (const text of [record['text'], record['architecture']])
+    if (typeof text === 'string') return parseArchitecture(text);
   return architectureFromJson(record['architecture'] ?? value);
 }
 

@@ -15,6 +15,7 @@ import {
   type DescribedNetwork,
   type Exporter,
 } from './exporter.js';
+import { accuracyOf, originOf, preprocessingOf } from './metadata.js';
 
 const FORMAT = 'platform-nas-architecture';
 
@@ -37,7 +38,7 @@ export function architectureJson(described: DescribedNetwork): readonly Artifact
 }
 
 function describe(described: DescribedNetwork) {
-  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = described;
+  const { architecture, mean, deviation, classes, latency } = described;
   return {
     format: FORMAT,
     version: 1,
@@ -45,10 +46,9 @@ function describe(described: DescribedNetwork) {
     architecture: toJson(architecture),
     preprocessing: preprocessingOf(mean, deviation),
     classes,
-    accuracy: { value: accuracy, data, set: evaluationSplit },
+    accuracy: accuracyOf(described),
     latency,
-    study: described.study,
-    trial: described.trial,
+    ...originOf(described),
     params: paramsOf(architecture),
     madds: maddsOf(architecture),
     epsilon: described.epsilon,
@@ -69,11 +69,6 @@ function describe(described: DescribedNetwork) {
       }),
     ),
   };
-}
-
-/** How pictures become inputs, in words that a reader without this project understands. */
-export function preprocessingOf(mean: readonly number[], deviation: readonly number[]) {
-  return { layout: 'NHWC', formula: '(pixel / 255 - mean) / deviation, per channel', mean, deviation };
 }
 
 /**

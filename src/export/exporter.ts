@@ -35,7 +35,7 @@ export interface ExportedLatency extends Omit<LatencyRecord, 'samplesMs' | 'also
   readonly also?: readonly (Omit<AlsoRecord, 'samplesMs'> & OnDevice)[];
 }
 
-/** A trained network but for its weights, which a study may have dropped. */
+/** A network but for its weights, which a study may have dropped. */
 export interface DescribedNetwork {
   readonly architecture: Architecture;
   /** Epsilon of normalisation. */
@@ -45,21 +45,24 @@ export interface DescribedNetwork {
   readonly deviation: readonly number[];
   /** Names of the classes in the order of the outputs. */
   readonly classes: readonly string[];
-  readonly study: string;
-  readonly trial: number;
-  readonly accuracy: Ratio;
+  /** Where it comes from; null for a network of no study, which has no accuracy and no latency either. */
+  readonly study: string | null;
+  readonly trial: number | null;
+  readonly accuracy: Ratio | null;
   /** What the accuracy was counted on: held-out training pictures or the test set of `data`. */
-  readonly evaluationSplit: 'validation' | 'test';
+  readonly evaluationSplit: 'validation' | 'test' | null;
   /** Name of the data set. */
-  readonly data: string;
+  readonly data: string | null;
+  /** Of a network of no study: the preset that it is, and where its weights come from, in words. */
+  readonly named?: { readonly name: string | null; readonly weights: string };
   readonly latency: ExportedLatency | null;
   /** Versions by package, `platform-nas` among them. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Everything an exporter may write about a trained network. */
+/** Everything an exporter may write about a network. */
 export interface TrainedNetwork extends DescribedNetwork {
-  /** As trained, normalisation not folded. */
+  /** As trained or as they start, normalisation not folded. */
   readonly weights: Weights;
 }
 

@@ -21,7 +21,7 @@ export function describeExporter(exporter: Exporter, trained: TrainedNetwork, sk
 
     it('names the trial, the architecture and the classes in one of them', () => {
       const texts = exporter.export(trained).map(({ bytes }) => Buffer.from(bytes).toString());
-      for (const word of [trained.study, `"trial":${trained.trial}`, ...trained.classes])
+      for (const word of [trained.study ?? 'null', `"trial":${trained.trial}`, ...trained.classes])
         expect(texts.some((text) => text.replaceAll('": ', '":').includes(word))).toBe(true);
     });
 

@@ -38,7 +38,10 @@ export async function openRunner(
     for (let row = 0; row < rows; row++) {
       const from = (row % count) * length;
       const pixels = bytes.subarray(from, from + length);
-      values.set(type === 'uint8' ? pixels : channelsFirst(numbersOf(pixels), shape[1] ?? 1), row * length);
+      values.set(
+        type === 'uint8' ? pixels : channelsFirst(numbersOf(pixels), 1, shape[1] ?? 1),
+        row * length,
+      );
     }
     return { shape, values };
   }
@@ -64,12 +67,14 @@ export async function openRunner(
   };
 }
 
-/** One picture, H × W × C to C × H × W. */
-function channelsFirst(values: Float32Array, channels: number): Float32Array {
-  const places = values.length / channels;
+/** Pictures, H × W × C each, to C × H × W. */
+export function channelsFirst(values: Float32Array, count: number, channels: number): Float32Array {
+  const places = values.length / count / channels;
   const turned = new Float32Array(values.length);
-  for (let place = 0; place < places; place++)
-    for (let c = 0; c < channels; c++) turned[c * places + place] = values[place * channels + c] as number;
+  for (let start = 0; start < values.length; start += places * channels)
+    for (let place = 0; place < places; place++)
+      for (let c = 0; c < channels; c++)
+        turned[start + c * places + place] = values[start + place * channels + c] as number;
   return turned;
 }
 

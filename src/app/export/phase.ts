@@ -15,6 +15,7 @@ import type { Done, Trial, TrialReader } from '../../trials/index.js';
 import { factsOf } from '../study/data-facts.js';
 import { deviceOf } from '../latency/devices.js';
 import { packageVersion, type Places } from '../environment.js';
+import { compareExport } from './check.js';
 import { exportedLatency } from './latency.js';
 import { requireSameData } from '../study/same-data.js';
 import { ownPath } from '../study/own-path.js';
@@ -46,12 +47,15 @@ export interface Exported {
   readonly verified: Verified | null;
   /** Largest relative difference of an output to our own forward pass, where it was held against it. */
   readonly difference: number | null;
+  /** Why it was not run, where it has weights and the library that it is for is not at hand. */
+  readonly unchecked: string | null;
 }
 
 /**
  * Writes a trained trial in one format. Reads the store only, so it works while a search runs, and after it was
  * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
- * with `verify` all of them on the pictures of the stored accuracy. Nothing is written when the answers differ. The format
+ * with `verify` it and tfjs on the pictures of the stored accuracy, others on random ones where the library that they
+ * are for is at hand. Nothing is written when the answers differ. The format
  * `json` needs no weights, so it is written of a trial as well whose weights were dropped.
  * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_UNKNOWN_FORMAT`,
  *   `NAS_EXPORT_DIFFERS`
@@ -76,7 +80,7 @@ export async function exportTrial(
   requireRoom(folder, artifacts);
   const checked =
     trained === undefined
-      ? { verified: null, difference: null }
+      ? { verified: null, difference: null, unchecked: null }
       : await check(artifacts, trained, places, reader, requested);
   writeArtifacts(folder, artifacts);
   return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), ...checked };
@@ -88,18 +92,20 @@ async function check(
   places: Places,
   reader: TrialReader,
   requested: ExportOptions,
-): Promise<Pick<Exported, 'verified' | 'difference'>> {
+): Promise<Pick<Exported, 'verified' | 'difference' | 'unchecked'>> {
   const spec = specWithData(reader, requested.dataFolder);
   if (requested.verify) await requireSameData(reader, spec);
   if (requested.format === 'onnx') {
     const surroundings = { places, flavour: spec.host.flavour, spec: requested.verify ? spec : null };
-    return verifyOnnx(artifacts, trained, requested.onnx ?? {}, surroundings);
+    return { ...(await verifyOnnx(artifacts, trained, requested.onnx ?? {}, surroundings)), unchecked: null };
   }
-  const verified =
-    requested.format === 'tfjs' && requested.verify
-      ? await verifyAgain(artifacts, places, spec, trained)
-      : null;
-  return { verified, difference: null };
+  if (!requested.verify) return { verified: null, difference: null, unchecked: null };
+  if (requested.format === 'tfjs') {
+    const verified = await verifyAgain(artifacts, places, spec, trained);
+    return { verified, difference: null, unchecked: null };
+  }
+  const own = { places, flavour: spec.host.flavour };
+  return { verified: null, ...(await compareExport(requested.format, artifacts, trained, {}, own)) };
 }
 
 function specWithData(reader: TrialReader, folder: string | null): StudySpec {

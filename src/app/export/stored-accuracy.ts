@@ -47,18 +47,23 @@ export async function requireStoredAccuracy(
   trained: TrainedNetwork,
   shaken: () => Promise<Float32Array>,
 ): Promise<Verified> {
+  const { accuracy } = trained;
+  if (accuracy === null) throw new RangeError('a network without a stored accuracy');
   const answers = classesOf(logits, count);
   const isRight = (i: number): boolean => answers[i] === labels[i];
   const pictures = Array.from({ length: count }, (_, i) => i);
   const correct = pictures.filter(isRight).length;
-  const expected = Math.round(trained.accuracy * count);
+  const expected = Math.round(accuracy * count);
   const forgiven = Math.ceil(FORGIVEN * count - 0.2);
   if (Math.abs(correct - expected) > forgiven) {
     const undecided = undecidedPictures(logits, await shaken(), labels, count);
     const most = pictures.filter((i) => isRight(i) || undecided.has(i)).length;
     const least = pictures.filter((i) => isRight(i) && !undecided.has(i)).length;
     if (expected > most + forgiven || expected < least - forgiven)
-      throw evaluatesOtherwise({ correct, count, undecided: undecided.size }, expected, trained);
+      throw evaluatesOtherwise({ correct, count, undecided: undecided.size }, expected, {
+        ...trained,
+        accuracy,
+      });
   }
   return { correct, count, accuracy: correct / count };
 }

@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TensorflowOptions } from '../../backends/index.js';
-import { createRng } from '../../core/index.js';
 import {
   LOGITS,
   networkToExport,
@@ -19,12 +15,10 @@ import type { Places } from '../environment.js';
 import { computesOtherwise } from '../study/differing.js';
 import { forwardAside } from './graph-process.js';
 import { openRunner, type OnnxRunner } from './onnx-runner.js';
+import { COMPARED, randomPictures, tensorflowOptions } from './random-pictures.js';
 import { agrees, allowance, nudged } from './rounding.js';
 import type { StudySpec } from '../study/spec.js';
 import { evaluationPictures, normalised, requireStoredAccuracy, type Verified } from './stored-accuracy.js';
-
-/** Random pictures that are compared number by number. */
-const COMPARED = 2;
 
 export interface OnnxVerification {
   /** Largest relative difference of any output to our own forward pass. */
@@ -81,9 +75,7 @@ async function compare(
   names: readonly string[],
   tensorflow: TensorflowOptions | null,
 ): Promise<number> {
-  const rng = createRng('export check');
-  const [height, width, channels] = network.input;
-  const images = Uint8Array.from({ length: COMPARED * height * width * channels }, () => rng.integer(256));
+  const images = randomPictures(network.input);
   const outputs = outputsOf(network, names);
   const layers = [...new Set(outputs.map(({ layer }) => layer))];
   const found = await runner.run(images, COMPARED);
@@ -145,16 +137,6 @@ async function evaluate(
     }
   };
   return requireStoredAccuracy(results.get(answers) ?? new Float32Array(), examples, trained, shaken);
-}
-
-/** Null where TensorFlow is not set up. */
-function tensorflowOptions(
-  { tensorflow: directory }: Places,
-  flavour: 'cpu' | 'gpu',
-): TensorflowOptions | null {
-  if (!existsSync(join(directory, flavour, 'tfjs_binding.node'))) return null;
-  const temporaryFolder = tmpdir();
-  return { directory, flavour, threads: availableParallelism(), temporaryFolder, cpuAllowed: true };
 }
 
 function softmax(logits: Float32Array, classes: number): Float32Array {

@@ -1,4 +1,4 @@
-import { formatPercent, NasError } from '../../core/index.js';
+import { formatPercent, NasError, type Ratio } from '../../core/index.js';
 import { worstOf, type TrainedNetwork } from '../../export/index.js';
 
 /** Two results of one output for the same pictures. */
@@ -38,7 +38,7 @@ export function evaluatesOtherwise(
     undecided,
   }: { readonly correct: number; readonly count: number; readonly undecided: number },
   expected: number,
-  trained: TrainedNetwork,
+  trained: TrainedNetwork & { readonly accuracy: Ratio },
 ): NasError {
   const edge = undecided === 0 ? '' : `; ${undecided} of them so close that rounding decides`;
   return differs(
@@ -53,8 +53,10 @@ function differs(found: string, expected: string, { trial }: TrainedNetwork): Na
     code: 'NAS_EXPORT_DIFFERS',
     found,
     expected,
-    fix:
-      `if it was trained for a few steps only, train it further (nas retrain ${trial}): every program rounds such a ` +
-      'network to other answers; else report this with the line above. Nothing was written',
+    fix: trial === null ? REPORT : `${FURTHER} (nas retrain ${trial}); else ${REPORT}`,
   });
 }
+
+const FURTHER =
+  'if it was trained for a few steps only, every program rounds it to other answers: train it further';
+const REPORT = 'report this with the line above. Nothing was written';

@@ -1,9 +1,8 @@
 import { NasError } from '../../core/index.js';
 import { buildNetwork, type Network } from '../../network/index.js';
 import { checkArchitecture, type Architecture } from '../../space/index.js';
-import { preprocessingOf } from '../architecture-json.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
-import { exportMetadata } from '../metadata.js';
+import { exportMetadata, preprocessingOf } from '../metadata.js';
 import type { GateKind } from './lower.js';
 import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';

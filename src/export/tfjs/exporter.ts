@@ -1,7 +1,7 @@
 import { buildNetwork, fold } from '../../network/index.js';
 import { formatArchitecture } from '../../space/index.js';
-import { preprocessingOf } from '../architecture-json.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
+import { accuracyOf, originOf, preprocessingOf } from '../metadata.js';
 import { shapeOf, type GraphBuilder } from './graph.js';
 import { INPUT, LOGITS, lower, PROBABILITIES } from './lower.js';
 
@@ -30,7 +30,7 @@ export const tfjsExporter: Exporter = {
 };
 
 function describe(trained: TrainedNetwork, graph: GraphBuilder, paths: readonly string[]) {
-  const { architecture, mean, deviation, classes, accuracy, evaluationSplit, data, latency } = trained;
+  const { architecture, mean, deviation, classes, latency } = trained;
   const output = (name: string) => tensor(name, [-1, classes.length]);
   return {
     format: 'graph-model',
@@ -44,9 +44,8 @@ function describe(trained: TrainedNetwork, graph: GraphBuilder, paths: readonly 
       preprocessing: preprocessingOf(mean, deviation),
       classes,
       architecture: formatArchitecture(architecture),
-      study: trained.study,
-      trial: trained.trial,
-      accuracy: { value: accuracy, data, set: evaluationSplit },
+      ...originOf(trained),
+      accuracy: accuracyOf(trained),
       latency,
     },
     modelTopology: { node: graph.nodes, library: {}, versions: { producer: 1286, minConsumer: 12 } },

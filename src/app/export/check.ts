@@ -1,0 +1,58 @@
+import { runTfjs, type Artifact, type OnnxExportOptions, type TrainedNetwork } from '../../export/index.js';
+import { runInPython } from './python.js';
+import { COMPARED, randomInput, requireOwnLogits, type OwnPass } from './random-pictures.js';
+import { channelsFirst } from './onnx-runner.js';
+import { verifyOnnx } from './verify-onnx.js';
+
+export interface Compared {
+  /** Largest relative difference of an output to our own forward pass; null where nothing was run. */
+  readonly difference: number | null;
+  /** Why nothing was run; null where it was, or where there is nothing to run. */
+  readonly unchecked: string | null;
+}
+
+/**
+ * Runs exported files on random pictures, in the library that they are for, and holds the answers against our own forward
+ * pass.
+ * @throws NasError `NAS_EXPORT_DIFFERS`, `NAS_GRAPH_RUN`, `NAS_NO_ONNXRUNTIME`
+ */
+export async function compareExport(
+  format: string,
+  artifacts: readonly Artifact[],
+  trained: TrainedNetwork,
+  onnx: OnnxExportOptions,
+  own: OwnPass,
+): Promise<Compared> {
+  switch (format) {
+    case 'onnx': {
+      const { difference } = await verifyOnnx(artifacts, trained, onnx, { ...own, spec: null });
+      return { difference, unchecked: null };
+    }
+    case 'tfjs': {
+      const logits = await runTfjs(artifacts, randomInput(trained));
+      const difference = await requireOwnLogits(logits, "TensorFlow.js's", trained, own);
+      return { difference, unchecked: null };
+    }
+    case 'pytorch': {
+      const [height, width, channels] = trained.architecture.input;
+      const input = channelsFirst(randomInput(trained), COMPARED, channels);
+      const shape = [COMPARED, channels, height, width];
+      const run = await runInPython({
+        ...{ modules: ['torch', 'safetensors'], script: PYTORCH, artifacts, input, shape },
+      });
+      if ('lacking' in run) return { difference: null, unchecked: run.lacking };
+      const difference = await requireOwnLogits(run.logits, "PyTorch's", trained, own);
+      return { difference, unchecked: null };
+    }
+    default:
+      return { difference: null, unchecked: null };
+  }
+}
+
+const PYTORCH = `import sys
+import torch
+sys.path.insert(0, ".")
+from model import create_model
+network = create_model(weights="model.safetensors").eval()
+with torch.no_grad():
+    logits = network(torch.tensor(images).reshape(shape)).flatten().tolist()`;
