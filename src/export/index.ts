@@ -22,7 +22,6 @@ export {
 export { ONNX_INPUT, onnxModel, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
 export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
 export { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';
-export { PYTORCH_FILE, PYTORCH_WEIGHTS } from './pytorch/exporter.js';
 export {
   backboneSource,
   type BackboneMap,

@@ -6,8 +6,8 @@ import { pythonLiteral, type Literal } from './python.js';
 import { networkSource, type BackboneMap } from './source.js';
 import { stateDict } from './state-dict.js';
 
-export const PYTORCH_FILE = 'model.py';
-export const PYTORCH_WEIGHTS = 'model.safetensors';
+const PYTORCH_FILE = 'model.py';
+const PYTORCH_WEIGHTS = 'model.safetensors';
 
 /**
  * `model.py`, a module that needs PyTorch alone (safetensors to read the weights), `model.safetensors` with the names of its
