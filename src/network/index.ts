@@ -3,6 +3,13 @@ export type * from './network.js';
 export { buildNetwork, networkOf } from './build.js';
 export { featureMaps, neededLayers, networkUpTo, stridesOf, type FeatureMap } from './features.js';
 export { fold } from './fold.js';
+export {
+  foreignWeights,
+  libraryOf,
+  type ForeignOptions,
+  type ForeignWeights,
+} from './foreign/foreign-weights.js';
+export { LIBRARY_NAMES, type LibraryName } from './foreign/libraries.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
 export { encodeTensors, readFloats, type NamedNumbers } from './safetensors.js';

@@ -1,3 +1,6 @@
+import { NasError } from '../core/index.js';
+import type { Tensor } from './weights-header.js';
+
 /** Numbers to be written under a name. */
 export interface NamedNumbers {
   readonly name: string;
@@ -38,4 +41,40 @@ export function encodeTensors(
 export function readFloats(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+/** The numbers of a tensor as float32, of whatever floating-point type they are. @throws NasError `NAS_BAD_WEIGHTS` */
+export function readTensor({ type, begin, end }: Tensor, data: Uint8Array): Float32Array {
+  const bytes = data.subarray(begin, end);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (type) {
+    case 'F32':
+      return readFloats(bytes);
+    case 'F64':
+      return Float32Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
+    case 'F16':
+      return Float32Array.from({ length: bytes.length / 2 }, (_, i) => half(view.getUint16(2 * i, true)));
+    case 'BF16': {
+      const words = Uint32Array.from(
+        { length: bytes.length / 2 },
+        (_, i) => view.getUint16(2 * i, true) << 16,
+      );
+      return new Float32Array(words.buffer);
+    }
+    default:
+      throw new NasError({
+        code: 'NAS_BAD_WEIGHTS',
+        found: `weights of type ${type}`,
+        expected: 'F32, F64, F16 or BF16',
+        fix: 'save the weights as floating-point numbers',
+      });
+  }
+}
+
+/** IEEE 754 half precision. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }

@@ -1,7 +1,13 @@
 import { NasError } from '../core/index.js';
 
+/** Bytes of one number, by its type in the header. */
+const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
+export type TensorType = keyof typeof BYTES;
+export const TENSOR_TYPES = Object.keys(BYTES) as readonly TensorType[];
+
 /** A tensor's place among the numbers, in bytes from their beginning. */
 export interface Tensor {
+  readonly type: TensorType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -18,11 +24,10 @@ export interface Header {
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Reads the header of a safetensors file and checks everything a reader relies on: lengths, JSON, float32 only,
- * sizes as the shapes say, tensors that cover the numbers without a gap or an overlap.
+ * Reads the header of a safetensors file with tensors of these types and checks everything a reader relies on: lengths, JSON, types, sizes as the shapes say, tensors that cover the numbers without a gap or an overlap.
  * @throws NasError `NAS_BAD_WEIGHTS`
  */
-export function parseHeader(bytes: Uint8Array): Header {
+export function parseHeader(bytes: Uint8Array, types: readonly TensorType[] = ['F32']): Header {
   if (bytes.length < 8) throw bad(`a weight file of ${bytes.length} bytes`, 'at least 8');
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   const room = bytes.length - 8;
@@ -36,7 +41,7 @@ export function parseHeader(bytes: Uint8Array): Header {
     if (name === '__metadata__') {
       for (const [key, text] of Object.entries(object(value, name)))
         metadata.set(key, typeof text === 'string' ? text : '');
-    } else tensors.set(name, parseTensor(name, object(value, name)));
+    } else tensors.set(name, parseTensor(name, object(value, name), types));
   }
   checkCover(tensors, bytes.length - start);
   return { metadata, tensors, start };
@@ -58,16 +63,21 @@ function object(value: unknown, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function parseTensor(name: string, { dtype, shape, data_offsets: offsets }: Record<string, unknown>): Tensor {
-  if (dtype !== 'F32') throw bad(`weights ${quoted(name)} of type ${quoted(String(dtype))}`, 'F32');
+function parseTensor(
+  name: string,
+  { dtype, shape, data_offsets: offsets }: Record<string, unknown>,
+  types: readonly TensorType[],
+): Tensor {
+  const isAllowed = (type: unknown): type is TensorType => types.includes(type as TensorType);
+  if (!isAllowed(dtype)) throw bad(`weights ${quoted(name)} of type ${quoted(String(dtype))}`, types.join(', '));
   if (!isLengths(shape) || shape.length > 8) throw bad(`weights ${quoted(name)} without a proper shape`);
   if (!isLengths(offsets) || offsets.length !== 2)
     throw bad(`weights ${quoted(name)} without proper offsets`);
   const [begin = 0, end = 0] = offsets;
-  const size = 4 * shape.reduce((product, side) => product * side, 1);
+  const size = BYTES[dtype] * shape.reduce((product, side) => product * side, 1);
   if (end - begin !== size)
     throw bad(`weights ${quoted(name)} of ${end - begin} bytes`, `${size} bytes as their shape says`);
-  return { shape, begin, end };
+  return { type: dtype, shape, begin, end };
 }
 
 function isLengths(value: unknown): value is readonly number[] {

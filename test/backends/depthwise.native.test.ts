@@ -43,10 +43,13 @@ function byHand(x: Float32Array, dy: Float32Array, { kernel, stride, in: from, o
 }
 
 it('knows the taps that meet a pixel', () => {
-  expect(sideOf(5, 1, 2, 2)).toMatchObject({ before: 2, after: 2, first: 1, end: 4 });
-  expect(sideOf(5, 1, 1, 1)).toMatchObject({ first: 2, end: 3 });
-  expect(sideOf(3, 2, 4, 2)).toMatchObject({ before: 0, after: 1, first: 0, end: 3 });
-  expect(sideOf(5, 1, 9, 9)).toMatchObject({ first: 0, end: 5 });
+  const side = (kernel: number, stride: number, size: number, out: number, pads?: Layer['pads']) =>
+    sideOf({ kernel, stride, in: [size, 1, 1], out: [out, 1, 1], pads } as unknown as Layer, 0);
+  expect(side(5, 1, 2, 2)).toMatchObject({ before: 2, after: 2, first: 1, end: 4 });
+  expect(side(5, 1, 1, 1)).toMatchObject({ first: 2, end: 3 });
+  expect(side(3, 2, 4, 2)).toMatchObject({ before: 0, after: 1, first: 0, end: 3 });
+  expect(side(3, 2, 4, 2, [1, 0, 0, 0])).toMatchObject({ before: 1, after: 0, first: 0, end: 3 });
+  expect(side(5, 1, 9, 9)).toMatchObject({ first: 0, end: 5 });
 });
 
 describe.skipIf(!isSetUp)(`a depthwise kernel's gradient${isSetUp ? '' : ` (skipped: ${REASON})`}`, () => {

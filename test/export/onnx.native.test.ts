@@ -53,6 +53,15 @@ describe('an ONNX file computes as the reference', () => {
     expect(relativeError(logits!.values, forward(network, weights, values))).toBeLessThan(1e-5);
   });
 
+  it('every operation with symmetric padding', async () => {
+    for (const input of [
+      [8, 8, 2],
+      [8, 7, 2],
+      [7, 10, 2],
+    ] as const)
+      expect(await difference({ ...everyOperation, input, padding: 'symmetric' })).toBeLessThan(1e-4);
+  });
+
   it.each(presetNames)('%s', async (name) => {
     expect(await difference(shrunk(presetArchitecture(name, full), 17))).toBeLessThan(1e-4);
   });

@@ -34,6 +34,15 @@ describe('a TensorFlow.js export', () => {
     expect(await difference(everyOperation)).toBeLessThan(1e-5);
   });
 
+  it('computes every operation with symmetric padding as the reference does', async () => {
+    for (const input of [
+      [8, 8, 2],
+      [8, 7, 2],
+      [7, 10, 2],
+    ] as const)
+      expect(await difference({ ...everyOperation, input, padding: 'symmetric' })).toBeLessThan(1e-5);
+  });
+
   it('computes any architecture as the reference does', async () => {
     await fc.assert(
       fc.asyncProperty(smallArchitecture, async (architecture) => {

@@ -121,13 +121,15 @@ function operate(
   }
 }
 
-/** Visits (output position, input position, kernel position) of a window with TensorFlow's SAME padding. */
+/** Visits (output position, input position, kernel position) of a window with TensorFlow's SAME padding, or PyTorch's where the layer has its own. */
 function eachTap(layer: Layer, visit: (to: number, from: number, tap: number) => void): void {
   const [height, width] = layer.in;
   const [outHeight, outWidth] = layer.out;
   const { kernel, stride } = layer;
   const before = (size: number, out: number) =>
-    Math.floor(Math.max(0, (out - 1) * stride + kernel - size) / 2);
+    layer.pads === undefined
+      ? Math.floor(Math.max(0, (out - 1) * stride + kernel - size) / 2)
+      : (kernel - 1) / 2;
   const [top, left] = [before(height, outHeight), before(width, outWidth)];
   for (let y = 0; y < outHeight; y++)
     for (let x = 0; x < outWidth; x++)

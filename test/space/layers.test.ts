@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  architectureFromJson,
   classesOf,
+  formatArchitecture,
   layersOf,
   maddsOf,
   paramsOf,
   parseArchitecture,
+  toJson,
   type Layer,
 } from '../../src/space/index.js';
 import { architectures } from './arbitrary.js';
@@ -104,5 +107,28 @@ describe('layersOf', () => {
     const architecture = parseArchitecture('nas1:9x9x3 cn_k3_s2_c4_re gap fc_c10_id');
     expect(layersOf(architecture)).toBe(layersOf(architecture));
     expect(Object.isFrozen(layersOf(architecture)[0])).toBe(true);
+  });
+});
+
+describe('symmetric padding', () => {
+  const pads = (text: string) => layersOf(parseArchitecture(text)).map((layer) => layer.pads);
+
+  it('gives the beginning more where padding is uneven: at stride 2 on even sides', () => {
+    const blocks = 'cn_k3_s2_c8_re ir_k5_s2_e8_c8_re cn_k3_s1_c9_re gap fc_c2_id';
+    // 8×6 → 4×3 → 2×2: rows of 8 and 4, columns of 6 and 3.
+    expect(pads(`nas1:8x6x3_sym ${blocks}`)).toEqual([
+      [1, 1, 0, 0],
+      undefined,
+      [2, 2, 1, 2],
+      ...[undefined, undefined, undefined, undefined],
+    ]);
+    expect(pads(`nas1:8x6x3 ${blocks}`).filter((one) => one !== undefined)).toEqual([]);
+  });
+
+  it('is part of the text and of the JSON form', () => {
+    const text = 'nas1:8x8x3_sym cn_k3_s2_c8_re gap fc_c2_id';
+    expect(formatArchitecture(parseArchitecture(text))).toBe(text);
+    expect(architectureFromJson(toJson(parseArchitecture(text)))).toEqual(parseArchitecture(text));
+    expect(() => parseArchitecture(text.replace('_sym', '_same'))).toThrow('_sym');
   });
 });

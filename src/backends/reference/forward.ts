@@ -50,9 +50,9 @@ function operate(tf: Tf, layer: Layer, inputs: readonly Tensor[], kernel: Tensor
   const [x, second] = inputs as [Map4, Map4];
   switch (layer.op) {
     case 'conv':
-      return tf.conv2d(x, kernel as Map4, layer.stride, 'same');
+      return tf.conv2d(x, kernel as Map4, layer.stride, paddingOf(layer));
     case 'dwconv':
-      return tf.depthwiseConv2d(x, kernel as Map4, layer.stride, 'same');
+      return tf.depthwiseConv2d(x, kernel as Map4, layer.stride, paddingOf(layer));
     case 'dense': {
       const flat = tf.reshape(x, [-1, layer.in[2]]);
       return tf.reshape(tf.matMul(flat, kernel as Tensor), [-1, 1, 1, layer.out[2]]);
@@ -80,6 +80,17 @@ function operate(tf: Tf, layer: Layer, inputs: readonly Tensor[], kernel: Tensor
     default:
       return assertNever(layer.op);
   }
+}
+
+function paddingOf({ pads }: Layer): 'same' | tfjs.backend_util.ExplicitPadding {
+  if (pads === undefined) return 'same';
+  const [top, left, bottom, right] = pads;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
 }
 
 function normalise(

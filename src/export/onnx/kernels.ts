@@ -24,16 +24,3 @@ export function transposed(values: Float32Array, inputs: number, outputs: number
     for (let o = 0; o < outputs; o++) turned[o * inputs + i] = values[i * outputs + o] as number;
   return turned;
 }
-
-/** TensorFlow's SAME padding as ONNX's `pads`, [top, left, bottom, right]; where it is uneven the end gets more. */
-export function samePads({ in: [height, width], out, kernel, stride }: Layer): readonly number[] {
-  const [top, bottom] = side(height, out[0], kernel, stride);
-  const [left, right] = side(width, out[1], kernel, stride);
-  return [top, left, bottom, right];
-}
-
-function side(size: number, out: number, kernel: number, stride: number): readonly [number, number] {
-  const total = Math.max(0, (out - 1) * stride + kernel - size);
-  const before = Math.floor(total / 2);
-  return [before, total - before];
-}

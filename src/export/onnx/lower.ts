@@ -1,9 +1,9 @@
 import { assertNever } from '../../core/index.js';
 import { numbers, type Network, type Weights } from '../../network/index.js';
 import { attribute, ElementType } from '../../onnx/index.js';
-import type { Layer } from '../../space/index.js';
+import { padsOf, type Layer } from '../../space/index.js';
 import type { GraphBuilder, Step } from './graph.js';
-import { convolutionKernel, samePads, transposed } from './kernels.js';
+import { convolutionKernel, transposed } from './kernels.js';
 
 /**
  * How hard sigmoids, the gates of squeeze-and-excite, are written: as the operator of that name, or as clipped sums for
@@ -137,6 +137,6 @@ function sliding(layer: Layer) {
   return [
     attribute.integers('kernel_shape', [kernel, kernel]),
     attribute.integers('strides', [stride, stride]),
-    attribute.integers('pads', samePads(layer)),
+    attribute.integers('pads', padsOf(layer)),
   ];
 }

@@ -44,14 +44,14 @@ function operation(
         `${name}/Conv2D`,
         'Conv2D',
         [x, kernel(layer.kernel, layer.kernel, inputs, outputs)],
-        sliding(layer.stride),
+        sliding(layer),
       );
     case 'dwconv':
       return graph.node(
         `${name}/depthwise`,
         'DepthwiseConv2dNative',
         [x, kernel(layer.kernel, layer.kernel, inputs, 1)],
-        sliding(layer.stride),
+        sliding(layer),
       );
     case 'dense':
       return flat
@@ -59,7 +59,7 @@ function operation(
             transpose_a: { b: false },
             transpose_b: { b: false },
           })
-        : graph.node(`${name}/Conv2D`, 'Conv2D', [x, kernel(1, 1, inputs, outputs)], sliding(1));
+        : graph.node(`${name}/Conv2D`, 'Conv2D', [x, kernel(1, 1, inputs, outputs)], sliding({ stride: 1 }));
     case 'gap': {
       const axes = graph.constant('spatial_axes', [2], Int32Array.of(1, 2));
       return graph.node(`${name}/Mean`, 'Mean', [x, axes], {
@@ -68,7 +68,7 @@ function operation(
       });
     }
     case 'avgpool': {
-      const { dilations: _, ...attributes } = sliding(layer.stride);
+      const { dilations: _, ...attributes } = sliding({ stride: layer.stride });
       const ksize = integers(1, layer.kernel, layer.kernel, 1);
       return graph.node(`${name}/AvgPool`, 'AvgPool', [x], { ...attributes, ksize });
     }
@@ -129,11 +129,20 @@ function scalar(graph: GraphBuilder, name: string, value: number): string {
   return graph.constant(name, [], Float32Array.of(value));
 }
 
-function sliding(stride: number) {
+function sliding({ stride, pads }: Pick<Layer, 'stride' | 'pads'>) {
   return {
     strides: integers(1, stride, stride, 1),
     dilations: integers(1, 1, 1, 1),
-    padding: text('SAME'),
+    ...paddingOf(pads),
     data_format: text('NHWC'),
+  };
+}
+
+function paddingOf(pads: Layer['pads']) {
+  if (pads === undefined) return { padding: text('SAME') };
+  const [top, left, bottom, right] = pads;
+  return {
+    padding: text('EXPLICIT'),
+    explicit_paddings: integers(0, 0, top, bottom, left, right, 0, 0),
   };
 }

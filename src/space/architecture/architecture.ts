@@ -98,6 +98,11 @@ export interface Architecture {
   readonly version: 1;
   /** Height, width, channels of one picture. */
   readonly input: readonly [number, number, number];
+  /**
+   * Where the padding of a strided convolution is uneven, `symmetric` gives the beginning more, as PyTorch's symmetric
+   * padding amounts to; left out, the end gets more (TensorFlow's SAME). Of networks whose weights come from PyTorch.
+   */
+  readonly padding?: 'symmetric';
   /** Spatial blocks, `gap`, then dense blocks; the last block is the classifier with `classes` channels. */
   readonly blocks: readonly Block[];
 }

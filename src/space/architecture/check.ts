@@ -24,6 +24,8 @@ export function problemOf(architecture: Architecture): ArchitectureProblem | und
       `input ${input.join('x')}`,
       `height and width from 1 to ${LIMITS.side}, channels to ${LIMITS.width}`,
     );
+  if (![undefined, 'symmetric'].includes(architecture.padding))
+    return whole(`padding ${String(architecture.padding)}`, 'symmetric, or none');
   if (blocks.length === 0 || blocks.length > LIMITS.blocks)
     return whole(`${blocks.length} blocks`, `3 to ${LIMITS.blocks} blocks`);
   for (const [index, block] of blocks.entries()) {

@@ -54,6 +54,7 @@ const block = z.discriminatedUnion('kind', [
 const architecture = z.strictObject({
   version: z.literal(1),
   input: z.tuple([whole, whole, whole]),
+  padding: z.literal('symmetric').exactOptional(),
   blocks: z.array(block).max(LIMITS.blocks),
 });
 

@@ -3,6 +3,9 @@ import type { Activation, Gate } from './architecture.js';
 /** Height, width, channels; 1×1 behind the pooling. */
 export type Shape = readonly [number, number, number];
 
+/** Rows and columns of zeros around a map: top, left, bottom, right. */
+export type Pads = readonly [number, number, number, number];
+
 /**
  * One operation of a network with its shapes and costs. `layersOf` in this room is the one place that lowers an
  * {@link Architecture}; printing, costs, weights, backends and exporters all read this list, in order.
@@ -29,6 +32,8 @@ export interface Layer {
   readonly out: Shape;
   readonly kernel: number;
   readonly stride: number;
+  /** Padding [top, left, bottom, right] of a convolution, where it is another than SAME padding; see {@link padsOf}. */
+  readonly pads?: Pads;
   readonly groups: number;
   readonly bias: boolean;
   readonly norm: boolean;

@@ -1,6 +1,7 @@
 import { assertNever, deepFreeze } from '../../core/index.js';
 import type { Activation, Architecture, Gate, SqueezeExcite, UniversalBlock } from './architecture.js';
 import type { Layer, Shape } from './layer.js';
+import { symmetricPads } from './padding.js';
 import { skipApplies, type SpatialBlock } from './skip.js';
 
 const lowered = new WeakMap<Architecture, readonly Layer[]>();
@@ -27,6 +28,7 @@ export function maddsOf(architecture: Architecture): number {
 /** Adds layers to a list and remembers what the next one reads. */
 interface Builder {
   readonly layers: Layer[];
+  readonly padding: Architecture['padding'];
   /** Name and shape of the latest result. */
   from: string;
   shape: Shape;
@@ -46,7 +48,12 @@ interface Step {
 }
 
 function lower(architecture: Architecture): Layer[] {
-  const builder: Builder = { layers: [], from: 'input', shape: architecture.input };
+  const builder: Builder = {
+    layers: [],
+    padding: architecture.padding,
+    from: 'input',
+    shape: architecture.input,
+  };
   for (const [index, block] of architecture.blocks.entries()) {
     switch (block.kind) {
       case 'gap':
@@ -146,6 +153,8 @@ function push(builder: Builder, block: number, step: Step): void {
   const bias = op === 'dense' && !norm;
   const multiplies = convolves || op === 'dense';
   const kernelSize = multiplies ? kernel * kernel * (depth / groups) * channels : 0;
+  const symmetric = builder.padding === 'symmetric' && convolves;
+  const pads = symmetric ? symmetricPads({ in: builder.shape, out, kernel, stride }) : undefined;
   builder.layers.push({
     name: `${block}.${step.role}`,
     block,
@@ -155,6 +164,7 @@ function push(builder: Builder, block: number, step: Step): void {
     out,
     kernel,
     stride,
+    ...(pads === undefined ? {} : { pads }),
     groups,
     bias,
     norm,

@@ -8,7 +8,7 @@ import { ACTIVATIONS, KERNELS, LIMITS } from './limits.js';
  *
  *     nas1:224x224x3 cn_k3_s2_c16_hs ds_k3_s1_c16_re ir_k5_s2_e72_c40_se24_re gap fc_c1280_hs fc_c1000_id
  *
- * Header: version, then height×width×channels of the input. Fields of a block, in this order:
+ * Header: version, then height×width×channels of the input; `_sym` behind it for symmetric padding. Fields of a block, in this order:
  * `cn_k_s_c_ACT[_SKIP]`, `ds_k_s_c[_se]_ACT[_pwACT][_SKIP]`, `ir_k_s_e_c[_se]_ACT[_SKIP]`,
  * `ui[_a][_k]_s_e_c_ACT[_SKIP]`, `gap`, `fc_c[_bn]_ACT`. `k` kernel, `a` kernel of the depthwise convolution before the
  * expansion (as timm writes it), `s` stride, `e` expansion, `c` channels, `seN` squeeze with a hard sigmoid, `seNsig` with a logistic
@@ -16,7 +16,7 @@ import { ACTIVATIONS, KERNELS, LIMITS } from './limits.js';
  * `skippool`, `noskip` (left out: `id`). Each architecture has exactly one text.
  */
 export function formatArchitecture(architecture: Architecture): string {
-  const header = `nas1:${architecture.input.join('x')}`;
+  const header = `nas1:${architecture.input.join('x')}${architecture.padding === 'symmetric' ? '_sym' : ''}`;
   return [header, ...architecture.blocks.map(formatBlock)].join(' ');
 }
 
@@ -74,10 +74,10 @@ export function parseArchitecture(text: string): Architecture {
       '',
     );
   const tokens = [...text.matchAll(/\S+/g)];
-  const input = parseHeader(tokens[0]?.[0] ?? '', (tokens[0]?.index ?? 0) + 1);
+  const header = parseHeader(tokens[0]?.[0] ?? '', (tokens[0]?.index ?? 0) + 1);
   const rest = tokens.slice(1);
   const blocks = rest.map((token, index) => parseBlock(token[0], index, token.index + 1));
-  const architecture: Architecture = { version: 1, input, blocks };
+  const architecture: Architecture = { version: 1, ...header, blocks };
   const problem = problemOf(architecture);
   if (problem) {
     const token = problem.block === null ? undefined : rest[problem.block];
@@ -86,14 +86,18 @@ export function parseArchitecture(text: string): Architecture {
   return deepFreeze(architecture);
 }
 
-function parseHeader(token: string, character: number): readonly [number, number, number] {
-  const match = /^nas1:([1-9]\d{0,5})x([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(token);
-  if (match) return [Number(match[1]), Number(match[2]), Number(match[3])];
+function parseHeader(token: string, character: number): Pick<Architecture, 'input' | 'padding'> {
+  const match = /^nas1:([1-9]\d{0,5})x([1-9]\d{0,5})x([1-9]\d{0,5})(_sym)?$/.exec(token);
+  if (match) {
+    const input = [Number(match[1]), Number(match[2]), Number(match[3])] as const;
+    return match[4] === undefined ? { input } : { input, padding: 'symmetric' };
+  }
   throw badArchitecture(
     {
       block: null,
       found: `${quote(token)} at character ${character}`,
-      expected: 'the header "nas1:HEIGHTxWIDTHxCHANNELS", e.g. "nas1:224x224x3"',
+      expected:
+        'the header "nas1:HEIGHTxWIDTHxCHANNELS", e.g. "nas1:224x224x3", with "_sym" for symmetric padding',
     },
     '',
   );

@@ -1,3 +1,4 @@
+import type { Layer, Pads } from '../../../space/index.js';
 import { output, type Graph, type Ref } from './graph.js';
 import { attribute, DType } from './proto.js';
 
@@ -5,6 +6,7 @@ const T = attribute.type(DType.float);
 const T_INT = attribute.type(DType.int32);
 const NHWC = attribute.text('NHWC');
 const SAME = attribute.text('SAME');
+const VALID = attribute.text('VALID');
 
 /** Element-wise operations of float tensors, with broadcasting. */
 export const add = (g: Graph, a: Ref, b: Ref) => g.node('AddV2', [a, b], { T });
@@ -72,38 +74,74 @@ export const biasAdd = (g: Graph, x: Ref, bias: Ref) =>
   g.node('BiasAdd', [x, bias], { T, data_format: NHWC });
 export const biasAddGradient = (g: Graph, dy: Ref) => g.node('BiasAddGrad', [dy], { T, data_format: NHWC });
 
-const window = (stride: number) => ({
+const window = (stride: number, padding = SAME) => ({
   T,
   strides: attribute.ints([1, stride, stride, 1]),
-  padding: SAME,
+  padding,
   data_format: NHWC,
 });
 
 type Convolution = 'Conv2D' | 'DepthwiseConv2dNative';
 
-/** SAME convolution of NHWC maps. */
-export const convolve = (g: Graph, op: Convolution, x: Ref, kernel: Ref, stride: number) =>
-  g.node(op, [x, kernel], window(stride));
+/**
+ * How a window slides over maps of shape `in`. Padding that is not SAME is added by an operation of its own: gradients with
+ * explicit padding crash TensorFlow's CPU kernels.
+ */
+export type Sliding = Pick<Layer, 'stride' | 'pads' | 'in'>;
 
-/** Gradient by the input, of shape `sizes`. */
-export const convolveBackInput = (
+/** Adds zeros before and after each dimension. */
+export function pad(g: Graph, x: Ref, sides: readonly (readonly [number, number])[]): Ref {
+  if (sides.flat().every((size) => size === 0)) return x;
+  const paddings = g.constant([sides.length, 2], Int32Array.from(sides.flat()));
+  return g.node('Pad', [x, paddings], { T, Tpaddings: T_INT });
+}
+
+function padded(g: Graph, x: Ref, pads: Pads): Ref {
+  const [top, left, bottom, right] = pads;
+  return pad(g, x, [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
+}
+
+/** Convolution of NHWC maps. */
+export function convolve(g: Graph, op: Convolution, x: Ref, kernel: Ref, { stride, pads }: Sliding): Ref {
+  if (pads === undefined) return g.node(op, [x, kernel], window(stride));
+  return g.node(op, [padded(g, x, pads), kernel], window(stride, VALID));
+}
+
+/** Gradient by the input, of as many pictures. */
+export function convolveBackInput(
   g: Graph,
   op: Convolution,
-  sizes: readonly number[],
+  batch: number,
   kernel: Ref,
   dy: Ref,
-  stride: number,
-) => g.node(`${op}BackpropInput`, [g.ints(...sizes), kernel, dy], window(stride));
+  { stride, pads, in: shape }: Sliding,
+): Ref {
+  const back = (sizes: readonly number[], padding: typeof SAME) =>
+    g.node(`${op}BackpropInput`, [g.ints(...sizes), kernel, dy], window(stride, padding));
+  if (pads === undefined) return back([batch, ...shape], SAME);
+  const [top, left, bottom, right] = pads;
+  const [height, width, channels] = shape;
+  const whole = back([batch, height + top + bottom, width + left + right, channels], VALID);
+  return slice(g, whole, [0, top, left, 0], [batch, ...shape]);
+}
 
 /** Gradient by the kernel, of shape `sizes`. */
-export const convolveBackKernel = (
+export function convolveBackKernel(
   g: Graph,
   op: Convolution,
   x: Ref,
   sizes: readonly number[],
   dy: Ref,
-  stride: number,
-) => g.node(`${op}BackpropFilter`, [x, g.ints(...sizes), dy], window(stride));
+  { stride, pads }: Sliding,
+): Ref {
+  const [map, padding] = pads === undefined ? [x, SAME] : [padded(g, x, pads), VALID];
+  return g.node(`${op}BackpropFilter`, [map, g.ints(...sizes), dy], window(stride, padding));
+}
 
 const pool = (kernel: number, stride: number) => ({
   ...window(stride),

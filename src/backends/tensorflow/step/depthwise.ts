@@ -1,6 +1,6 @@
-import type { Layer } from '../../../space/index.js';
+import { padsOf, type Layer } from '../../../space/index.js';
 import type { Graph, Ref } from '../graph/graph.js';
-import { concatenate, convolveBackKernel, slice } from '../graph/operations.js';
+import { concatenate, convolveBackKernel, pad, slice } from '../graph/operations.js';
 import { attribute, DType } from '../graph/proto.js';
 
 const T = attribute.type(DType.float);
@@ -16,15 +16,17 @@ interface Side {
   readonly end: number;
 }
 
-/** One side of a SAME convolution of `size` pixels to `out`. */
-export function sideOf(kernel: number, stride: number, size: number, out: number): Side {
-  const padding = Math.max(0, (out - 1) * stride + kernel - size);
-  const before = Math.floor(padding / 2);
+/** One side of a convolution, 0 for rows and 1 for columns. */
+export function sideOf(layer: Layer, axis: 0 | 1): Side {
+  const { kernel, stride } = layer;
+  const [size, out] = [layer.in[axis], layer.out[axis]];
+  const pads = padsOf(layer);
+  const before = pads[axis];
   return {
     kernel,
     size,
     before,
-    after: padding - before,
+    after: pads[axis === 0 ? 2 : 3],
     first: Math.max(0, before - (out - 1) * stride),
     end: Math.min(kernel, before + size),
   };
@@ -40,7 +42,7 @@ function worthWindows(kernel: number, sides: readonly number[]): boolean {
 }
 
 /**
- * Gradient of a SAME depthwise convolution by its kernel [k,k,channels,1]: where that is faster, put together of 3×3
+ * Gradient of a depthwise convolution by its kernel [k,k,channels,1]: where that is faster, put together of 3×3
  * windows of taps (they may overlap), each a convolution without padding over a part of the padded map; taps that only
  * ever meet padding are zero.
  * @param x [batch, H, W, channels]
@@ -50,10 +52,10 @@ export function depthwiseKernelGradient(g: Graph, x: Ref, layer: Layer, dy: Ref,
   const { kernel, stride } = layer;
   const [height, width, channels] = layer.in;
   if (g.device === 'gpu' || !worthWindows(kernel, [height, width]))
-    return convolveBackKernel(g, 'DepthwiseConv2dNative', x, [kernel, kernel, channels, 1], dy, stride);
+    return convolveBackKernel(g, 'DepthwiseConv2dNative', x, [kernel, kernel, channels, 1], dy, layer);
 
-  const rows = sideOf(kernel, stride, height, layer.out[0]);
-  const columns = sideOf(kernel, stride, width, layer.out[1]);
+  const rows = sideOf(layer, 0);
+  const columns = sideOf(layer, 1);
   const padded = pad(g, x, [
     [0, 0],
     [rows.before, rows.after],
@@ -110,10 +112,4 @@ function windows({ first, end }: Side): readonly { at: number; taps: number; kno
 function concatenateColumns(g: Graph, parts: readonly Ref[]): Ref {
   if (parts.length === 1) return parts[0] as Ref;
   return g.node('ConcatV2', [...parts, g.int(1)], { N: attribute.int(parts.length), T, Tidx: INT });
-}
-
-function pad(g: Graph, x: Ref, sides: readonly (readonly [number, number])[]): Ref {
-  if (sides.flat().every((size) => size === 0)) return x;
-  const paddings = g.constant([sides.length, 2], Int32Array.from(sides.flat()));
-  return g.node('Pad', [x, paddings], { T, Tpaddings: INT });
 }

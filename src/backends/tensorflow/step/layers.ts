@@ -34,9 +34,9 @@ export function operate(
       return matMul(g, x, kernel as Ref);
     case 'conv':
       if (isMatrix(layer)) return matMul(g, x, matrix(g, layer, kernel as Ref));
-      return result(convolve(g, 'Conv2D', map(), kernel as Ref, layer.stride));
+      return result(convolve(g, 'Conv2D', map(), kernel as Ref, layer));
     case 'dwconv':
-      return result(convolve(g, 'DepthwiseConv2dNative', map(), kernel as Ref, layer.stride));
+      return result(convolve(g, 'DepthwiseConv2dNative', map(), kernel as Ref, layer));
     case 'gap':
       return isFlat(layer.in) ? x : reduce(g, 'Mean', x, [1, 2], false);
     case 'avgpool':
@@ -133,13 +133,13 @@ function kernelGradient(
   const op = layer.op === 'conv' ? 'Conv2D' : 'DepthwiseConv2dNative';
   const sizes = [layer.kernel, layer.kernel, layer.in[2], layer.op === 'conv' ? layer.out[2] : 1];
   const map = asMap(g, dy, layer.out, batch);
-  const input = () => convolveBackInput(g, op, [batch, ...layer.in], kernel, map, layer.stride);
+  const input = () => convolveBackInput(g, op, batch, kernel, map, layer);
   return {
     inputs: wanted ? [{ ref: asResult(g, input(), layer.in, batch), spread: false }] : [],
     kernel:
       layer.op === 'dwconv'
         ? depthwiseKernelGradient(g, asMap(g, x, layer.in, batch), layer, map, batch)
-        : convolveBackKernel(g, op, asMap(g, x, layer.in, batch), sizes, map, layer.stride),
+        : convolveBackKernel(g, op, asMap(g, x, layer.in, batch), sizes, map, layer),
   };
 }
 
