@@ -23,6 +23,8 @@ const NETWORKS: readonly Architecture[] = [
   parseArchitecture(
     'nas1:37x52x3 cn_k5_s2_c8_r6 ir_k7_s2_e16_c12_se4sig_hs_skippool ds_k3_s2_c12_se6_re_skippool ui_a3_s2_e24_c16_re ui_a5_k3_s2_e30_c16_hs_skippool cn_k1_s2_c20_re gap fc_c6_bn_hs fc_c4_id',
   ),
+  { ...everyOperation, input: [32, 40, 2], padding: 'symmetric' },
+  { ...presetArchitecture('mobilenetv4_conv_small', small), padding: 'symmetric' },
   presetArchitecture('mobilenet_v3_small', small),
   presetArchitecture('mnasnet_a1@0.5', small),
   presetArchitecture('mobilenet_v1@0.25', small),

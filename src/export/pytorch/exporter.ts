@@ -71,7 +71,7 @@ function intro({ architecture, versions, mean, deviation }: TrainedNetwork, maps
 
 Pictures enter as (pixel / 255 - mean) / deviation, per channel:
 mean ${pythonLiteral(mean)}, deviation ${pythonLiteral(deviation)}.
-Made for ${height}x${width}; the convolutions take any size. Padding is TensorFlow's SAME.
+Made for ${height}x${width}; the convolutions take any size. Padding is ${architecture.padding === 'symmetric' ? 'symmetric' : "TensorFlow's SAME"}.
 
 ${wrapped(formatArchitecture(architecture), 98).join('\n')}
 `;

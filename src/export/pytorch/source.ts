@@ -1,6 +1,6 @@
 import { featureMaps, type Network } from '../../network/index.js';
 import { partsOf, pythonBlock, pythonDense, type PythonBlock } from './blocks.js';
-import { moduleSources } from './modules.js';
+import { moduleSources, type ModuleName } from './modules.js';
 
 /** A map that the backbone gives. */
 export interface BackboneMap {
@@ -43,7 +43,7 @@ export function backboneSource(network: Network, options: BackboneOptions): Back
   const maps = mapsOf(network, blocks);
   const source = [
     preamble(epsilon),
-    moduleSources(new Set(blocks.flatMap(({ modules }) => modules))),
+    moduleSources(wanted(network, blocks)),
     makeBlocks(blocks, maps),
     INIT_WEIGHTS,
     backboneClass(checkedName(className), maps),
@@ -61,7 +61,7 @@ export function networkSource(network: Network, options: BackboneOptions): Backb
   const [features, classes] = [classifier?.in[2] ?? 0, classifier?.out[2] ?? 0];
   const source = [
     preamble(epsilon),
-    moduleSources(new Set([...blocks, ...dense].flatMap(({ modules }) => modules))),
+    moduleSources(wanted(network, [...blocks, ...dense])),
     makeBlocks(blocks, maps),
     INIT_WEIGHTS,
     networkClass(dense, features, classes),
@@ -69,6 +69,18 @@ export function networkSource(network: Network, options: BackboneOptions): Backb
     backboneClass(checkedName(className), maps),
   ].join('');
   return { source, maps };
+}
+
+/** Symmetric padding is PyTorch's own, which needs no module; see {@link isSymmetric}. */
+function wanted(network: Network, blocks: readonly Pick<PythonBlock, 'modules'>[]): ReadonlySet<ModuleName> {
+  const modules = new Set(blocks.flatMap((block) => block.modules));
+  if (isSymmetric(network)) modules.delete('Conv2dSame');
+  return modules;
+}
+
+/** Whether its architecture has symmetric padding, where that makes a difference. */
+export function isSymmetric({ layers }: Pick<Network, 'layers'>): boolean {
+  return layers.some(({ pads }) => pads !== undefined);
 }
 
 function spatialBlocks(network: Network): readonly PythonBlock[] {
