@@ -38,6 +38,8 @@ export {
 } from './study/prepare.js';
 export { trustLinks, type StudyLink } from './study/own-path.js';
 export { pruneStudy, type Files as PrunedFiles, type Pruned } from './study/prune.js';
+export { givenNetwork, trialOfGiven, type GivenNetwork } from './refine/given-network.js';
+export { LIBRARY_NAMES, type LibraryName } from '../network/index.js';
 export { bestSeed, refinePhase, requireTrial, type RefinePhaseOptions } from './refine/phase.js';
 export { replayTrial, type ReplayOptions } from './replay/replay.js';
 export { reportData, writeReport } from './report/report.js';

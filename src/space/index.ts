@@ -21,6 +21,7 @@ export {
 export {
   bottleneckGroups,
   withBottleneck,
+  withClasses,
   withExpansion,
   type BottleneckGroup,
 } from './architecture/widths.js';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
 import { DEFAULT_STEP_CRITERION } from '../../src/netadapt/index.js';
+import { GIVEN_EPOCHS } from '../../src/cli/refine-options.js';
 import { nasProgram } from '../../src/cli/program.js';
 import { studyOptionsOf } from '../../src/cli/study-options.js';
 import { silent } from './silent.js';
@@ -34,6 +35,9 @@ const STUDY: Readonly<Record<string, string>> = {
   '--learning-rate': 'grows with the batch',
 };
 
+const pick = (all: Readonly<Record<string, string>>, flags: readonly string[]) =>
+  Object.fromEntries(flags.map((flag) => [flag, all[flag] ?? '']));
+
 /** What each command uses, by its name; other texts than these must not be printed as a default. */
 const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nas search': STUDY,
@@ -48,6 +52,9 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nas netadapt refine': {
     '--delta': `the study's, ${spec.refine.delta}`,
     '--step-criterion': `the study's, ${DEFAULT_STEP_CRITERION}`,
+    '--weights-from': 'recognized',
+    '--epochs': String(GIVEN_EPOCHS),
+    ...pick(STUDY, ['--data', '--latency-batch', '--seed', '--learning-rate']),
   },
   'nas retrain': { '--epochs': "the study's" },
   'nas latency build': {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Where `node scripts/interop.mjs` puts Python and the runtimes; NAS_INTEROP_PYTHON names another one. */
 const OWN = fileURLToPath(new URL('../../.interop/bin/python', import.meta.url));
-const python = process.env['NAS_INTEROP_PYTHON'] ?? OWN;
+export const python = process.env['NAS_INTEROP_PYTHON'] ?? OWN;
 const scriptOf = (runtime: Runtime | 'torch') =>
   fileURLToPath(new URL(runtime === 'torch' ? 'interop-torch.py' : 'interop.py', import.meta.url));
 

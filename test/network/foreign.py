@@ -4,6 +4,7 @@ foreign.py JOBS.json: a list of {library, model, classes, size, file}; writes fi
 picture [channels, height, width] and the logits, and prints the versions.
 """
 
+import copy
 import json
 import sys
 
@@ -90,8 +91,8 @@ def stir(module):
     for part in module.modules():
         if isinstance(part, torch.nn.BatchNorm2d):
             part.running_mean.normal_(0, 0.1)
-            # Small ones among them, where another epsilon shows.
-            part.running_var.uniform_(0.001, 1)
+            # Small enough for another epsilon to show, large enough not to amplify rounding from layer to layer.
+            part.running_var.uniform_(0.3, 1.5)
             part.weight.data.uniform_(0.5, 1.2)
             part.bias.data.normal_(0, 0.1)
         elif isinstance(part, (torch.nn.Conv2d, torch.nn.Linear)):
@@ -113,7 +114,7 @@ def main():
         with torch.no_grad():
             stir(module)
             picture = torch.randn(1, 3, *job["size"])
-            logits = module(picture)[0]
+            logits = copy.deepcopy(module).double()(picture.double())[0]
         half = job.get("half", False)
         tensors = {name: tensor.half() if half and tensor.is_floating_point() else tensor for name, tensor in module.state_dict().items()}
         save_file(tensors, job["file"])

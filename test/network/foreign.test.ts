@@ -30,7 +30,7 @@ describe('weights of another library', () => {
 
   it('do not without its padding, nor with another epsilon', () => {
     expect(difference(tiny, bytes, computed, 'timm-tf')).toBeGreaterThan(1e-2);
-    expect(difference(tiny, bytes, computed, 'd-li14')).toBeGreaterThan(1e-3);
+    expect(difference(tiny, bytes, computed, 'd-li14')).toBeGreaterThan(3e-4);
   });
 
   it('get a new classifier for other classes, all else kept', () => {

@@ -110,3 +110,14 @@ function checkWidth(width: number): void {
     expected: `a whole number from 1 to ${LIMITS.width}`,
   });
 }
+
+/** The architecture for another number of classes. */
+export function withClasses(architecture: Architecture, classes: number): Architecture {
+  const last = architecture.blocks.length - 1;
+  return deepFreeze({
+    ...architecture,
+    blocks: architecture.blocks.map((block, index) =>
+      index === last && block.kind === 'fc' ? { ...block, channels: classes } : block,
+    ),
+  });
+}

@@ -1,0 +1,126 @@
+import { Option, type Command } from 'commander';
+import {
+  DEFAULT_STEP_CRITERION,
+  DEFAULTS,
+  LIBRARY_NAMES,
+  STEP_CRITERIA,
+  type LibraryName,
+  type StepCriterion,
+} from '../app/index.js';
+import {
+  againOption,
+  dataFolderOption,
+  dataSetName,
+  duration,
+  extrapolationOption,
+  latency,
+  newDeviceOption,
+  path,
+  realNumber,
+  runsOption,
+  studyOption,
+  wholeNumber,
+} from './options.js';
+import type { StudyOptions } from './study-options.js';
+
+/** Of the study that is made for a network from outside. */
+type NewStudyOptions = Pick<
+  StudyOptions,
+  'data' | 'size' | 'limit' | 'epochs' | 'batch' | 'learningRate' | 'latencyBatch' | 'seed' | 'backend'
+> & {
+  readonly weights?: string;
+  readonly weightsFrom?: LibraryName;
+  readonly dataFolder?: string;
+};
+
+export interface RefineOptions extends NewStudyOptions {
+  readonly best?: boolean;
+  readonly targetLatency: number;
+  readonly time?: number;
+  readonly steps?: number;
+  readonly delta?: number;
+  readonly finetuneSteps?: number;
+  readonly proposals?: number;
+  readonly stepCriterion?: StepCriterion;
+  readonly workers?: number;
+  readonly allowExtrapolation?: boolean;
+  readonly study?: string;
+  readonly newDevice?: boolean;
+  readonly platform?: readonly string[];
+  readonly runs?: string;
+}
+
+export const GIVEN_EPOCHS = 8;
+
+/** Adds what `netadapt refine` takes. */
+export function addRefineOptions(command: Command): Command {
+  return command
+    .option('--best', "start from the most accurate trial within the study's target")
+    .addOption(
+      new Option('--target-latency <time>', 'latency to reach').argParser(latency).makeOptionMandatory(),
+    )
+    .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
+    .option('--steps <n>', 'maximum number of accepted steps', wholeNumber(1))
+    .option(
+      '--delta <share>',
+      `share of the seed's latency that each step saves (default: the study's, ${DEFAULTS.delta})`,
+      realNumber('a share between 0 and 1', (value) => value > 0 && value < 1),
+    )
+    .option('--finetune-steps <n>', 'training steps of a proposal', wholeNumber(1))
+    .option('--proposals <n>', 'maximum number of proposals per step', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--step-criterion <name>',
+        `how a step chooses among its proposals (default: the study's, ${DEFAULT_STEP_CRITERION})`,
+      ).choices(STEP_CRITERIA),
+    )
+    .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
+    .addOption(extrapolationOption())
+    .addOption(studyOption())
+    .addOption(newDeviceOption())
+    .addOption(againOption())
+    .addOption(runsOption())
+    .option('--weights <file>', 'new study: safetensors file of torchvision, timm or d-li14', path)
+    .addOption(
+      new Option(
+        '--weights-from <library>',
+        'new study: whose names the weights have (default: recognized)',
+      ).choices(LIBRARY_NAMES),
+    )
+    .option(
+      '--data <name>',
+      `new study: fashion-mnist, cifar10 or images:DIR (default: ${DEFAULTS.data})`,
+      dataSetName,
+    )
+    .addOption(dataFolderOption())
+    .option(
+      '--size <pixels>',
+      'new study: side that pictures of images:DIR are brought to',
+      wholeNumber(8, 1024),
+    )
+    .option('--limit <n>', 'new study: maximum number of training pictures', wholeNumber(4))
+    .option(
+      '--epochs <n>',
+      `new study: epochs that the network is trained before it is shrunk (default: ${GIVEN_EPOCHS})`,
+      wholeNumber(1),
+    )
+    .option('--batch <n>', 'new study: pictures per training step', wholeNumber(1, 65_536))
+    .option(
+      '--learning-rate <rate>',
+      'new study: peak learning rate (default: grows with the batch)',
+      realNumber('a number over 0 and up to 100', (value) => value > 0 && value <= 100),
+    )
+    .option(
+      '--latency-batch <n>',
+      `new study: pictures per timed run (default: ${DEFAULTS.latencyBatch})`,
+      wholeNumber(1, 4096),
+    )
+    .option('--seed <seed>', `new study: seed of everything random (default: ${DEFAULTS.seed})`)
+    .addOption(
+      new Option('--backend <name>', 'new study: who trains').choices([
+        'tensorflow',
+        'tensorflow-gpu',
+        'reference',
+      ]),
+    );
+}
