@@ -1,5 +1,5 @@
 // Times the compiled training step. Usage, after `npm run build`:
-//   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node bench/train/step.mjs [preset] [side] [channels] [batch] [steps]
+//   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node bench/train/step.mjs [preset] [side] [channels] [batch] [steps] [parts]
 // Prints one JSON object. CPU times are of the whole process and hold on a busy machine; wall times do not.
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { presetArchitecture } from '../../dist/space/index.js';
 import { recipes } from './lib/recipes.mjs';
 
 const [preset = 'mobilenet_v3_small', ...numbers] = process.argv.slice(2);
-const [side = 28, channels = 1, batch = 64, steps = 30] = numbers.map(Number);
+const [side = 28, channels = 1, batch = 64, steps = 30, parts = 1] = numbers.map(Number);
 const count = 256;
 const rng = createRng('bench');
 const network = buildNetwork(presetArchitecture(preset, { input: [side, side, channels], classes: 10 }));
@@ -32,6 +32,7 @@ const part = {
 const recipe = {
   ...recipes.full,
   batch,
+  parts,
   mean: Array(channels).fill(0.5),
   deviation: Array(channels).fill(0.25),
 };
@@ -95,6 +96,7 @@ console.log(
     preset,
     input: network.input,
     batch,
+    parts,
     threads: backend.info.threads,
     compileAndFirstStepMs: {
       first: Math.round(compiles[0].compile + compiles[0].first),

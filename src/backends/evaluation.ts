@@ -9,6 +9,8 @@ export function checkTraining(network: Network, recipe: StepRecipe, training: Ex
     throw new RangeError(`pictures of ${shape.join('x')} for a network of ${network.input.join('x')}`);
   if (images.length !== count * shape[0] * shape[1] * shape[2] || labels.length !== count)
     throw new RangeError(`${images.length} bytes and ${labels.length} labels for ${count} pictures`);
+  const { batch, parts = 1 } = recipe;
+  if (!Number.isInteger(batch / parts)) throw new RangeError(`a batch of ${batch} in ${parts} equal parts`);
   for (const list of [recipe.mean, recipe.deviation])
     if (list.length !== shape[2])
       throw new RangeError(`${list.length} means or deviations for ${shape[2]} channels`);

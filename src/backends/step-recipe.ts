@@ -18,6 +18,11 @@ export type OptimiserRecipe =
 /** What is fixed when a step is compiled. */
 export interface StepRecipe {
   readonly batch: number;
+  /**
+   * Equal parts of the batch, each normalised by its own statistics (ghost batch normalisation, 1705.08741 §4); gradients and
+   * statistics are the means over them. Parts are computed concurrently where a backend can. Divides `batch`. @default 1
+   */
+  readonly parts?: number;
   readonly optimiser: OptimiserRecipe;
   /** g ← g + weightDecay·w for kernels only. */
   readonly weightDecay: number;

@@ -1,5 +1,5 @@
 /** Platforms that time a network, the timing protocol and what is known of a measurement: spread, runs, device. */
-export { defaultProtocol, quickly, type Protocol } from './protocol/protocol.js';
+export { defaultProtocol, withEffort, type Protocol } from './protocol/protocol.js';
 export { latencyRecord, type Circumstances, type Measured } from './protocol/record.js';
 export {
   timeInterleaved,

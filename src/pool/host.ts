@@ -59,8 +59,8 @@ function handle(message: Exclude<ToHost, { kind: 'open' }>): void {
       return;
     }
     case 'measure': {
-      const { id, attempt, texts, quick } = message;
-      team.measure(id, attempt, texts, quick).then(
+      const { id, attempt, texts, effort } = message;
+      team.measure(id, attempt, texts, effort).then(
         (records) => send({ kind: 'measured', id, records, tainted: team.tainted }),
         (error: unknown) =>
           send({

@@ -6,6 +6,7 @@ import {
   latencyRecordSchema,
   outcomeSchema,
   progressSchema,
+  timingEffortSchema,
 } from '../trials/index.js';
 
 const id = z.int().min(1);
@@ -19,7 +20,7 @@ export const toHostSchema = z.discriminatedUnion('kind', [
     id,
     attempt: z.int().min(1),
     texts: z.array(architectureTextSchema).readonly(),
-    quick: z.boolean(),
+    effort: timingEffortSchema,
   }),
   z.strictObject({ kind: z.literal('stop'), id, reason: z.string() }),
   z.strictObject({ kind: z.literal('close') }),

@@ -102,7 +102,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
         (either) =>
           new Promise<Outcome>((resolve, reject) => {
             const settle = (outcome: Outcome): void => {
-              if (job.latency == null) watchNoise(latenciesOf(outcome));
+              if (job.latency == null && (job.timing ?? 'full') === 'full') watchNoise(latenciesOf(outcome));
               resolve(outcome);
             };
             const heard: typeof progress = (now) => {
@@ -120,7 +120,7 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
           }),
       );
     },
-    measure: (texts, signal, quick = false) =>
+    measure: (texts, signal, effort = 'full') =>
       withSignal(
         signal,
         (either) =>
@@ -129,9 +129,9 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
             const work = measurement(
               ++lastId,
               texts,
-              quick,
+              effort,
               (records) => {
-                if (!quick) watchNoise(records);
+                if (effort === 'full') watchNoise(records);
                 resolve(records);
               },
               reject,

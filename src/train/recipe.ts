@@ -87,14 +87,19 @@ export function settled(decay: number, steps: number): number {
   return Math.min(decay, (1 + steps) / (10 + steps));
 }
 
-/** What of a recipe is compiled into the step, for one data set and one length of training. */
+/**
+ * What of a recipe is compiled into the step, for one data set and one length of training.
+ * @param parts of a batch; one where it does not divide the batch
+ */
 export function stepRecipe(
   recipe: Recipe,
   steps: number,
   pixels: { readonly mean: readonly number[]; readonly deviation: readonly number[] },
+  parts = 1,
 ): StepRecipe {
   return {
     batch: recipe.batch,
+    ...(parts > 1 && recipe.batch % parts === 0 ? { parts } : {}),
     optimiser: recipe.optimiser,
     weightDecay: recipe.weightDecay,
     labelSmoothing: recipe.labelSmoothing,

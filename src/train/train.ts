@@ -94,7 +94,7 @@ export async function trainCandidate(options: TrainOptions): Promise<TrainResult
     backend.compileTraining(
       options.network,
       options.weights,
-      stepRecipe(recipe, planned, data),
+      stepRecipe(recipe, planned, data, backend.info.device === 'cpu' ? plan.parts : 1),
       data.training,
     ),
   );

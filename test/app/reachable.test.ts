@@ -5,7 +5,7 @@ import { ms, NasError, withoutPauses } from '../../src/core/index.js';
 import { narrowest } from '../../src/netadapt/index.js';
 import { dimensionsOf } from '../../src/netadapt/dimensions.js';
 import { formatArchitecture, parseArchitecture } from '../../src/space/index.js';
-import { createMemoryStore } from '../../src/trials/index.js';
+import { createMemoryStore, type TimingEffort } from '../../src/trials/index.js';
 import { done, STUDY } from '../../src/testing/index.js';
 import { fakeMeter, record, SMALL, trueLatency } from '../netadapt/fakes.js';
 import { fakeStudy, smallSpace } from './samples.js';
@@ -72,18 +72,18 @@ describe('requireReachable', () => {
 
   it('takes short bursts, and whole sessions only where those leave doubt', async () => {
     const fastest = trueLatency(await fastestOf());
-    const asked = async (targetMs: number): Promise<readonly boolean[]> => {
-      const [meter, quickly] = [fakeMeter(1, 0), [] as boolean[]];
-      const measure: typeof meter.measure = (texts, signal, quick = false) => {
-        quickly.push(quick);
+    const asked = async (targetMs: number): Promise<readonly (TimingEffort | undefined)[]> => {
+      const [meter, efforts] = [fakeMeter(1, 0), [] as (TimingEffort | undefined)[]];
+      const measure: typeof meter.measure = (texts, signal, effort) => {
+        efforts.push(effort);
         return meter.measure(texts, signal);
       };
       await check(searched(targetMs, 1), { sessions: meter.sessions, measure });
-      return quickly;
+      return efforts;
     };
-    expect(await asked(fastest)).toEqual([true]);
-    expect(await asked(fastest / 100)).toEqual([true, true]);
-    expect(await asked(fastest / 1.1)).toEqual([true, false, false]);
+    expect(await asked(fastest)).toEqual(['burst']);
+    expect(await asked(fastest / 100)).toEqual(['burst', 'burst']);
+    expect(await asked(fastest / 1.1)).toEqual(['burst', 'full', 'full']);
   });
 
   it('names the widest preset that would do where one does', async () => {

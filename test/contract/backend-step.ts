@@ -258,6 +258,47 @@ export function describeStep(using: Using): void {
       expect(second.weights).toEqual(first.weights);
     });
 
+    it('takes a batch in parts as the mean of steps on each', () => {
+      const sample = sampleOf(architecture, 'parts');
+      const own = { ...plainGradient, weightDecay: 1e-3, labelSmoothing: 0.1, pad: 1 };
+      const rows = randomStep(sample.examples, recipeFor(sample.network, { batch: 8, pad: 1 }), sample.rng);
+      const stepOn = (over: Partial<StepRecipe>, from: number, to: number) =>
+        using(sample, recipeFor(sample.network, { ...own, ...over, batch: to - from }), (program) => {
+          const cut = <A extends Int32Array | Uint8Array>(list: A) => list.slice(from, to) as A;
+          const { indices, top, left, flip } = rows;
+          const input = { indices: cut(indices), top: cut(top), left: cut(left), flip: cut(flip) };
+          return { output: program.step({ ...rows, ...input }), weights: program.weights(false) };
+        });
+      const whole = stepOn({ parts: 2 }, 0, 8);
+      const [first, second] = [stepOn({}, 0, 4), stepOn({}, 4, 8)];
+      expect(whole.output.loss).toBeCloseTo((first.output.loss + second.output.loss) / 2, 4);
+      expect(whole.output.correct).toBe(first.output.correct + second.output.correct);
+      for (const [key, values] of whole.weights) {
+        const mean = first.weights.get(key)!.map((w, i) => (w + second.weights.get(key)![i]!) / 2);
+        expect(distance(values, mean)).toBeLessThan(1e-4);
+      }
+      expect(distance(whole.weights.get('0.conv.mean')!, first.weights.get('0.conv.mean')!)).toBeGreaterThan(
+        1e-4,
+      );
+    });
+
+    it('drops out in parts by its seed', () => {
+      const sample = sampleOf(architecture, 'parts');
+      const loss = (seed: readonly [number, number]) =>
+        using(sample, recipeFor(sample.network, { batch: 8, parts: 2, dropout: 0.5 }), (program) =>
+          program.step({ ...plainStep(8), seed }),
+        ).loss;
+      expect(loss([1, 2])).toBe(loss([1, 2]));
+      expect(loss([1, 2])).not.toBe(loss([3, 2]));
+    });
+
+    it('refuses parts that are not equal', () => {
+      const sample = sampleOf(architecture, 'parts');
+      expect(() => using(sample, recipeFor(sample.network, { batch: 8, parts: 3 }), () => 0)).toThrow(
+        RangeError,
+      );
+    });
+
     it('refuses indices of another length than the batch', () => {
       const sample = sampleOf(architecture, 'length');
       using(sample, recipeFor(sample.network), (program) =>

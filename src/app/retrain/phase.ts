@@ -106,7 +106,7 @@ async function train(
 
 function networkOf({ spec, store }: Session, parent: Trial): Network {
   return {
-    latency: finalistLatency(store, parent.id) ?? parent.outcome?.latency ?? null,
+    latency: finalistLatency(store, parent.id) ?? lookedUp(parent),
     begun: {
       kind: 'retrain',
       parent: parent.id,
@@ -118,6 +118,12 @@ function networkOf({ spec, store }: Session, parent: Trial): Network {
       note: { of: parent.id },
     },
   };
+}
+
+/** A latency that no session changes; what the search measured shortly is measured again. */
+function lookedUp({ outcome }: Trial): LatencyRecord | null {
+  const latency = outcome?.latency ?? null;
+  return latency?.source === 'measured' ? null : latency;
 }
 
 function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {

@@ -1,6 +1,6 @@
 import { ms } from '../../core/index.js';
 import { formatArchitecture, presetArchitecture, type Task } from '../../space/index.js';
-import { bindingMs, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
+import { bindingMs, type LatencyMeter, type LatencyRecord, type TimingEffort } from '../../trials/index.js';
 
 /** A published network at a width multiplier, with its latency. */
 export interface ScaledPreset {
@@ -19,11 +19,13 @@ export interface ScalePresetsOptions {
   readonly targetMs: number;
   readonly signal: AbortSignal;
   readonly presets: readonly string[];
+  /** @default full */
+  readonly effort?: TimingEffort;
   /** Hears of each network that was timed on the way. */
   readonly onMeasured?: (text: string, latency: LatencyRecord) => void;
 }
 
-export type ScaleOptions = Omit<ScalePresetsOptions, 'presets' | 'onMeasured'> & {
+export type ScaleOptions = Omit<ScalePresetsOptions, 'presets' | 'effort' | 'onMeasured'> & {
   /** @default mobilenet_v3_small */
   readonly preset?: string;
 };
@@ -46,7 +48,7 @@ export async function scalePresets(
   meter: LatencyMeter,
   requested: ScalePresetsOptions,
 ): Promise<readonly ScaledPreset[]> {
-  const { task, targetMs, signal, presets, onMeasured } = requested;
+  const { task, targetMs, signal, presets, effort = 'full', onMeasured } = requested;
   const searches = presets.map((preset) => widthSearch(preset, task, targetMs));
   for (let session = 0; session < MOST_SESSIONS; session++) {
     const asked = searches.flatMap((search) => search.next().map((scale) => ({ search, scale })));
@@ -54,6 +56,7 @@ export async function scalePresets(
     const records = await meter.measure(
       asked.map(({ scale }) => scale.text),
       signal,
+      effort,
     );
     for (const [i, { search, scale }] of asked.entries()) {
       const latency = records[i];

@@ -10,8 +10,8 @@ import type { Session } from '../study/session.js';
 /** What is asked of a session. */
 export type Scaling = Pick<Session, 'spec' | 'store' | 'signal'>;
 
-/** Share of the target that presets are scaled to: another session of the same network differs by as much. */
-const WITHIN = 0.98;
+/** Share of the target that presets are scaled to: a longer session of the same network differs by as much. */
+const WITHIN = 0.97;
 /** Of a budget of trials, the share that initial candidates may take: the rest is the search's. */
 const MOST = 0.5;
 
@@ -36,6 +36,7 @@ export async function initialCandidates(
     const scaled = await scalePresets(meter, {
       ...{ task: spec.task, presets, signal, onMeasured },
       targetMs: WITHIN * targetMs,
+      effort: 'short',
     });
     notice(`scaled: ${scaled.map((one) => scaledText(one, targetMs)).join(', ')}`);
     // What computes most at the same latency is most likely the best: it comes first, should time be short.

@@ -19,7 +19,7 @@ export async function probeLatencies(
 ): Promise<void> {
   const texts = randomNetworks(space, createRng(spec.seed).fork('probes'));
   if (texts.length === 0) return;
-  const records = await meter.measure(texts, signal);
+  const records = await meter.measure(texts, signal, 'short');
   for (const [i, text] of texts.entries()) {
     const latency = records[i];
     if (latency !== undefined) predictor.measured(text, latency);

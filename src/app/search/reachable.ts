@@ -7,6 +7,7 @@ import {
   bindingMs,
   type LatencyMeter,
   type LatencyRecord,
+  type TimingEffort,
   type TrialStore,
 } from '../../trials/index.js';
 import type { DevicePredictor } from './device-predictor.js';
@@ -47,14 +48,14 @@ export async function requireReachable(
   if (fastest === undefined) return;
   const predicted = predictor?.predict(formatArchitecture(fastest));
   if (predicted == null || predicted.highMs > limitMs)
-    for (const quick of [true, false]) if (await decides(quick, fastest)) break;
+    for (const effort of ['burst', 'full'] as const) if (await decides(effort, fastest)) break;
   store.note(NOTE, true);
 
   /** False where a short burst leaves doubt. @throws NasError `NAS_TARGET_UNREACHABLE` */
-  async function decides(quick: boolean, fastest: Architecture): Promise<boolean> {
-    const factor = quick ? CLEARLY : 1;
+  async function decides(effort: TimingEffort, fastest: Architecture): Promise<boolean> {
+    const factor = effort === 'burst' ? CLEARLY : 1;
     const measure = async (...texts: readonly string[]): Promise<readonly LatencyRecord[]> => {
-      const records = await meter.measure(texts, signal, quick);
+      const records = await meter.measure(texts, signal, effort);
       if (records.length < texts.length) throw new TypeError('the meter gave fewer records than networks');
       return records;
     };
@@ -76,7 +77,7 @@ export async function requireReachable(
       session.discard();
       throw unreachable(session, fastestMs, floorMs, scaled);
     }
-    if (quick) return false;
+    if (effort === 'burst') return false;
     notice(
       `warning: the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, over the limit of ` +
         `${formatMs(ms(limitMs))}: few candidates or none will be trained. NetAdapt can shrink it to ${formatMs(ms(floorMs))}: ` +

@@ -14,7 +14,7 @@ type Shares = Readonly<Record<Exclude<Phase, 'export'>, number>>;
  */
 const SHORT: { readonly seconds: number; readonly shares: Shares } = {
   seconds: 15 * 60,
-  shares: { search: 0.2, refine: 0, finalists: 0.08, retrain: 0.72 },
+  shares: { search: 0.18, refine: 0, finalists: 0.12, retrain: 0.7 },
 };
 const LONG: { readonly seconds: number; readonly shares: Shares } = {
   seconds: 8 * 3600,

@@ -157,7 +157,11 @@ export function studySpec(requested: StudyOptions): StudySpec {
     },
     proxy: { ...plan(epochs), maxSteps: requested.maxSteps ?? null },
     // A length that the user gave is a limit, also within a time.
-    final: { ...plan(finalEpochs), ...(requested.finalEpochs === undefined ? { fillTime: true } : {}) },
+    final: {
+      ...plan(finalEpochs),
+      ...(requested.finalEpochs === undefined ? { fillTime: true } : {}),
+      ...(style === 'paper' ? {} : { parts: FINAL_PARTS }),
+    },
     refine: {
       delta: requested.delta ?? DEFAULTS.delta,
       finetune: {
@@ -182,6 +186,12 @@ export function studySpec(requested: StudyOptions): StudySpec {
     },
   });
 }
+
+/**
+ * The final training has the cores for itself, and one chain of operations does not fill them: two halves of the batch take two
+ * thirds of its time (bench/train/README.md, halves).
+ */
+const FINAL_PARTS = 2;
 
 /** One worker per core up to two; more share the same memory bandwidth. */
 export function defaultWorkers(): number {

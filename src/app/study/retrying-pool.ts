@@ -38,9 +38,9 @@ export function retryingPool(pool: Pool, retry: Retry, check: (job: Job) => void
         () => progress({ trial, phase: 'waiting', done: 0, loss: null, accuracy: null }) === 'continue',
       );
     },
-    measure: (texts, signal, quick) =>
+    measure: (texts, signal, effort) =>
       retry.run(async () => {
-        const measured = await onceMore(() => pool.measure(texts, signal, quick));
+        const measured = await onceMore(() => pool.measure(texts, signal, effort));
         if ('outcome' in measured) return measured.outcome;
         throw measured.fault;
       }, signal),

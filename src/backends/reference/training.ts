@@ -26,7 +26,7 @@ export function compileTraining(
 
   function step(input: StepInput): StepOutput {
     checkStep(input, batch);
-    const { loss, correct, gradients, statistics } = gradientsOf(
+    const { loss, correct, gradients, statistics } = stepGradients(
       tf,
       network,
       current,
@@ -121,8 +121,8 @@ interface StepGradients extends StepOutput {
   readonly statistics: ReadonlyMap<string, Float32Array>;
 }
 
-/** Loss and gradients of one step by tfjs's own differentiation, without weight decay. */
-export function gradientsOf(
+/** Means over the parts of the batch of what {@link gradientsOf} finds for each. */
+function stepGradients(
   tf: Tf,
   network: Network,
   weights: Weights,
@@ -130,6 +130,47 @@ export function gradientsOf(
   training: Examples,
   input: StepInput,
 ): StepGradients {
+  const { parts = 1 } = recipe;
+  const each = Array.from({ length: parts }, (_, place) =>
+    gradientsOf(tf, network, weights, recipe, training, input, place),
+  );
+  const sum = (of: (part: StepGradients) => number) => each.reduce((total, part) => total + of(part), 0);
+  const mean = (of: (part: StepGradients) => ReadonlyMap<string, Float32Array>) => {
+    const lists = each.map(of);
+    return new Map(
+      [...(lists[0] as ReadonlyMap<string, Float32Array>)].map(([name, values]) => [
+        name,
+        values.map((_, i) => lists.reduce((total, list) => total + (list.get(name)?.[i] ?? NaN), 0) / parts),
+      ]),
+    );
+  };
+  return {
+    loss: sum(({ loss }) => loss) / parts,
+    correct: sum(({ correct }) => correct),
+    gradients: mean(({ gradients }) => gradients),
+    statistics: mean(({ statistics }) => statistics),
+  };
+}
+
+/**
+ * Loss and gradients of one part of a batch by tfjs's own differentiation, without weight decay.
+ * @param place of the part; the only one unless given
+ */
+export function gradientsOf(
+  tf: Tf,
+  network: Network,
+  weights: Weights,
+  whole: StepRecipe,
+  training: Examples,
+  batch: StepInput,
+  place = 0,
+): StepGradients {
+  const { parts = 1 } = whole;
+  const recipe = { ...whole, batch: whole.batch / parts };
+  const from = place * recipe.batch;
+  const of = <A extends Int32Array | Uint8Array>(list: A) => list.slice(from, from + recipe.batch) as A;
+  const { indices, top, left, flip } = batch;
+  const input = { ...batch, indices: of(indices), top: of(top), left: of(left), flip: of(flip) };
   tf.engine().startScope();
   try {
     const all = tensorsOf(tf, network, weights);
@@ -138,7 +179,7 @@ export function gradientsOf(
     const labels = Array.from(input.indices, (row) => training.labels[row] as number);
     const classes = network.classes;
     const targets = targetsOf(tf, labels, classes, recipe.labelSmoothing);
-    const mask = recipe.dropout > 0 ? dropoutMask(tf, network, recipe, input.seed) : undefined;
+    const mask = recipe.dropout > 0 ? dropoutMask(tf, network, recipe, input.seed, from) : undefined;
     const seen: BatchStatistics[] = [];
     const results: Tensor[] = [];
     const lossOf = (...tensors: Tensor[]) => {
@@ -191,10 +232,18 @@ function targetsOf(tf: Tf, labels: readonly number[], classes: number, smoothing
   return tf.tensor(values, [labels.length, classes]);
 }
 
-function dropoutMask(tf: Tf, network: Network, recipe: StepRecipe, seed: readonly [number, number]): Tensor {
+/** @param from the first of its rows in the mask of the whole batch */
+function dropoutMask(
+  tf: Tf,
+  network: Network,
+  recipe: StepRecipe,
+  seed: readonly [number, number],
+  from: number,
+): Tensor {
   const rng = createRng(`dropout/${seed.join('/')}`);
   const inputs = network.layers.at(-1)?.in[2] ?? 0;
   const keep = 1 - recipe.dropout;
+  for (let skipped = 0; skipped < from * inputs; skipped++) rng.uniform();
   const values = Float32Array.from({ length: recipe.batch * inputs }, () =>
     rng.uniform() < keep ? 1 / keep : 0,
   );

@@ -1,3 +1,6 @@
+import { assertNever } from '../../core/index.js';
+import type { TimingEffort } from '../../trials/index.js';
+
 /**
  * How networks are timed in one session. Warm-up until the medians settle, then rounds of one short burst each, the
  * reference network among them, until every latency is known well enough, or a cap on runs or seconds is met.
@@ -31,16 +34,35 @@ export interface Protocol {
   readonly seed: string;
 }
 
-/** A short burst: within half a second per network, without the reference, right to within a multiple. */
-export function quickly(protocol: Protocol): Protocol {
-  const { warmupRuns, minRuns, maxRuns, maxSeconds } = protocol;
+/** The protocol for as much as is to be spent on a session; see {@link TimingEffort}. */
+export function withEffort(protocol: Protocol, effort: TimingEffort): Protocol {
+  switch (effort) {
+    case 'full':
+      return protocol;
+    case 'short':
+      return atMost(protocol, { warmupRuns: 20, minRuns: 50, maxRuns: 200, maxSeconds: 1, precision: 0.05 });
+    case 'burst': {
+      const cut = atMost(protocol, { warmupRuns: 10, minRuns: 20, maxRuns: 40, maxSeconds: 0.5 });
+      return { ...cut, reference: false };
+    }
+    default:
+      return assertNever(effort);
+  }
+}
+
+type Bounds = Pick<Protocol, 'warmupRuns' | 'minRuns' | 'maxRuns' | 'maxSeconds'> &
+  Partial<Pick<Protocol, 'precision'>>;
+
+/** Never more than the protocol itself allows, and never again. */
+function atMost(protocol: Protocol, bounds: Bounds): Protocol {
+  const { warmupRuns, minRuns, maxRuns, maxSeconds, precision = 0 } = bounds;
   return {
     ...protocol,
-    warmupRuns: Math.min(10, warmupRuns),
-    minRuns: Math.min(20, minRuns),
-    maxRuns: Math.min(40, maxRuns),
-    maxSeconds: Math.min(0.5, maxSeconds),
-    reference: false,
+    warmupRuns: Math.min(warmupRuns, protocol.warmupRuns),
+    minRuns: Math.min(minRuns, protocol.minRuns),
+    maxRuns: Math.min(maxRuns, protocol.maxRuns),
+    maxSeconds: Math.min(maxSeconds, protocol.maxSeconds),
+    precision: Math.max(precision, protocol.precision),
     repeats: 0,
   };
 }

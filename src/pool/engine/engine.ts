@@ -1,5 +1,5 @@
 import type { Platform } from '../../latency/index.js';
-import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.js';
+import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../../trials/index.js';
 import type { TimingLockPlace } from '../worker/timing-lock.js';
 
 /** What a worker's work hears from outside and reports. */
@@ -32,6 +32,6 @@ export interface Engine extends AsyncDisposable {
     texts: readonly string[],
     attempt: number,
     control: Control,
-    quick: boolean,
+    effort: TimingEffort,
   ): Promise<readonly LatencyRecord[] | null>;
 }

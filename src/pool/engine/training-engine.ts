@@ -7,8 +7,8 @@ import {
   multiPlatform,
   openPlatform,
   parsePlatform,
-  quickly,
   undisturbed,
+  withEffort,
   type DeviceParts,
   type FurtherPlatform,
   type Platform,
@@ -158,12 +158,12 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
         control,
       ),
 
-    async measure(texts, _attempt, control, quick) {
+    async measure(texts, _attempt, control, effort) {
       const runnables = texts.map((text, i) => {
         const network = networkOf(text);
         return { network, weights: initialWeights(network, createRng(`measure/${i}`)) };
       });
-      return platform.time(runnables, quick ? quickly(protocol) : protocol, surroundings(control));
+      return platform.time(runnables, withEffort(protocol, effort), surroundings(control));
     },
 
     async [Symbol.asyncDispose]() {

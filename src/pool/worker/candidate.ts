@@ -1,5 +1,5 @@
 import { createRng, formatMs, stopwatch, type Rng } from '../../core/index.js';
-import type { Platform, Protocol, Surroundings } from '../../latency/index.js';
+import { withEffort, type Platform, type Protocol, type Surroundings } from '../../latency/index.js';
 import {
   buildNetwork,
   decodeWeights,
@@ -56,7 +56,7 @@ export async function evaluateCandidate(job: Job, parts: CandidateParts, control
   const weights = await startWeights(network, job, parts, rng);
   if (control.stop()) return stopped();
 
-  const latency = job.latency ?? (await time(network, weights, parts, control));
+  const latency = job.latency ?? (await time(network, weights, job, parts, control));
   if (latency === null) return stopped();
   const binding = bindingMs(latency, job.targetMs ?? 0);
   if (job.gateMs !== null && binding > job.gateMs) {
@@ -105,11 +105,13 @@ export function surroundings({ timingLock, stop }: Control): Surroundings {
 async function time(
   network: Network,
   weights: Weights,
+  { timing = 'full' }: Job,
   { platform, protocol }: CandidateParts,
   control: Control,
 ): Promise<LatencyRecord | null> {
   control.progress({ phase: 'timing', done: 0, loss: null, accuracy: null });
-  const [record] = (await platform.time([{ network, weights }], protocol, surroundings(control))) ?? [];
+  const [record] =
+    (await platform.time([{ network, weights }], withEffort(protocol, timing), surroundings(control))) ?? [];
   return record ?? null;
 }
 

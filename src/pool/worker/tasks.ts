@@ -1,6 +1,6 @@
 import type { DataSet } from '../../data/index.js';
 import type { Devices } from '../engine/engine.js';
-import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.js';
+import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../../trials/index.js';
 import type { SerializedError } from '../messages.js';
 import type { HostSpec } from '../spec.js';
 
@@ -34,7 +34,7 @@ export type Task =
       readonly handle: TaskHandle;
       readonly attempt: number;
       readonly texts: readonly string[];
-      readonly quick: boolean;
+      readonly effort: TimingEffort;
     }
   /** Gives back what the thread holds outside of itself; nothing comes after it. */
   | { readonly kind: 'close' };

@@ -1,5 +1,5 @@
 import { NasError, messageOf, stopwatch } from '../../core/index.js';
-import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.js';
+import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../../trials/index.js';
 import type { FromHost, ToHost } from '../messages.js';
 import { deserializeError } from '../serialized-error.js';
 
@@ -63,7 +63,7 @@ export function evaluation(
 export function measurement(
   id: number,
   texts: readonly string[],
-  quick: boolean,
+  effort: TimingEffort,
   resolve: (records: readonly LatencyRecord[]) => void,
   reject: (error: unknown) => void,
 ): Work {
@@ -75,7 +75,7 @@ export function measurement(
     kind: 'measure',
     progress: () => 'continue',
     order() {
-      return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts], quick };
+      return { kind: 'measure', id, attempt: this.crashes + 1, texts: [...texts], effort };
     },
     answered(answer) {
       if (answer.kind === 'unmeasured') reject(deserializeError(answer.serializedError));

@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import type { DataSet } from '../../data/index.js';
 import { assertNever, entryFile, messageOf, stopwatch } from '../../core/index.js';
 import { rememberCores } from '../../latency/index.js';
-import type { Job, LatencyRecord, Outcome, Progress } from '../../trials/index.js';
+import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../../trials/index.js';
 import type { Devices } from '../engine/engine.js';
 import { createTimingLock, resetPlace } from './timing-lock.js';
 import { deserializeError } from '../serialized-error.js';
@@ -84,7 +84,7 @@ export interface WorkerPool {
     id: number,
     attempt: number,
     texts: readonly string[],
-    quick: boolean,
+    effort: TimingEffort,
   ): Promise<readonly LatencyRecord[] | null>;
   /** Asks a task to end between two steps; ends its thread when it has not after the grace. */
   stop(id: number, reason: string): void;
@@ -196,13 +196,13 @@ export async function openWorkerPool(
       }));
       return outcomeOf(ending, cause, elapsed() / 1000);
     },
-    async measure(id, attempt, texts, quick) {
+    async measure(id, attempt, texts, effort) {
       const [ending, cause] = await run(id, (handle) => ({
         kind: 'measure',
         handle,
         attempt,
         texts,
-        quick,
+        effort,
       }));
       if (ending.kind === 'threw' && cause?.kind === 'asked') return null;
       if (ending.kind === 'threw' && cause?.kind === 'idle') throw new HungError(noProgress(cause.seconds));

@@ -49,9 +49,9 @@ async function resultOf(task: Task): Promise<TaskResult> {
     }
     case 'measure': {
       const control = controlOf(task.handle, 0);
-      const { texts, attempt, quick } = task;
+      const { texts, attempt, effort } = task;
       return orSerializedError(async () => ({
-        records: await (await opened(control)).measure(texts, attempt, control, quick),
+        records: await (await opened(control)).measure(texts, attempt, control, effort),
       }));
     }
     case 'close':

@@ -128,6 +128,7 @@ function jobOf(trial: Trial, options: SearchOptions): Job {
     gateMs: gateFactor === null ? null : gateFactor * targetMs,
     targetMs,
     checkpoint: options.checkpoint?.(trial.id) ?? null,
+    timing: 'short',
     ...(timed === undefined ? {} : { latency: timed }),
   };
 }

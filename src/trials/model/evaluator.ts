@@ -1,4 +1,4 @@
-import type { Job, LatencyRecord, Outcome, Progress } from '../schema/index.js';
+import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../schema/index.js';
 
 /**
  * Evaluates candidates; search and NetAdapt know only this. Never rejects for what may happen to a candidate.
@@ -20,7 +20,11 @@ export interface Evaluator extends AsyncDisposable {
 export interface LatencyMeter {
   /**
    * Times all of them interleaved in one session, so that a drift of the machine affects all equally; results in order.
-   * @param quick a short burst alone: a latency that is right to within a multiple, never to be stored or compared
+   * @param effort `full` unless given
    */
-  measure(texts: readonly string[], signal: AbortSignal, quick?: boolean): Promise<readonly LatencyRecord[]>;
+  measure(
+    texts: readonly string[],
+    signal: AbortSignal,
+    effort?: TimingEffort,
+  ): Promise<readonly LatencyRecord[]>;
 }

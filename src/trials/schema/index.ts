@@ -29,9 +29,11 @@ export {
 export {
   jobSchema,
   progressSchema,
+  timingEffortSchema,
   trainingPlanSchema,
   type Job,
   type Progress,
   type Start,
+  type TimingEffort,
   type TrainingPlan,
 } from './job.js';

@@ -25,6 +25,8 @@ export const trainingPlanSchema = z
     /** In place of the recipe's, where a long training wants more of it. */
     pad: z.int().min(0).max(64).exactOptional(),
     labelSmoothing: z.number().min(0).lt(1).exactOptional(),
+    /** Parts of a batch that are computed concurrently, each normalised by itself; one where it does not divide the batch. */
+    parts: z.int().min(1).max(8).exactOptional(),
   })
   .readonly();
 export type TrainingPlan = z.infer<typeof trainingPlanSchema>;
@@ -41,6 +43,13 @@ export const startSchema = z.discriminatedUnion('kind', [
     .readonly(),
 ]);
 export type Start = z.infer<typeof startSchema>;
+
+/**
+ * How much is spent on timing. `burst`: right to within a multiple, never to be stored or compared. `short`: about a second for a
+ * network, enough to compare candidates. `full`: until the latency is known to within the protocol's precision.
+ */
+export const timingEffortSchema = z.enum(['burst', 'short', 'full']);
+export type TimingEffort = z.infer<typeof timingEffortSchema>;
 
 /** One candidate to train and time; plain data that crosses processes. */
 export const jobSchema = z
@@ -62,6 +71,8 @@ export const jobSchema = z
     checkpoint: fileNameSchema.nullable(),
     /** A latency of this architecture that is known already; it is then not timed again. */
     latency: latencyRecordSchema.nullable().exactOptional(),
+    /** `full` when left out. */
+    timing: timingEffortSchema.exactOptional(),
   })
   .readonly();
 export type Job = z.infer<typeof jobSchema>;

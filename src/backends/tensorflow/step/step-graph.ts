@@ -1,19 +1,12 @@
 import type { Network } from '../../../network/index.js';
 import type { Examples } from '../../backend.js';
 import type { StepRecipe } from '../../step-recipe.js';
-import { backward, foldInGraph, inferenceForward, trainingForward } from './forward.js';
+import { foldInGraph, inferenceForward } from './forward.js';
+import { gradientsOf, partsOf } from './gradients.js';
 import type { Entry } from '../graph/functions.js';
-import { createGraph, output, type Graph, type Ref } from '../graph/graph.js';
-import {
-  augment,
-  gatherRows,
-  EVALUATED_PARTS,
-  evaluatedAtOnce,
-  normalisePixels,
-  stepWords,
-  unpackStep,
-} from './input.js';
-import { cast, concatenate, multiply, reduce, split } from '../graph/operations.js';
+import { createGraph, type Graph, type Ref } from '../graph/graph.js';
+import { EVALUATED_PARTS, evaluatedAtOnce, normalisePixels, stepWords, unpackStep } from './input.js';
+import { concatenate, multiply, split, sum } from '../graph/operations.js';
 import { moveAverage, trained, type Trained } from './optimiser.js';
 import { attribute, DType, type Optimiser } from '../graph/proto.js';
 import {
@@ -29,7 +22,6 @@ import {
 import { cut, join, ROW, rowsOf, sectionsOf } from './vectors.js';
 
 const T = attribute.type(DType.float);
-const INT = attribute.type(DType.int32);
 
 export interface StepGraph {
   readonly nodes: Graph['nodes'];
@@ -131,27 +123,52 @@ export function buildStepGraph(
 
   // The step.
   const feeds = unpackStep(g, placeholder(g, 'words', [stepWords(batch)], DType.int32), batch);
-  const input = augment(g, gatherRows(g, pictures, feeds.indices), training.shape, feeds, recipe);
   const parameters = parametersOf(vectors);
-  const mask = recipe.dropout > 0 ? dropoutMask(g, network, recipe, feeds.seed) : undefined;
-  const forward = trainingForward(g, network, parameters, input, batch, recipe.norm, mask);
-  const answers = gatherRows(g, labels, feeds.indices);
-  const { loss, dLogits, correct } = crossEntropy(g, forward.logits, answers, network.classes, recipe);
-  const gradients = backward(g, forward, parameters, dLogits, batch, recipe.norm.epsilon);
+  const parts = partsOf(g, feeds, recipe).map((part) =>
+    gradientsOf(g, network, recipe, parameters, pictures, labels, part),
+  );
   const updates = lists.map((list, i) => {
     const t = trainedVectors.get(names[i] as string);
-    if (t === undefined) return assign(g, vectors[i] as Variable, join(g, forward.statistics, list));
-    return t.update(join(g, gradients, list), feeds.learningRate);
+    if (t !== undefined)
+      return t.update(
+        sum(
+          g,
+          parts.map(({ gradients }) => join(g, gradients, list)),
+        ),
+        feeds.learningRate,
+      );
+    const statistics = sum(
+      g,
+      parts.map((part) => join(g, part.statistics, list)),
+    );
+    return assign(
+      g,
+      vectors[i] as Variable,
+      parts.length === 1 ? statistics : multiply(g, statistics, g.float(1 / parts.length)),
+    );
   });
   const moved = averages.map((average, i) =>
     moveAverage(g, average, vectors[i] as Variable, feeds.averageDecay, [updates[i] as Ref]),
   );
-  const pair = g.node('Pack', [loss, correct], { T, N: attribute.int(2), axis: attribute.int(0) });
+  const pair = g.node(
+    'Pack',
+    [
+      sum(
+        g,
+        parts.map(({ loss }) => loss),
+      ),
+      sum(
+        g,
+        parts.map(({ correct }) => correct),
+      ),
+    ],
+    { T, N: attribute.int(2), axis: attribute.int(0) },
+  );
   named(g, 'step', pair, [...updates, ...moved]);
 
   // Evaluation.
-  const parts = device === 'cpu' ? EVALUATED_PARTS : 1;
-  const evaluated = evaluatedAtOnce(batch, training.shape) / parts;
+  const evaluatedParts = device === 'cpu' ? EVALUATED_PARTS : 1;
+  const evaluated = evaluatedAtOnce(batch, training.shape) / evaluatedParts;
   const bytes = placeholder(g, 'bytes', [evaluated, ...training.shape], DType.uint8);
   const plain = normalisePixels(g, bytes, training.shape, evaluated, recipe.mean, recipe.deviation);
   const logitsBy = (from: readonly Variable[], name: string) => {
@@ -160,7 +177,9 @@ export function buildStepGraph(
   };
   logitsBy(vectors, 'logits');
   if (averages.length > 0) logitsBy(averages, 'averageLogits');
-  const entries = ENTRIES.map((entry) => (entry.feed === 'bytes' ? { ...entry, parts } : entry));
+  const entries = ENTRIES.map((entry) =>
+    entry.feed === 'bytes' ? { ...entry, parts: evaluatedParts } : entry,
+  );
   return {
     nodes: g.nodes,
     entries: averages.length > 0 ? entries : entries.filter(({ name }) => !ofAverage(name)),
@@ -185,30 +204,3 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 const ofAverage = (name: string) => name.startsWith('average');
-
-/** Mean cross-entropy with (1−s)·onehot + s/classes as target, its gradient by the logits, correct answers. */
-function crossEntropy(g: Graph, logits: Ref, answers: Ref, classes: number, recipe: StepRecipe) {
-  const off = recipe.labelSmoothing / classes;
-  const targets = g.node(
-    'OneHot',
-    [answers, g.int(classes), g.float(1 - recipe.labelSmoothing + off), g.float(off)],
-    { T, TI: INT, axis: attribute.int(-1) },
-  );
-  const each = g.node('SoftmaxCrossEntropyWithLogits', [logits, targets], { T });
-  const best = g.node('ArgMax', [logits, g.int(-1)], { T, Tidx: INT, output_type: INT });
-  const hit = g.node('Equal', [best, answers], { T: INT });
-  return {
-    loss: reduce(g, 'Mean', each, [0], false),
-    dLogits: multiply(g, output(each, 1), g.float(1 / recipe.batch)),
-    correct: reduce(g, 'Sum', cast(g, hit, DType.bool, DType.float), [0], false),
-  };
-}
-
-/** 1/(1−rate) with probability 1−rate, else 0, for the classifier's inputs. */
-function dropoutMask(g: Graph, network: Network, recipe: StepRecipe, seed: Ref): Ref {
-  const classifier = network.layers.at(-1);
-  const shape = g.ints(recipe.batch, classifier?.in[2] ?? 0);
-  const uniform = g.node('StatelessRandomUniform', [shape, seed], { dtype: T, T: INT, Tseed: INT });
-  const kept = g.node('GreaterEqual', [uniform, g.float(recipe.dropout)], { T });
-  return multiply(g, cast(g, kept, DType.bool, DType.float), g.float(1 / (1 - recipe.dropout)));
-}
