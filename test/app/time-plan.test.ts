@@ -31,7 +31,7 @@ describe('the time plan', () => {
   it('gives most of a short budget to the final training, less of a long one, and seconds to the export', () => {
     for (const seconds of [360, 15 * 60]) {
       const shares = sharesOf(seconds);
-      expect(shares.retrain).toBeCloseTo(0.72 * (1 - shares.export), 12);
+      expect(shares.retrain).toBeCloseTo(0.7 * (1 - shares.export), 12);
       expect(shares.refine).toBe(0);
     }
     expect(sharesOf(3600).refine).toBeGreaterThan(0.05);
