@@ -188,8 +188,8 @@ export function studySpec(requested: StudyOptions): StudySpec {
 }
 
 /**
- * The final training has the cores for itself, and one chain of operations does not fill them: two halves of the batch take two
- * thirds of its time (bench/train/README.md, halves).
+ * The final training has the cores for itself, and one chain of operations does not fill them: two halves of the batch take 0.7
+ * of its time (bench/train/README.md, halves).
  */
 const FINAL_PARTS = 2;
 
