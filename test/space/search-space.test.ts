@@ -120,6 +120,24 @@ describe.each(spaceNames)('space %s', (name) => {
   });
 });
 
+describe('a stem that may keep its stride', () => {
+  it('is a choice where the picture is too small for all halvings, and the last map keeps its size', () => {
+    const space = searchSpace('backbone', { input: [28, 28, 1], classes: 10 });
+    const place = space.choices.findIndex(({ name }) => name === 'stem.stride');
+    expect(space.choices[place]?.options).toEqual([1, 2]);
+    const sizes = (gene: number) => {
+      const genome = space.sample(createRng('stem')).with(place, gene);
+      const maps = layersOf(space.decode(genome)).flatMap(({ op, out }) => (op === 'gap' ? [] : [out[0]]));
+      const spatial = maps.filter((side) => side > 1);
+      return [...new Set(spatial)];
+    };
+    expect(sizes(0)).toEqual([28, 14, 7, 4]);
+    expect(sizes(1)).toEqual([14, 7, 4]);
+    const whole = searchSpace('backbone', { input: [224, 224, 3], classes: 10 });
+    expect(whole.choices.map(({ name }) => name)).not.toContain('stem.stride');
+  });
+});
+
 describe('mnasnet', () => {
   const space = searchSpace('mnasnet', IMAGENET);
 

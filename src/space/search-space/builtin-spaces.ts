@@ -80,7 +80,7 @@ export const BACKBONE_SPACE: SpaceDefinitionInput = {
   version: 1,
   name: 'backbone',
   hswishFrom: ['never', 'stage3', 'stage4', 'head'],
-  stem: { filters: [8, 16, 24, 32] },
+  stem: { surplus: ['stem', 'last'], filters: [8, 16, 24, 32] },
   stages: BACKBONE_STAGES.map(({ filters, layers }) => ({
     op: ['mbconv', 'conv', 'dconv', 'extradw', 'convnext'],
     kernel: [3, 5],

@@ -23,6 +23,11 @@ const ratio = z.number().min(0.25).max(16);
 const stem = z.strictObject({
   kernel: kernel.prefault(3),
   stride: stride.prefault(2),
+  surplus: listOf(z.enum(['stem', 'last']))
+    .prefault('stem')
+    .describe(
+      'What gives up its stride 2 first where the input is too small for all: the stem, or the last strided stage.',
+    ),
   filters: filters.prefault(32),
   activation: listOf(z.enum(ACTIVATIONS))
     .prefault('re')

@@ -1,6 +1,6 @@
 import { assertNever } from '../../core/index.js';
 import type { Architecture, Block } from '../architecture/architecture.js';
-import { blocksOf } from './interpret.js';
+import { blocksOf, strideOf } from './interpret.js';
 import type { Field, Part, Plan, Value } from './plan.js';
 import { isSpatial, type SpatialBlock } from '../architecture/skip.js';
 import { formatBlock } from '../architecture/text.js';
@@ -88,7 +88,7 @@ function candidates(
     case 'kernel':
       return only((target.kind === 'ui' ? target.start : target.kernel) ?? undefined);
     case 'stride':
-      return only(target.stride);
+      return field.options.filter((option) => strideOf(option, values) === target.stride);
     case 'filters':
       return only(target.channels);
     case 'activation':

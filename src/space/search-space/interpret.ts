@@ -9,7 +9,7 @@ import type {
   SqueezeExcite,
   UniversalBlock,
 } from '../architecture/architecture.js';
-import type { Part, Values } from './plan.js';
+import { UNLESS_STEM, type Part, type Value, type Values } from './plan.js';
 import { divisible8 } from '../architecture/rounding.js';
 
 /** The blocks that a part means, given its values and the channels it reads; the classifier is not among them. */
@@ -51,10 +51,16 @@ function stemBlock(name: string, values: Values): ConvBlock {
   };
 }
 
+/** What a value of a stage's stride means, given the stem's. */
+export function strideOf(value: Value | undefined, values: Values): 1 | 2 {
+  const behind = values.get('stem.stride') === 2 ? 1 : 2;
+  return value === UNLESS_STEM ? behind : value === 2 ? 2 : 1;
+}
+
 function stageBlocks(name: string, values: Values, inputChannels: number): readonly Block[] {
   const layers = numberAt(values, `${name}.layers`);
   const channels = numberAt(values, `${name}.filters`);
-  const stride = numberAt(values, `${name}.stride`) as 1 | 2;
+  const stride = strideOf(values.get(`${name}.stride`), values);
   return Array.from({ length: layers }, (_, layer) =>
     layer === 0 ? stageBlock(name, values, inputChannels, stride) : stageBlock(name, values, channels, 1),
   );

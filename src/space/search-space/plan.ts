@@ -28,9 +28,13 @@ export interface Plan {
 /** The value of a field by its name. */
 export type Values = ReadonlyMap<string, Value>;
 
+/** Stride of a stage that gives up its halving when the stem takes it: 2 behind a stem of stride 1, else 1. */
+export const UNLESS_STEM = 'unless-stem';
+
 /**
  * Adapts a definition to the task. Parts that may have stride 2 count as halvings in {@link adaptStrides}; those
- * that are dropped keep only stride 1, so where the input is small there is less to choose.
+ * that are dropped keep only stride 1, so where the input is small there is less to choose. Where the stem would be dropped and
+ * `surplus` says that the last stage may be, the stem may keep its stride: the last strided stage then has stride 1.
  */
 export function planSpace(definition: SpaceDefinition, task: Task): Plan {
   const strided = [definition.stem, ...definition.stages].map((part) => part.stride);
@@ -38,7 +42,13 @@ export function planSpace(definition: SpaceDefinition, task: Task): Plan {
     strided.map((options) => (options.includes(2) ? 2 : 1)),
     task.input,
   );
-  const strides = strided.map((options, index) => (adapted[index] === 1 ? [1] : options));
+  const strides = strided.map((options, index): readonly Value[] => (adapted[index] === 1 ? [1] : options));
+  const last = adapted.lastIndexOf(2);
+  const { stride, surplus } = definition.stem;
+  if (adapted[0] === 1 && last > 0 && stride.includes(2) && surplus.includes('last')) {
+    strides[0] = surplus.map((part) => (part === 'stem' ? 1 : 2));
+    strides[last] = (strides[last] ?? []).map((stride) => (stride === 2 ? UNLESS_STEM : stride));
+  }
   const parts: Part[] = [
     part('hswish', 'hswish', { from: definition.hswishFrom }),
     part('stem', 'stem', { ...definition.stem, stride: strides[0] }),
