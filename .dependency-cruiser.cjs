@@ -12,8 +12,8 @@ const ROOMS = {
   trials: ['core', 'space'],
   search: ['core', 'space', 'trials'],
   netadapt: ['core', 'space', 'network', 'trials'],
-  export: ['core', 'space', 'network', 'onnx'],
   detector: ['core', 'space', 'network'],
+  export: ['core', 'space', 'network', 'detector', 'onnx'],
   report: ['core', 'space', 'trials'],
   pool: ['core', 'process', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
   app: Object.freeze(

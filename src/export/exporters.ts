@@ -3,10 +3,19 @@ import { jsonExporter } from './architecture-json.js';
 import type { Exporter } from './exporter.js';
 import { onnxExporter } from './onnx/exporter.js';
 import { pytorchExporter } from './pytorch/exporter.js';
+import { officialExporters } from './rt-detr/official.js';
+import { ultralyticsExporter } from './rt-detr/ultralytics.js';
 import { tfjsExporter } from './tfjs/exporter.js';
 
 /** All formats. */
-export const exporters: readonly Exporter[] = [jsonExporter, tfjsExporter, onnxExporter(), pytorchExporter];
+export const exporters: readonly Exporter[] = [
+  jsonExporter,
+  tfjsExporter,
+  onnxExporter(),
+  pytorchExporter,
+  ultralyticsExporter,
+  ...officialExporters,
+];
 
 /** The exporter of a format. @throws NasError `NAS_UNKNOWN_FORMAT` with the formats there are */
 export function exporterFor(format: string): Exporter {
