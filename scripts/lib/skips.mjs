@@ -12,7 +12,7 @@ const MAY_LACK = [
   // A platform of the tests that cannot distinguish networks.
   /^all of its networks take as long$/,
   // A large download, which npm run test:interop makes.
-  / has no torch,[a-z, ]* safetensors: npm run test:interop installs it$/,
+  / has no (torch|ultralytics)[a-z, ]*: npm run test:interop installs it$/,
   /^Debian’s dataset-fashion-mnist is not installed$/,
 ];
 

@@ -20,14 +20,18 @@ describe('exporters', () => {
     expect(() => exporterFor('tfj')).toThrow(
       expect.objectContaining({
         code: 'NAS_UNKNOWN_FORMAT',
-        expected: 'one of json, tfjs, onnx, pytorch',
+        expected: 'one of json, tfjs, onnx, pytorch, ultralytics, rtdetr, dfine, deim',
         fix: 'did you mean tfjs?',
       }),
     );
   });
 });
 
-for (const exporter of exporters) describeExporter(exporter, sampleOf(everyOperation));
+/** They refuse this network, whose pictures have two channels; rt-detr.test.ts has another for them. */
+const OF_DETECTORS = ['ultralytics', 'rtdetr', 'dfine', 'deim'];
+
+for (const exporter of exporters)
+  if (!OF_DETECTORS.includes(exporter.format)) describeExporter(exporter, sampleOf(everyOperation));
 
 describe('architecture.json', () => {
   it('is as in the golden file', () => {

@@ -9,7 +9,12 @@ const scriptOf = (runtime: Runtime | 'torch') =>
   fileURLToPath(new URL(runtime === 'torch' ? 'interop-torch.py' : 'interop.py', import.meta.url));
 
 export type Runtime = 'ort' | 'cv2';
-const MODULES = { ort: 'onnxruntime', cv2: 'cv2', torch: 'torch, safetensors' } as const;
+const MODULES = {
+  ort: 'onnxruntime',
+  cv2: 'cv2',
+  torch: 'torch, safetensors',
+  ultralytics: 'ultralytics, safetensors, onnx, onnxruntime, cloudpickle',
+} as const;
 
 export interface Job {
   readonly model: string;
@@ -18,12 +23,12 @@ export interface Job {
 }
 
 /** What is missing to run a runtime; undefined where it is there. */
-export function missing(runtime: Runtime | 'torch'): string | undefined {
+export function missing(runtime: keyof typeof MODULES): string | undefined {
   if (!existsSync(python)) return 'no Python with the runtimes: node scripts/interop.mjs makes one';
   const module = MODULES[runtime];
   const { status } = spawnSync(python, ['-c', `import numpy, ${module}`]);
   if (status === 0) return undefined;
-  const large = runtime === 'torch';
+  const large = runtime === 'torch' || runtime === 'ultralytics';
   return `${python} has no ${module}: ${large ? 'npm run test:interop' : 'node scripts/interop.mjs'} installs it`;
 }
 
@@ -61,6 +66,15 @@ export function runTorch(listing: string): {
   readonly results: readonly TorchResult[];
 } {
   return python3(scriptOf('torch'), [listing]) as ReturnType<typeof runTorch>;
+}
+
+/** What a script that prints `RESULT` and JSON in its last line found. */
+export function runScript(script: URL, words: readonly string[]): unknown {
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+  const { status, stdout, stderr } = spawnSync(python, [fileURLToPath(script), ...words], options);
+  const found = /^RESULT (.*)$/m.exec(stdout)?.[1];
+  if (status === 0 && found !== undefined) return JSON.parse(found);
+  throw new Error(`${words[0]}: ${stderr.slice(-2000)}`);
 }
 
 function python3(script: string, words: readonly string[]): unknown {

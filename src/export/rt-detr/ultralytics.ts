@@ -24,7 +24,8 @@ const yamlName = (module: string) => `rtdetr_${module}.yaml`;
 
 function yamlText({ className, module, maps }: DetectorBackbone): string {
   const { backbone, head } = rowsOf(className, maps, DEFAULT_SIZES);
-  const rows = (list: readonly unknown[]) => list.map((row) => `  - ${JSON.stringify(row).replaceAll(',', ', ')}\n`).join('');
+  const rows = (list: readonly unknown[]) =>
+    list.map((row) => `  - ${JSON.stringify(row).replaceAll(',', ', ')}\n`).join('');
   return `# RT-DETR around ${className}; "import ${module}" first.
 # The decoder's row: classes, hidden size, queries, points, heads, layers, width of the perceptrons. The backbone's: [false]
 # for random weights.
