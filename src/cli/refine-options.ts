@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import {
+  DEFAULT_FILTER_CRITERION,
   DEFAULT_STEP_CRITERION,
   DEFAULTS,
   LIBRARY_NAMES,
@@ -7,6 +8,7 @@ import {
   type LibraryName,
   type StepCriterion,
 } from '../app/index.js';
+import { FILTER_CRITERIA } from '../trials/index.js';
 import {
   againOption,
   dataFolderOption,
@@ -42,6 +44,7 @@ export interface RefineOptions extends NewStudyOptions {
   readonly finetuneSteps?: number;
   readonly proposals?: number;
   readonly stepCriterion?: StepCriterion;
+  readonly criterion?: (typeof FILTER_CRITERIA)[number];
   readonly workers?: number;
   readonly allowExtrapolation?: boolean;
   readonly study?: string;
@@ -73,6 +76,12 @@ export function addRefineOptions(command: Command): Command {
         '--step-criterion <name>',
         `how a step chooses among its proposals (default: the study's, ${DEFAULT_STEP_CRITERION})`,
       ).choices(STEP_CRITERIA),
+    )
+    .addOption(
+      new Option(
+        '--criterion <name>',
+        `which filters stay, by norm or scale (default: the study's, ${DEFAULT_FILTER_CRITERION})`,
+      ).choices(FILTER_CRITERIA),
     )
     .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
     .addOption(extrapolationOption())

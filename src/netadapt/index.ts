@@ -3,10 +3,16 @@
  * space and trials; evaluator and meter are handed in.
  */
 export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
-export { DEFAULT_SETTINGS, DEFAULT_STEP_CRITERION, type NetAdaptSettings } from './settings.js';
+export {
+  DEFAULT_FILTER_CRITERION,
+  DEFAULT_SETTINGS,
+  DEFAULT_STEP_CRITERION,
+  type NetAdaptSettings,
+} from './settings.js';
 export { dimensionsOf, narrowerWidths, withWidth } from './dimensions.js';
 export { narrowest } from './narrowest.js';
 export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, STEP_CRITERIA, type StepCriterion, type Tried } from './select.js';
 export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';
+export { criterionOf } from './try-candidates.js';
 export { weightsToBegin, checkpointsInUse } from './checkpoints-in-use.js';

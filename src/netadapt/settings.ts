@@ -1,3 +1,4 @@
+import type { FilterCriterion } from '../network/index.js';
 import type { TrainingPlan } from '../trials/index.js';
 import type { StepCriterion } from './select.js';
 
@@ -17,6 +18,8 @@ export interface NetAdaptSettings {
   readonly rounds: number;
   /** Accepted steps at most. */
   readonly maxSteps: number;
+  /** Which filters of a proposal stay. */
+  readonly filterCriterion: FilterCriterion;
   /** Which of a step's proposals is accepted. */
   readonly stepCriterion: StepCriterion;
   /** Fine-tune of a proposal and of the step's control; the paper's T = 10000 steps is `maxSteps`. */
@@ -30,6 +33,9 @@ export interface NetAdaptSettings {
 /** Over proposals that differ by a few held-out pictures, the loss ranks them more repeatably than accuracy. */
 export const DEFAULT_STEP_CRITERION: StepCriterion = 'loss';
 
+/** What the next layer sees of a filter. */
+export const DEFAULT_FILTER_CRITERION: FilterCriterion = 'l2';
+
 export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
   deltaShare: 0.04,
   decay: 1,
@@ -38,6 +44,7 @@ export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
   maxProposals: null,
   rounds: 3,
   maxSteps: 100,
+  filterCriterion: DEFAULT_FILTER_CRITERION,
   stepCriterion: DEFAULT_STEP_CRITERION,
   plan: Object.freeze({
     epochs: 1,

@@ -1,5 +1,14 @@
+import type { FilterCriterion } from '../network/index.js';
 import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
-import type { Done, Evaluator, NewTrial, Progress, Trial, TrialStore } from '../trials/index.js';
+import {
+  FILTER_CRITERIA,
+  type Done,
+  type Evaluator,
+  type NewTrial,
+  type Progress,
+  type Trial,
+  type TrialStore,
+} from '../trials/index.js';
 import { savedMs } from './candidates.js';
 import { lineageLatency } from './lineage-latency.js';
 import type { Candidate } from './state-schema.js';
@@ -111,6 +120,7 @@ function begin(work: TryCandidates, candidate: Candidate | null): Trial {
     note: {
       step: work.step,
       targetMs: work.targetMs,
+      filters: work.settings.filterCriterion,
       ...(candidate ? changeOf(candidate) : { control: true }),
     },
   };
@@ -137,7 +147,10 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate 
       trial: trial.id,
       text: trial.text,
       seed: trial.seed,
-      start: { kind: 'surgery', checkpoint: parent.outcome.checkpoint, text: parent.text },
+      start: {
+        ...{ kind: 'surgery', checkpoint: parent.outcome.checkpoint, text: parent.text },
+        ...criterionOf(trial),
+      },
       plan: settings.plan,
       evaluationSplit: 'validation',
       gateMs: null,
@@ -154,4 +167,11 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate 
   const finished = await work.write(() => store.finish(trial.id, outcome, null, store.strategyState()));
   work.onFinished(finished, candidate);
   return finished;
+}
+
+/** By which criterion a proposal's filters were kept: it is retried and replayed by the same. None in earlier versions. */
+export function criterionOf({ note }: Trial): { readonly criterion?: FilterCriterion } {
+  if (note === null || typeof note !== 'object' || !('filters' in note)) return {};
+  const criterion = FILTER_CRITERIA.find((one) => one === note.filters);
+  return criterion === undefined ? {} : { criterion };
 }

@@ -1,7 +1,6 @@
 import { assertNever } from '../core/index.js';
 import type { Layer } from '../space/index.js';
-import type { Network, Weights } from './network.js';
-import { numbers } from './numbers.js';
+import type { Network } from './network.js';
 
 /** Channels that live on: position in the new network → channel in the old one, −1 for a new channel. */
 export type Kept = readonly number[];
@@ -10,7 +9,7 @@ export type Kept = readonly number[];
 interface Group {
   readonly from: number;
   readonly to: number;
-  /** Layers that make these channels; the norms of their filters decide. */
+  /** Layers that make these channels; the importance of their filters decides. */
   readonly producers: string[];
   /** A layer of another, narrower group whose channels a padded skip adds onto the first of these. */
   readonly padded: string | undefined;
@@ -20,28 +19,34 @@ interface Group {
 type Sum = 'same' | 'padded' | 'none';
 
 /**
- * ChooseWhichFilters (NetAdapt §3.3): per width group the filters of largest L2 norm, in their old order; by layer
- * name, `input` included. All members of a residual sum keep the same channels, chosen by the sum of their squared
- * norms; a depthwise convolution and squeeze-and-excite follow the layer whose result they work on. Where a skip is
+ * ChooseWhichFilters (NetAdapt §3.3): per width group the filters of largest importance, in their old order; by layer
+ * name, `input` included. `importance`: one number per output channel of a layer. All members of a residual sum keep the same channels, chosen by the sum of their
+ * importances; a depthwise convolution and squeeze-and-excite follow the layer whose result they work on. Where a skip is
  * padded with zero channels, the wide side begins with the channels kept on the narrow side, which are added onto it.
  */
-export function keptChannels(from: Network, to: Network, weights: Weights): ReadonlyMap<string, Kept> {
+export function keptChannels(
+  from: Network,
+  to: Network,
+  importance: (layer: string) => Float64Array,
+): ReadonlyMap<string, Kept> {
   const { rootOf, groups } = groupsOf(from, to);
   const kept = new Map<string, Kept>();
   for (const [root, group] of groups) {
     const prefix = group.padded === undefined ? [] : (kept.get(rootOf(group.padded)) ?? []);
-    kept.set(root, choose(group, prefix, weights));
+    kept.set(root, choose(group, prefix, importance));
   }
   const names = ['input', ...to.layers.map(({ name }) => name)];
   return new Map(names.map((name) => [name, kept.get(rootOf(name)) ?? []]));
 }
 
-function choose({ from, to, producers }: Group, prefix: Kept, weights: Weights): Kept {
+function choose(
+  { from, to, producers }: Group,
+  prefix: Kept,
+  importance: (layer: string) => Float64Array,
+): Kept {
   const energy = new Float64Array(from);
   for (const producer of producers) {
-    const kernel = numbers(weights, producer, 'kernel');
-    for (const [i, value] of kernel.entries())
-      energy[i % from] = (energy[i % from] as number) + value * value;
+    for (const [c, value] of importance(producer).entries()) energy[c] = (energy[c] as number) + value;
   }
   const taken = new Set(prefix);
   const free = [...energy.keys()].filter((channel) => !taken.has(channel));

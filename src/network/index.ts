@@ -10,6 +10,7 @@ export {
   type ForeignWeights,
 } from './foreign/foreign-weights.js';
 export { LIBRARY_NAMES, type LibraryName } from './foreign/libraries.js';
+export type { FilterCriterion } from './importance.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
 export { encodeTensors, readFloats, type NamedNumbers } from './safetensors.js';

@@ -2,6 +2,7 @@ import { NasError, type Rng } from '../core/index.js';
 import type { Layer } from '../space/index.js';
 import { hasKernel } from './build.js';
 import { keptChannels, type Kept } from './channels.js';
+import { importanceOf, type FilterCriterion } from './importance.js';
 import { initialWeights } from './init.js';
 import type { Network, Parameter, Weights } from './network.js';
 import { assertWeights, numbers } from './numbers.js';
@@ -14,18 +15,25 @@ export interface Surgery {
   readonly to: Network;
   /** Starts what is new where a width grew; nothing is drawn otherwise. */
   readonly rng: Rng;
+  /** Which filters stay. @default `l2-raw` */
+  readonly criterion?: FilterCriterion | undefined;
+  /** Epsilon of normalisation. @default 1e-3 */
+  readonly epsilon?: number;
 }
 
 /**
  * Weights for another width of the same network, as NetAdapt populates a proposal (MobileNetV3 §5.2: truncate,
- * and start missing weights at random): filters of largest L2 norm stay, see `keptChannels`. Moving statistics of
+ * and start missing weights at random): the most important filters stay, see `keptChannels`. Moving statistics of
  * normalisation go with their channels. Equal widths give equal weights. Pure.
  * @throws NasError `NAS_SURGERY_MISMATCH` when the networks differ in more than widths
  */
-export function shrink({ from, weights, to, rng }: Surgery): Weights {
+export function shrink(surgery: Surgery): Weights {
+  const { from, weights, to, rng, criterion = 'l2-raw', epsilon = 1e-3 } = surgery;
   assertWeights(from, weights);
   const sources = sourceLayers(from, to);
-  const kept = keptChannels(from, to, weights);
+  const importance = (name: string): Float64Array =>
+    importanceOf(sources.get(name) as Layer, weights, criterion, epsilon);
+  const kept = keptChannels(from, to, importance);
   const grows = [...kept.values()].some((channels) => channels.includes(-1));
   const start = grows ? initialWeights(to, rng) : undefined;
   const layers = new Map(to.layers.map((layer) => [layer.name, layer]));

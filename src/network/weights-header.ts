@@ -69,7 +69,8 @@ function parseTensor(
   types: readonly TensorType[],
 ): Tensor {
   const isAllowed = (type: unknown): type is TensorType => types.includes(type as TensorType);
-  if (!isAllowed(dtype)) throw bad(`weights ${quoted(name)} of type ${quoted(String(dtype))}`, types.join(', '));
+  if (!isAllowed(dtype))
+    throw bad(`weights ${quoted(name)} of type ${quoted(String(dtype))}`, types.join(', '));
   if (!isLengths(shape) || shape.length > 8) throw bad(`weights ${quoted(name)} without a proper shape`);
   if (!isLengths(offsets) || offsets.length !== 2)
     throw bad(`weights ${quoted(name)} without proper offsets`);

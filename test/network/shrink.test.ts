@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/index.js';
 import { buildNetwork, initialWeights, shrink, type Network, type Weights } from '../../src/network/index.js';
 import { keptChannels } from '../../src/network/channels.js';
+import { importanceOf } from '../../src/network/importance.js';
 import { parseArchitecture, type Architecture } from '../../src/space/index.js';
 import { forward } from './forward.js';
 import { everyOperation, picture, relativeError, smallArchitecture, trained, withWidths } from './samples.js';
@@ -27,6 +28,61 @@ function silence(network: Network, weights: Weights, layer: string, channels: re
     for (let i = 0; i < values.length; i++) if (channels.includes(i % width)) values[i] = 0;
   }
 }
+
+/** Squared norms of a layer's filters. */
+const kernelNorms = (network: Network, weights: Weights) => (name: string) =>
+  importanceOf(
+    network.layers.find((layer) => layer.name === name)!,
+    weights,
+    'l2-raw',
+    1e-3,
+  );
+
+describe('the importance of filters', () => {
+  const { network } = trained(parseArchitecture('nas1:4x4x1 cn_k1_s1_c3_re gap fc_c2_id'));
+  const layer = network.layers[0]!;
+  const weights: Weights = new Map(
+    Object.entries({
+      '0.conv.kernel': [3, 4, 1],
+      '0.conv.scale': [1, -0.5, 2],
+      '0.conv.offset': [0, 0, 0],
+      '0.conv.mean': [0, 0, 0],
+      '0.conv.variance': [0.24, 0.24, 0.03],
+    }).map(([name, values]) => [name, Float32Array.from(values)]),
+  );
+
+  // Gains with ε = 0.01: 1/0.5 = 2, −0.5/0.5 = −1, 2/0.2 = 10, so that kernels fold to 6, −4, 10.
+  it.each([
+    ['l2-raw', [9, 16, 1]],
+    ['l2', [36, 16, 100]],
+    ['l1', [6, 4, 10]],
+    ['bn-scale', [1, 0.5, 2]],
+  ] as const)('by %s', (criterion, expected) => {
+    const found = importanceOf(layer, weights, criterion, 0.01);
+    for (const [c, value] of expected.entries()) expect(found[c]).toBeCloseTo(value, 4);
+  });
+
+  it('counts a layer without normalisation by its kernel', () => {
+    const dense = network.layers.at(-1)!;
+    const one = new Map([['2.dense.kernel', Float32Array.of(1, -2, 3, -4, 0, 1)]]);
+    expect([...importanceOf(dense, one, 'bn-scale', 0.01)]).toEqual([4, 7]);
+    expect([...importanceOf(dense, one, 'l2', 0.01)]).toEqual([10, 21]);
+  });
+
+  it('decides which stay: folding may turn the order of raw norms round', () => {
+    const to = buildNetwork(parseArchitecture('nas1:4x4x1 cn_k1_s1_c2_re gap fc_c2_id'));
+    const all = new Map([
+      ...trained(parseArchitecture('nas1:4x4x1 cn_k1_s1_c3_re gap fc_c2_id')).weights,
+      ...weights,
+    ]);
+    const kept = (criterion: 'l2' | 'l2-raw' | undefined) => [
+      ...shrink({ from: network, to, weights: all, rng, criterion, epsilon: 0.01 }).get('0.conv.kernel')!,
+    ];
+    expect(kept('l2')).toEqual([3, 1]);
+    expect(kept('l2-raw')).toEqual([3, 4]);
+    expect(kept(undefined)).toEqual([3, 4]);
+  });
+});
 
 describe('shrink', () => {
   it('changes nothing where no width changes', () => {
@@ -152,7 +208,7 @@ describe('shrink', () => {
         if (adds(wide).join() !== adds(narrow).join()) return;
         checked++;
         const widened = shrink({ from: narrow, weights, to: wide, rng });
-        for (const [layer, kept] of keptChannels(narrow, wide, weights)) {
+        for (const [layer, kept] of keptChannels(narrow, wide, kernelNorms(narrow, weights))) {
           const fresh = [...kept.keys()].filter((channel) => kept[channel] === -1);
           silence(wide, widened, layer, fresh);
         }

@@ -75,6 +75,7 @@ function scene(result: Partial<TrainResult> = {}, medianMs = 2) {
     network: networkOf,
     platform,
     protocol: defaultProtocol,
+    epsilon: 1e-3,
     kept: () => ({
       read: () => Promise.resolve(null),
       write: () => Promise.resolve(),

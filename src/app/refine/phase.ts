@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { NasError, stopwatch, withPauses } from '../../core/index.js';
 import {
+  DEFAULT_FILTER_CRITERION,
   DEFAULT_SETTINGS,
   DEFAULT_STEP_CRITERION,
   narrowest,
@@ -59,6 +60,7 @@ export async function refinePhase(
       ...DEFAULT_SETTINGS,
       deltaShare: spec.refine.delta,
       maxProposals: spec.refine.proposals,
+      filterCriterion: spec.refine.criterion ?? DEFAULT_FILTER_CRITERION,
       stepCriterion: spec.refine.stepCriterion ?? DEFAULT_STEP_CRITERION,
       plan: spec.refine.finetune,
       budgetSeconds: requested.seconds,

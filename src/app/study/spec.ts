@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../../core/index.js';
 import { STEP_CRITERIA } from '../../netadapt/index.js';
-import { trainingPlanSchema } from '../../trials/index.js';
+import { FILTER_CRITERIA, trainingPlanSchema } from '../../trials/index.js';
 
 /**
  * A study's specification: checked once, frozen, stored with the study. Nothing below the app checks again, and
@@ -94,6 +94,8 @@ export const studySpecSchema = z.strictObject({
     proposals: count.nullable(),
     /** Which proposal of a step is accepted; studies of earlier versions have none. */
     stepCriterion: z.enum(STEP_CRITERIA).exactOptional(),
+    /** Which filters of a proposal stay; likewise. */
+    criterion: z.enum(FILTER_CRITERIA).exactOptional(),
   }),
   /** Whether weights of dominated trials stay; studies of earlier versions have none, and keep all. */
   keep: z.enum(['all', 'frontier']).exactOptional(),

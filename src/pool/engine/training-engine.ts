@@ -135,6 +135,7 @@ function engineOn(backend: Backend, platform: Platform, spec: HostSpec, data: Da
           network: networkOf,
           platform,
           protocol,
+          epsilon: recipe.norm.epsilon,
           read: (name) => readCheckpoint(checkpoints, name),
           write: (name, bytes) => writeCheckpoint(checkpoints, name, bytes),
           kept: (network) =>

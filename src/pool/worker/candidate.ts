@@ -21,6 +21,8 @@ export interface CandidateParts {
   network(text: string): Network;
   readonly platform: Platform;
   readonly protocol: Protocol;
+  /** Of normalisation. */
+  readonly epsilon: number;
   /** The job's training as an earlier attempt may have left it. */
   kept(network: Network): KeptTraining;
   train(
@@ -118,11 +120,13 @@ async function time(
 async function startWeights(
   network: Network,
   { start }: Job,
-  parts: Pick<CandidateParts, 'read'>,
+  parts: Pick<CandidateParts, 'read' | 'epsilon'>,
   rng: Rng,
 ): Promise<Weights> {
   if (start.kind === 'random') return initialWeights(network, rng.fork('init'));
   const from = buildNetwork(parseArchitecture(start.text));
   const weights = decodeWeights(await parts.read(start.checkpoint), from);
-  return shrink({ from, weights, to: network, rng: rng.fork('surgery') });
+  const { criterion } = start;
+  const { epsilon } = parts;
+  return shrink({ from, weights, to: network, rng: rng.fork('surgery'), criterion, epsilon });
 }

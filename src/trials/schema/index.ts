@@ -30,6 +30,7 @@ export {
   jobSchema,
   progressSchema,
   timingEffortSchema,
+  FILTER_CRITERIA,
   trainingPlanSchema,
   type Job,
   type Progress,

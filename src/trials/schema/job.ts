@@ -31,7 +31,10 @@ export const trainingPlanSchema = z
   .readonly();
 export type TrainingPlan = z.infer<typeof trainingPlanSchema>;
 
-/** Where the first weights come from. `surgery`: a checkpoint of architecture `text`, cut to fit by largest L2 norm. */
+/** Which filters surgery keeps, see `FilterCriterion` in src/network. */
+export const FILTER_CRITERIA = ['l2', 'l1', 'bn-scale', 'l2-raw'] as const;
+
+/** Where the first weights come from. `surgery`: a checkpoint of architecture `text`, cut to fit. */
 export const startSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('random') }).readonly(),
   z
@@ -39,6 +42,8 @@ export const startSchema = z.discriminatedUnion('kind', [
       kind: z.literal('surgery'),
       checkpoint: fileNameSchema,
       text: architectureTextSchema,
+      /** `l2-raw` where it is left out, as earlier versions did. */
+      criterion: z.enum(FILTER_CRITERIA).exactOptional(),
     })
     .readonly(),
 ]);
