@@ -14,7 +14,13 @@ export { givenToken, type GivenToken, type TokenOptions } from './latency/token-
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText, STRATEGY_NAMES } from '../search/index.js';
-export { DEFAULT_FILTER_CRITERION, DEFAULT_STEP_CRITERION, STEP_CRITERIA, type StepCriterion } from '../netadapt/index.js';
+export { DIMENSION_KINDS, PAPER_KINDS, type DimensionKind } from '../netadapt/index.js';
+export {
+  DEFAULT_FILTER_CRITERION,
+  DEFAULT_STEP_CRITERION,
+  STEP_CRITERIA,
+  type StepCriterion,
+} from '../netadapt/index.js';
 export { exportNamed, type NamedExport } from './export/named.js';
 export { exportTrial, type Exported, type ExportOptions } from './export/phase.js';
 export type { LatencyEnd, LatencyProgress } from './latency/job.js';

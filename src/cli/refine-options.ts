@@ -1,10 +1,13 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   DEFAULT_FILTER_CRITERION,
   DEFAULT_STEP_CRITERION,
   DEFAULTS,
+  DIMENSION_KINDS,
   LIBRARY_NAMES,
+  PAPER_KINDS,
   STEP_CRITERIA,
+  type DimensionKind,
   type LibraryName,
   type StepCriterion,
 } from '../app/index.js';
@@ -44,6 +47,7 @@ export interface RefineOptions extends NewStudyOptions {
   readonly finetuneSteps?: number;
   readonly proposals?: number;
   readonly stepCriterion?: StepCriterion;
+  readonly dimensions?: readonly DimensionKind[];
   readonly criterion?: (typeof FILTER_CRITERIA)[number];
   readonly workers?: number;
   readonly allowExtrapolation?: boolean;
@@ -54,6 +58,15 @@ export interface RefineOptions extends NewStudyOptions {
 }
 
 export const GIVEN_EPOCHS = 8;
+
+/** Kinds of dimensions, separated by commas. */
+function dimensionKinds(text: string): readonly DimensionKind[] {
+  return text.split(',').map((name) => {
+    const kind = DIMENSION_KINDS.find((one) => one === name.trim());
+    if (kind !== undefined) return kind;
+    throw new InvalidArgumentError(`${JSON.stringify(name)} is none of ${DIMENSION_KINDS.join(', ')}.`);
+  });
+}
 
 /** Adds what `netadapt refine` takes. */
 export function addRefineOptions(command: Command): Command {
@@ -76,6 +89,11 @@ export function addRefineOptions(command: Command): Command {
         '--step-criterion <name>',
         `how a step chooses among its proposals (default: the study's, ${DEFAULT_STEP_CRITERION})`,
       ).choices(STEP_CRITERIA),
+    )
+    .option(
+      '--dimensions <kinds>',
+      `what may shrink, of ${DIMENSION_KINDS.join(', ')} (default: the study's, ${PAPER_KINDS.join(',')})`,
+      dimensionKinds,
     )
     .addOption(
       new Option(

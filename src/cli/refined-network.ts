@@ -114,6 +114,7 @@ function withRefine(spec: StudySpec, options: RefineOptions): StudySpec {
     ...withExtrapolation(spec, options),
     refine: {
       ...spec.refine,
+      ...(options.dimensions === undefined ? {} : { dimensions: options.dimensions }),
       ...(options.criterion === undefined ? {} : { criterion: options.criterion }),
       ...(options.stepCriterion === undefined ? {} : { stepCriterion: options.stepCriterion }),
       delta: options.delta ?? spec.refine.delta,

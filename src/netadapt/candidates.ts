@@ -26,7 +26,7 @@ export interface CandidateSearch {
   readonly deltaMs: number;
   /** Latency of `architecture` on the scale of the seed's; a session's own may have drifted from it. */
   readonly presentMs: number;
-  readonly settings: Pick<NetAdaptSettings, 'granularity' | 'head' | 'maxProposals' | 'rounds'>;
+  readonly settings: Pick<NetAdaptSettings, 'granularity' | 'kinds' | 'maxProposals' | 'rounds'>;
   readonly meter: LatencyMeter;
   readonly signal: AbortSignal;
   /** Awaited between the networks that are made; default {@link createPause}. */
@@ -39,6 +39,9 @@ export interface FoundCandidates {
   /** Why there is none; undefined when there are. */
   readonly none?: string;
 }
+
+/** One run's fixed costs outweigh what a layer computes. */
+const launchBound = 'launch-bound at this batch: try a larger --latency-batch in a new study';
 
 interface Offer {
   readonly dimension: Dimension;
@@ -71,7 +74,7 @@ export function isSignificant({ before, after, paired }: Pair): boolean {
 export async function findCandidates(search: CandidateSearch): Promise<FoundCandidates> {
   const { architecture, deltaMs, settings, pause = createPause() } = search;
   const offers: Offer[] = [];
-  for (const dimension of dimensionsOf(architecture, settings.head)) {
+  for (const dimension of dimensionsOf(architecture, settings.kinds)) {
     const widths = narrowerWidths(architecture, dimension, settings.granularity);
     if (widths.length > 0) offers.push({ dimension, key: keyOf(dimension), widths });
     await pause();
@@ -95,7 +98,7 @@ export async function findCandidates(search: CandidateSearch): Promise<FoundCand
   return {
     candidates: [],
     curves,
-    none: `no proposal saves ${deltaMs.toPrecision(3)} ms beyond the noise of the measurement; launch-bound: try a larger --latency-batch, or a larger step`,
+    none: `no proposal saves ${deltaMs.toPrecision(3)} ms beyond the noise of the measurement; ${launchBound}, or a larger --delta`,
   };
 }
 
@@ -228,5 +231,5 @@ function unreachable(offers: readonly Offer[], curves: Curves, deltaMs: number):
       savingOf(curves.get(offer.key) ?? NO_CURVE, offer.dimension.width, offer.widths.at(-1) ?? 0),
     ),
   );
-  return `even at its narrowest no layer saves ${deltaMs.toPrecision(3)} ms (most: ${most.toPrecision(2)} ms); launch-bound: try a larger --latency-batch, or a smaller step`;
+  return `even at its narrowest no layer saves ${deltaMs.toPrecision(3)} ms (most: ${most.toPrecision(2)} ms); ${launchBound}, a smaller --delta, or more --dimensions`;
 }

@@ -5,20 +5,27 @@ import {
   withBottleneck,
   withExpansion,
   type Architecture,
+  type Block,
 } from '../space/index.js';
-import type { Dimension } from './state-schema.js';
+import type { Dimension, DimensionKind } from './state-schema.js';
 
 /** The same for the same place of a network, at any width. */
 export function keyOf(dimension: Dimension): string {
   return `${dimension.kind}:${dimension.blocks.join(',')}`;
 }
 
+/** The proposals of MobileNetV3 §4.2. */
+export const PAPER_KINDS: readonly DimensionKind[] = Object.freeze(['expansion', 'bottleneck']);
+
 /**
- * What may shrink in an architecture: the expansion of every `ir` and `ui` block, then the output width of every group of
- * blocks tied by residual sums. The stem and the last convolution alone are no bottleneck; with `head` the last
- * convolution and hidden dense layers are offered too.
+ * What may shrink in an architecture, of these kinds: the expansion of every `ir` and `ui` block, then the output width of every
+ * group of blocks tied by residual sums, hidden dense layers, squeezed widths. The stem and the last convolution alone are
+ * no bottleneck but kinds of their own.
  */
-export function dimensionsOf(architecture: Architecture, head = false): readonly Dimension[] {
+export function dimensionsOf(
+  architecture: Architecture,
+  kinds: readonly DimensionKind[] = PAPER_KINDS,
+): readonly Dimension[] {
   const { blocks } = architecture;
   const dimensions: Dimension[] = [];
   for (const [index, block] of blocks.entries())
@@ -28,15 +35,15 @@ export function dimensionsOf(architecture: Architecture, head = false): readonly
   for (const group of bottleneckGroups(architecture)) {
     const only = group.blocks.length === 1 ? group.blocks[0] : undefined;
     const plain = only !== undefined && blocks[only]?.kind === 'cn';
-    if (plain && only === lastSpatial) {
-      if (head) dimensions.push({ kind: 'features', blocks: group.blocks, width: group.channels });
-    } else if (!(plain && only === 0))
-      dimensions.push({ kind: 'bottleneck', blocks: group.blocks, width: group.channels });
+    const kind = plain && only === lastSpatial ? 'features' : plain && only === 0 ? 'stem' : 'bottleneck';
+    dimensions.push({ kind, blocks: group.blocks, width: group.channels });
   }
-  if (head)
-    for (const [index, block] of blocks.slice(0, -1).entries())
-      if (block.kind === 'fc') dimensions.push({ kind: 'hidden', blocks: [index], width: block.channels });
-  return deepFreeze(dimensions);
+  for (const [index, block] of blocks.slice(0, -1).entries()) {
+    if (block.kind === 'fc') dimensions.push({ kind: 'hidden', blocks: [index], width: block.channels });
+    if ((block.kind === 'ir' || block.kind === 'ds') && block.squeeze !== null)
+      dimensions.push({ kind: 'squeeze', blocks: [index], width: block.squeeze.channels });
+  }
+  return deepFreeze(dimensions.filter(({ kind }) => kinds.includes(kind)));
 }
 
 /** The architecture with a dimension at another width; blocks tied by residual sums change together. */
@@ -47,17 +54,26 @@ export function withWidth(architecture: Architecture, dimension: Dimension, widt
       return withExpansion(architecture, first, width);
     case 'bottleneck':
     case 'features':
+    case 'stem':
       return withBottleneck(architecture, { blocks: dimension.blocks, channels: dimension.width }, width);
     case 'hidden':
-      return deepFreeze({
-        ...architecture,
-        blocks: architecture.blocks.map((block, index) =>
-          index === first && block.kind === 'fc' ? { ...block, channels: width } : block,
-        ),
-      });
+      return withBlock(architecture, first, (block) =>
+        block.kind === 'fc' ? { ...block, channels: width } : block,
+      );
+    case 'squeeze':
+      return withBlock(architecture, first, (block) =>
+        'squeeze' in block && block.squeeze !== null
+          ? { ...block, squeeze: { ...block.squeeze, channels: width } }
+          : block,
+      );
     default:
       return assertNever(dimension.kind);
   }
+}
+
+function withBlock(architecture: Architecture, at: number, change: (block: Block) => Block): Architecture {
+  const blocks = architecture.blocks.map((block, index) => (index === at ? change(block) : block));
+  return deepFreeze({ ...architecture, blocks });
 }
 
 /**

@@ -9,10 +9,11 @@ export {
   DEFAULT_STEP_CRITERION,
   type NetAdaptSettings,
 } from './settings.js';
-export { dimensionsOf, narrowerWidths, withWidth } from './dimensions.js';
+export { dimensionsOf, narrowerWidths, PAPER_KINDS, withWidth } from './dimensions.js';
 export { narrowest } from './narrowest.js';
 export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, STEP_CRITERIA, type StepCriterion, type Tried } from './select.js';
+export { DIMENSION_KINDS } from './state-schema.js';
 export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';
 export { criterionOf } from './try-candidates.js';
 export { weightsToBegin, checkpointsInUse } from './checkpoints-in-use.js';

@@ -241,7 +241,11 @@ async function candidatesOf(
   if (isAborted(signal)) return INTERRUPTED;
   if (found === null || timeUp.aborted)
     return { reason: 'out of time', message: `the time was up while step ${step} was being measured` };
-  if (found.none !== undefined) return { reason: 'no significant drop', message: found.none };
+  if (found.none !== undefined)
+    return {
+      reason: 'no significant drop',
+      message: `${found.none}; ${presentMs(run).toPrecision(3)} ms reached in ${step - 1} steps, all kept`,
+    };
   const next = await keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
 }

@@ -1,5 +1,7 @@
 import type { FilterCriterion } from '../network/index.js';
 import type { TrainingPlan } from '../trials/index.js';
+import { PAPER_KINDS } from './dimensions.js';
+import type { DimensionKind } from './state-schema.js';
 import type { StepCriterion } from './select.js';
 
 /** How NetAdapt shrinks. Defaults are for small budgets on a noisy CPU; the papers' figures stand next to them. */
@@ -10,8 +12,8 @@ export interface NetAdaptSettings {
   readonly decay: number;
   /** Widths are multiples of this, at least one of it. */
   readonly granularity: number;
-  /** Also offer the last convolution and hidden dense layers; neither paper's list for MobileNetV3 has them. */
-  readonly head: boolean;
+  /** What may shrink; see `dimensionsOf`. */
+  readonly kinds: readonly DimensionKind[];
   /** Most proposals trained in a step; null for all. Those that give up the least width come first. */
   readonly maxProposals: number | null;
   /** Interleaved measurements in which a proposal's width is sought, at least 1. */
@@ -40,7 +42,7 @@ export const DEFAULT_SETTINGS: NetAdaptSettings = Object.freeze({
   deltaShare: 0.04,
   decay: 1,
   granularity: 8,
-  head: false,
+  kinds: PAPER_KINDS,
   maxProposals: null,
   rounds: 3,
   maxSteps: 100,

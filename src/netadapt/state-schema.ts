@@ -5,14 +5,17 @@ import { latencyBandSchema, latencyRecordSchema } from '../trials/index.js';
 
 const whole = z.int().nonnegative();
 
+export const DIMENSION_KINDS = ['expansion', 'bottleneck', 'features', 'hidden', 'stem', 'squeeze'] as const;
+
 /** Something of a network that can be made narrower. */
 const dimensionSchema = z
   .strictObject({
     /**
      * `expansion` and `bottleneck` are the two proposals of MobileNetV3 §4.2; `features` (a last convolution) and
-     * `hidden` (a dense layer before the classifier) are extra.
+     * `hidden` (a dense layer before the classifier), `stem` (the first convolution) and `squeeze` (the squeezed width of one
+     * block) are extra.
      */
-    kind: z.enum(['expansion', 'bottleneck', 'features', 'hidden']),
+    kind: z.enum(DIMENSION_KINDS),
     /** The blocks that change together, ascending: one, or all that share a residual sum. */
     blocks: z.array(whole).readonly(),
     /** Present width. */

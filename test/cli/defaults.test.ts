@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
-import { DEFAULT_FILTER_CRITERION, DEFAULT_STEP_CRITERION } from '../../src/netadapt/index.js';
+import { DEFAULT_FILTER_CRITERION, DEFAULT_STEP_CRITERION, PAPER_KINDS } from '../../src/netadapt/index.js';
 import { GIVEN_EPOCHS } from '../../src/cli/refine-options.js';
 import { nasProgram } from '../../src/cli/program.js';
 import { studyOptionsOf } from '../../src/cli/study-options.js';
@@ -52,6 +52,7 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nas netadapt refine': {
     '--delta': `the study's, ${spec.refine.delta}`,
     '--step-criterion': `the study's, ${DEFAULT_STEP_CRITERION}`,
+    '--dimensions': `the study's, ${PAPER_KINDS.join(',')}`,
     '--criterion': `the study's, ${DEFAULT_FILTER_CRITERION}`,
     '--weights-from': 'recognized',
     '--epochs': String(GIVEN_EPOCHS),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   dimensionsOf,
+  PAPER_KINDS,
   findCandidates,
   narrowerWidths,
   savedMs,
@@ -13,7 +14,7 @@ import { fakeMeter, SMALL, trueLatency } from './fakes.js';
 
 const architecture = parseArchitecture(SMALL);
 const whole = trueLatency(SMALL);
-const settings = { granularity: 8, head: false, maxProposals: null, rounds: 3 };
+const settings = { granularity: 8, kinds: PAPER_KINDS, maxProposals: null, rounds: 3 };
 const search = (seed: number, noise: number, more: object = {}) => ({
   architecture,
   targetMs: 0.6 * whole,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dimensionsOf, narrowerWidths, withWidth } from '../../src/netadapt/index.js';
+import {
+  DIMENSION_KINDS,
+  dimensionsOf,
+  narrowerWidths,
+  PAPER_KINDS,
+  withWidth,
+} from '../../src/netadapt/index.js';
 import {
   formatArchitecture,
   layersOf,
@@ -28,7 +34,9 @@ describe('dimensionsOf', () => {
   });
 
   it('adds the last convolution and the hidden dense layer when asked, never stem or classifier', () => {
-    const extra = dimensionsOf(paper, true).slice(dimensionsOf(paper).length);
+    const extra = dimensionsOf(paper, [...PAPER_KINDS, 'features', 'hidden']).slice(
+      dimensionsOf(paper).length,
+    );
     expect(extra).toEqual([
       { kind: 'features', blocks: [16], width: 960 },
       { kind: 'hidden', blocks: [18], width: 1280 },
@@ -36,11 +44,36 @@ describe('dimensionsOf', () => {
     const plain = parseArchitecture(
       'nas1:8x8x3 cn_k3_s1_c16_re ir_k3_s1_e32_c24_re cn_k1_s1_c64_re gap fc_c10_id',
     );
-    expect(dimensionsOf(plain, true).map(({ kind, blocks }) => [kind, blocks[0]])).toEqual([
+    expect(
+      dimensionsOf(plain, [...PAPER_KINDS, 'features', 'hidden']).map(({ kind, blocks }) => [
+        kind,
+        blocks[0],
+      ]),
+    ).toEqual([
       ['expansion', 1],
       ['bottleneck', 1],
       ['features', 2],
     ]);
+  });
+});
+
+describe('stem and squeezed widths', () => {
+  const text = 'nas1:16x16x3 cn_k3_s2_c16_hs ds_k3_s1_c24_se8_re ir_k3_s2_e64_c32_se16_hs gap fc_c10_id';
+  const architecture = parseArchitecture(text);
+  const [stem, first, second] = dimensionsOf(architecture, ['stem', 'squeeze']);
+
+  it('are offered when asked', () => {
+    expect([stem, first, second]).toEqual([
+      { kind: 'stem', blocks: [0], width: 16 },
+      { kind: 'squeeze', blocks: [1], width: 8 },
+      { kind: 'squeeze', blocks: [2], width: 16 },
+    ]);
+    expect(dimensionsOf(architecture).map(({ kind }) => kind)).not.toContain('squeeze');
+  });
+
+  it('shrink alone', () => {
+    expect(formatArchitecture(withWidth(architecture, second!, 8))).toBe(text.replace('se16', 'se8'));
+    expect(formatArchitecture(withWidth(architecture, stem!, 8))).toBe(text.replace('c16_hs', 'c8_hs'));
   });
 });
 
@@ -71,7 +104,7 @@ describe('withWidth', () => {
     fc.assert(
       fc.property(cases, ([name, first, second]) => {
         const before = presetArchitecture(name, { input: [32, 32, 3], classes: 10 });
-        const dimensions = dimensionsOf(before, true);
+        const dimensions = dimensionsOf(before, DIMENSION_KINDS);
         const dimension = dimensions[first % dimensions.length];
         if (!dimension) return;
         const widths = narrowerWidths(before, dimension, 8);
@@ -82,7 +115,7 @@ describe('withWidth', () => {
         expect(formatArchitecture(parseArchitecture(text))).toBe(text);
         expect(maddsOf(after)).toBeLessThan(maddsOf(before));
         expect(sums(text)).toBe(sums(formatArchitecture(before)));
-        const changed = dimensionsOf(after, true).find(
+        const changed = dimensionsOf(after, DIMENSION_KINDS).find(
           (other) => other.blocks.join() === dimension.blocks.join(),
         );
         expect(changed).toBeDefined();

@@ -6,6 +6,7 @@ import {
   DEFAULT_SETTINGS,
   DEFAULT_STEP_CRITERION,
   narrowest,
+  PAPER_KINDS,
   refine,
   weightsToBegin,
   type RefineResult,
@@ -45,7 +46,12 @@ export async function refinePhase(
   const elapsed = stopwatch();
   endOrphans(store, (left) => isOfRefinement(store, left, trial.id, requested.targetMs));
   const pool = await session.pool();
-  const shrunk = await withPauses(narrowest(parseArchitecture(trial.text)));
+  const shrunk = await withPauses(
+    narrowest(parseArchitecture(trial.text), {
+      ...DEFAULT_SETTINGS,
+      kinds: spec.refine.dimensions ?? PAPER_KINDS,
+    }),
+  );
   // The space is covered, or the pool had refused; how far down it stays so is not known before.
   for (const warning of tableWarnings(spec.latency, [shrunk], `trial ${trial.id} at its narrowest`, true))
     listen({ phase: 'prepare', text: `warning: ${warning}` });
@@ -60,6 +66,7 @@ export async function refinePhase(
       ...DEFAULT_SETTINGS,
       deltaShare: spec.refine.delta,
       maxProposals: spec.refine.proposals,
+      kinds: spec.refine.dimensions ?? PAPER_KINDS,
       filterCriterion: spec.refine.criterion ?? DEFAULT_FILTER_CRITERION,
       stepCriterion: spec.refine.stepCriterion ?? DEFAULT_STEP_CRITERION,
       plan: spec.refine.finetune,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NasError, deepFreeze } from '../../core/index.js';
-import { STEP_CRITERIA } from '../../netadapt/index.js';
+import { DIMENSION_KINDS, STEP_CRITERIA } from '../../netadapt/index.js';
 import { FILTER_CRITERIA, trainingPlanSchema } from '../../trials/index.js';
 
 /**
@@ -94,6 +94,8 @@ export const studySpecSchema = z.strictObject({
     proposals: count.nullable(),
     /** Which proposal of a step is accepted; studies of earlier versions have none. */
     stepCriterion: z.enum(STEP_CRITERIA).exactOptional(),
+    /** What may shrink; likewise. */
+    dimensions: z.array(z.enum(DIMENSION_KINDS)).min(1).readonly().exactOptional(),
     /** Which filters of a proposal stay; likewise. */
     criterion: z.enum(FILTER_CRITERIA).exactOptional(),
   }),
