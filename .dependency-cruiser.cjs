@@ -13,7 +13,7 @@ const ROOMS = {
   search: ['core', 'space', 'trials'],
   netadapt: ['core', 'space', 'network', 'trials'],
   detector: ['core', 'space', 'network'],
-  export: ['core', 'space', 'network', 'detector', 'onnx'],
+  export: ['core', 'space', 'network', 'detector', 'onnx', 'backends'],
   report: ['core', 'space', 'trials'],
   pool: ['core', 'process', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
   app: Object.freeze(

@@ -12,7 +12,7 @@ const MAY_LACK = [
   // A platform of the tests that cannot distinguish networks.
   /^all of its networks take as long$/,
   // A large download, which npm run test:interop makes.
-  / has no (torch|ultralytics)[a-z, ]*: npm run test:interop installs it$/,
+  /: npm run test:interop (installs it|runs it)$/,
   /^Debian’s dataset-fashion-mnist is not installed$/,
 ];
 

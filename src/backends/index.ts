@@ -4,7 +4,13 @@ export type * from './step-recipe.js';
 export { slotsOf, type ProgramState, type Slot } from './program-state.js';
 export { createReferenceBackend } from './reference/backend.js';
 export { createTensorflowBackend, type TensorflowOptions } from './tensorflow/backend.js';
-export { runGraphModel, type GraphModel, type GraphModelOptions } from './tensorflow/graph-model.js';
+export {
+  runGraphModel,
+  runSavedModel,
+  savedModelOf,
+  type GraphModel,
+  type GraphModelOptions,
+} from './tensorflow/graph-model.js';
 export {
   settingOf,
   tensorflowEnvironment,

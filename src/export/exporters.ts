@@ -5,6 +5,7 @@ import { onnxExporter } from './onnx/exporter.js';
 import { pytorchExporter } from './pytorch/exporter.js';
 import { officialExporters } from './rt-detr/official.js';
 import { ultralyticsExporter } from './rt-detr/ultralytics.js';
+import { savedModelExporter } from './savedmodel/exporter.js';
 import { tfjsExporter } from './tfjs/exporter.js';
 
 /** All formats. */
@@ -15,6 +16,7 @@ export const exporters: readonly Exporter[] = [
   pytorchExporter,
   ultralyticsExporter,
   ...officialExporters,
+  savedModelExporter,
 ];
 
 /** The exporter of a format. @throws NasError `NAS_UNKNOWN_FORMAT` with the formats there are */

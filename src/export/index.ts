@@ -28,4 +28,5 @@ export {
   type BackboneOptions,
   type BackboneSource,
 } from './pytorch/source.js';
+export { SAVED_MODEL_FILE } from './savedmodel/exporter.js';
 export { stateDict } from './pytorch/state-dict.js';

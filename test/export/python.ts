@@ -5,16 +5,20 @@ import { fileURLToPath } from 'node:url';
 /** Where `node scripts/interop.mjs` puts Python and the runtimes; NAS_INTEROP_PYTHON names another one. */
 const OWN = fileURLToPath(new URL('../../.interop/bin/python', import.meta.url));
 export const python = process.env['NAS_INTEROP_PYTHON'] ?? OWN;
-const scriptOf = (runtime: Runtime | 'torch') =>
-  fileURLToPath(new URL(runtime === 'torch' ? 'interop-torch.py' : 'interop.py', import.meta.url));
+/** TensorFlow may live in an environment of its own. */
+const tensorflow = process.env['NAS_INTEROP_TENSORFLOW'] ?? python;
+const scriptOf = (name: string) => fileURLToPath(new URL(`${name}.py`, import.meta.url));
 
 export type Runtime = 'ort' | 'cv2';
+type Library = Runtime | 'torch' | 'ultralytics' | 'tensorflow';
 const MODULES = {
   ort: 'onnxruntime',
   cv2: 'cv2',
   torch: 'torch, safetensors',
   ultralytics: 'ultralytics, safetensors, onnx, onnxruntime, cloudpickle',
+  tensorflow: 'tensorflow',
 } as const;
+const pythonOf = (library: Library) => (library === 'tensorflow' ? tensorflow : python);
 
 export interface Job {
   readonly model: string;
@@ -22,14 +26,15 @@ export interface Job {
   readonly shape: readonly number[];
 }
 
-/** What is missing to run a runtime; undefined where it is there. */
-export function missing(runtime: keyof typeof MODULES): string | undefined {
-  if (!existsSync(python)) return 'no Python with the runtimes: node scripts/interop.mjs makes one';
-  const module = MODULES[runtime];
-  const { status } = spawnSync(python, ['-c', `import numpy, ${module}`]);
+/** What is missing to run a library; undefined where it is there. */
+export function missing(library: Library): string | undefined {
+  const program = pythonOf(library);
+  if (!existsSync(program)) return 'no Python with the runtimes: node scripts/interop.mjs makes one';
+  const module = MODULES[library];
+  const { status } = spawnSync(program, ['-c', `import numpy, ${module}`]);
   if (status === 0) return undefined;
-  const large = runtime === 'torch' || runtime === 'ultralytics';
-  return `${python} has no ${module}: ${large ? 'npm run test:interop' : 'node scripts/interop.mjs'} installs it`;
+  const large = library === 'torch' || library === 'tensorflow' || library === 'ultralytics';
+  return `${program} has no ${module}: ${large ? 'npm run test:interop' : 'node scripts/interop.mjs'} installs it`;
 }
 
 /** First outputs of the files, in order. */
@@ -37,7 +42,7 @@ export function runPython(
   runtime: Runtime,
   listing: string,
 ): { readonly version: string; readonly outputs: readonly (readonly number[])[] } {
-  return python3(scriptOf(runtime), [runtime, listing]) as ReturnType<typeof runPython>;
+  return runLibrary(runtime, 'interop', [runtime, listing]) as ReturnType<typeof runPython>;
 }
 
 /** What a folder with a PyTorch export does in PyTorch; see interop-torch.py. */
@@ -48,7 +53,7 @@ export interface TorchResult {
   readonly maps: readonly (readonly number[])[];
   readonly channels: readonly number[];
   readonly strides: readonly number[];
-  /** Largest difference of an output to that of the module as it is. */
+  /** Largest difference of an output to that of the plain module. */
   readonly scripted: number;
   readonly exported: number;
   readonly larger: readonly number[];
@@ -65,7 +70,7 @@ export function runTorch(listing: string): {
   readonly version: string;
   readonly results: readonly TorchResult[];
 } {
-  return python3(scriptOf('torch'), [listing]) as ReturnType<typeof runTorch>;
+  return runLibrary('torch', 'interop-torch', [listing]) as ReturnType<typeof runTorch>;
 }
 
 /** What a script that prints `RESULT` and JSON in its last line found. */
@@ -77,9 +82,14 @@ export function runScript(script: URL, words: readonly string[]): unknown {
   throw new Error(`${words[0]}: ${stderr.slice(-2000)}`);
 }
 
-function python3(script: string, words: readonly string[]): unknown {
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
-  const { status, stdout, stderr } = spawnSync(python, [script, ...words], options);
-  if (status !== 0) throw new Error(`${words[0]}: ${stderr.slice(-2000)}`);
+/** Logits of SavedModels, in order. */
+export function runTensorflow(listing: string): ReturnType<typeof runPython> {
+  return runLibrary('tensorflow', 'interop-tensorflow', [listing]) as ReturnType<typeof runPython>;
+}
+
+function runLibrary(library: Library, script: string, words: readonly string[]): unknown {
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 28 } as const;
+  const { status, stdout, stderr } = spawnSync(pythonOf(library), [scriptOf(script), ...words], options);
+  if (status !== 0) throw new Error(`${script}: ${stderr.slice(-2000)}`);
   return JSON.parse(stdout);
 }

@@ -152,13 +152,13 @@ describe('a PyTorch module', () => {
     const classes = hostile.slice(0, 5);
     const [study = '', data = '', device = ''] = hostile.slice(5);
     const sample = sampleOf(everyOperation);
-    const calm = python(sample);
+    const harmless = python(sample);
     const source = python({
       ...{ ...sample, classes, study, data },
       latency: { ...sample.latency!, device },
     });
     const upTo = (text: string) => text.slice(0, text.indexOf('\nMETADATA = '));
-    expect(upTo(source)).toBe(upTo(calm));
+    expect(upTo(source)).toBe(upTo(harmless));
     expect(source.match(/[^\x20-\x7e\n]/)).toBeNull();
     expect(source.slice(source.indexOf('\nCLASSES = '))).toBe(
       '\nCLASSES = ["\\"\\"\\"\\nimport os", "\'\'\'\\r\\nos.system(\'x\')", "\\\\", "\\\\\\"", "\\u2028raise"]\n',

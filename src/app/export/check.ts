@@ -1,6 +1,21 @@
-import { runTfjs, type Artifact, type OnnxExportOptions, type TrainedNetwork } from '../../export/index.js';
+import { join } from 'node:path';
+import {
+  LOGITS,
+  runTfjs,
+  SAVED_MODEL_FILE,
+  type Artifact,
+  type OnnxExportOptions,
+  type TrainedNetwork,
+} from '../../export/index.js';
+import { runGraphAside } from './graph-process.js';
 import { runInPython } from './python.js';
-import { COMPARED, randomInput, requireOwnLogits, type OwnPass } from './random-pictures.js';
+import {
+  COMPARED,
+  randomInput,
+  requireOwnLogits,
+  tensorflowOptions,
+  type OwnPass,
+} from './random-pictures.js';
 import { channelsFirst } from './onnx-runner.js';
 import { verifyOnnx } from './verify-onnx.js';
 
@@ -40,8 +55,19 @@ export async function compareExport(
       const run = await runInPython({
         ...{ modules: ['torch', 'safetensors'], script: PYTORCH, artifacts, input, shape },
       });
-      if ('lacking' in run) return { difference: null, unchecked: run.lacking };
+      if ('lacking' in run) return { difference: null, unchecked: `${run.lacking} (NAS_PYTHON names one)` };
       const difference = await requireOwnLogits(run.logits, "PyTorch's", trained, own);
+      return { difference, unchecked: null };
+    }
+    case 'savedmodel': {
+      const tensorflow = tensorflowOptions(own.places, own.flavour);
+      if (tensorflow === null) return { difference: null, unchecked: 'TensorFlow is not set up (nas setup)' };
+      const { directory, flavour, threads, temporaryFolder } = tensorflow;
+      const options = { directory: join(directory, flavour), temporaryFolder, batch: COMPARED };
+      const savedModel = artifacts.find(({ path }) => path === SAVED_MODEL_FILE)?.bytes ?? new Uint8Array();
+      const request = { savedModel, shape: trained.architecture.input, output: LOGITS, options };
+      const logits = await runGraphAside({ ...request, input: randomInput(trained) }, flavour, threads);
+      const difference = await requireOwnLogits(logits, "TensorFlow's", trained, own);
       return { difference, unchecked: null };
     }
     default:

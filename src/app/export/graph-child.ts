@@ -6,6 +6,7 @@ import {
   createReferenceBackend,
   createTensorflowBackend,
   runGraphModel,
+  runSavedModel,
   type GraphModel,
   type GraphModelOptions,
   type TensorflowOptions,
@@ -17,6 +18,16 @@ import type { Network, Weights } from '../../network/index.js';
 export interface GraphRequest {
   readonly model: GraphModel;
   readonly input: Float32Array;
+  readonly output: string;
+  readonly options: GraphModelOptions;
+}
+
+/** An exported SavedModel, as its file is. */
+export interface SavedModelRequest {
+  readonly savedModel: Uint8Array;
+  readonly input: Float32Array;
+  /** H × W × C of one picture. */
+  readonly shape: readonly number[];
   readonly output: string;
   readonly options: GraphModelOptions;
 }
@@ -33,7 +44,7 @@ export interface ForwardRequest {
   readonly tensorflow: TensorflowOptions | null;
 }
 
-export type AsideRequest = GraphRequest | ForwardRequest;
+export type AsideRequest = GraphRequest | SavedModelRequest | ForwardRequest;
 export type AsideReply = { readonly results: readonly Float32Array[] } | { readonly problem: string };
 
 process.once('message', (request: AsideRequest) => {
@@ -43,6 +54,10 @@ process.once('message', (request: AsideRequest) => {
 async function answer(request: AsideRequest): Promise<AsideReply> {
   try {
     if ('networks' in request) return { results: await forwards(request) };
+    if ('savedModel' in request) {
+      const { savedModel, input, shape, output, options } = request;
+      return { results: [runSavedModel(savedModel, input, shape, output, options)] };
+    }
     return { results: [runGraphModel(request.model, request.input, request.output, request.options)] };
   } catch (error) {
     return { problem: messageOf(error) };

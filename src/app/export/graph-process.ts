@@ -2,15 +2,21 @@ import { fork } from 'node:child_process';
 import { tensorflowEnvironment } from '../../backends/index.js';
 import { entryFile, NasError } from '../../core/index.js';
 import { endWithUs } from '../../process/index.js';
-import type { AsideReply, AsideRequest, ForwardRequest, GraphRequest } from './graph-child.js';
+import type {
+  AsideReply,
+  AsideRequest,
+  ForwardRequest,
+  GraphRequest,
+  SavedModelRequest,
+} from './graph-child.js';
 import { dirname } from 'node:path';
 
 /**
- * Runs a graph model through TensorFlow in a separate process; resolves to the output node's numbers.
+ * Runs a graph model or a SavedModel through TensorFlow in a separate process; resolves to the output node's numbers.
  * @throws NasError `NAS_GRAPH_RUN` with the child's last words when it cannot
  */
 export async function runGraphAside(
-  request: GraphRequest,
+  request: GraphRequest | SavedModelRequest,
   flavour: 'cpu' | 'gpu',
   threads: number,
 ): Promise<Float32Array> {
@@ -68,6 +74,6 @@ async function computeAside(
   throw new NasError({
     code: 'NAS_GRAPH_RUN',
     found: `the network could not be run: ${reply.problem}`,
-    fix: `nas doctor shows whether TensorFlow works${'model' in request ? '; --no-verify writes without running' : ''}`,
+    fix: `nas doctor shows whether TensorFlow works${'options' in request ? '; --no-verify writes without running' : ''}`,
   });
 }

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { NasError } from '../../core/index.js';
 import { loadBinding } from './binding.js';
-import { attribute, DType, type Attribute, type NodeDef } from './graph/proto.js';
-import { openSession } from './session.js';
+import {
+  attribute,
+  DType,
+  encodeSavedModel,
+  type Attribute,
+  type NodeDef,
+  type Signature,
+} from './graph/proto.js';
+import { openSavedModel, openSession, type Session } from './session.js';
 
 /** A TensorFlow.js graph model: GraphDef in JSON with the constants next to it, in the manifest's order. */
 export interface GraphModel {
@@ -62,6 +69,36 @@ export function runGraphModel(
   output: string,
   { directory, temporaryFolder, batch }: GraphModelOptions,
 ): Float32Array {
+  const nodes = nodesOf(model);
+  const picture = nodes.find(({ name }) => name === 'input')?.attr['shape'];
+  if (picture === undefined || !('shape' in picture)) throw badModel('no placeholder named input');
+  const shape = picture.shape.dim.slice(1).map(({ size }) => size);
+  const session = openSession(loadBinding(directory), { nodes }, temporaryFolder);
+  return runAll(session, input, shape, output, batch);
+}
+
+/** The bytes of a `saved_model.pb` that holds a graph model, constants included. @throws NasError `NAS_BAD_GRAPH_MODEL` */
+export function savedModelOf(model: GraphModel, signature: Signature): Uint8Array {
+  return encodeSavedModel({ nodes: nodesOf(model) }, signature);
+}
+
+/**
+ * As {@link runGraphModel}, of the bytes of a `saved_model.pb`; `shape` is one picture's.
+ * @throws NasError `NAS_TENSORFLOW_MISSING`
+ */
+export function runSavedModel(
+  bytes: Uint8Array,
+  input: Float32Array,
+  shape: readonly number[],
+  output: string,
+  { directory, temporaryFolder, batch }: GraphModelOptions,
+): Float32Array {
+  const session = openSavedModel(loadBinding(directory), bytes, temporaryFolder);
+  return runAll(session, input, shape, output, batch);
+}
+
+/** A graph model's nodes with the constants' numbers in them. */
+function nodesOf(model: GraphModel): readonly NodeDef[] {
   const parsed = modelSchema.safeParse(JSON.parse(model.json));
   if (!parsed.success) throw badModel(parsed.error.issues[0]?.message ?? 'unknown shape');
   const { modelTopology, weightsManifest } = parsed.data;
@@ -69,18 +106,23 @@ export function runGraphModel(
     weightsManifest.flatMap((group) => group.weights),
     model.weights,
   );
-  const nodes = modelTopology.node.map((node): NodeDef => ({
+  return modelTopology.node.map((node): NodeDef => ({
     ...node,
     attr: Object.fromEntries(
       Object.entries(node.attr).map(([key, value]) => [key, attributeOf(value, contents.get(node.name))]),
     ),
   }));
-  const picture = nodes.find(({ name }) => name === 'input')?.attr['shape'];
-  if (picture === undefined || !('shape' in picture)) throw badModel('no placeholder named input');
-  const shape = picture.shape.dim.slice(1).map(({ size }) => size);
-  const size = shape.reduce((product, side) => product * side, 1);
+}
 
-  const session = openSession(loadBinding(directory), { nodes }, temporaryFolder);
+/** One output for all pictures, in batches; ends the session. */
+function runAll(
+  session: Session,
+  input: Float32Array,
+  shape: readonly number[],
+  output: string,
+  batch: number,
+): Float32Array {
+  const size = shape.reduce((product, side) => product * side, 1);
   try {
     const parts: Float32Array[] = [];
     for (let at = 0; at < input.length; at += batch * size) {

@@ -149,7 +149,7 @@ async function writeNamed(
 function report({ difference, unchecked }: Exported, as: string, output: Output): void {
   if (difference !== null)
     output.note(`computes as ${as}: outputs differ by ${difference.toExponential(1)} at most, relative`);
-  if (unchecked !== null) output.note(`not checked: ${unchecked} (NAS_PYTHON names one)`);
+  if (unchecked !== null) output.note(`not checked: ${unchecked}`);
 }
 
 /** A number names a trial, also one that no trial can have: it is refused as such. */
@@ -175,7 +175,7 @@ function refuse(
 }
 
 const FORMATS =
-  'json (the architecture), tfjs (TensorFlow.js graph model), onnx, pytorch; as a backbone of RT-DETR: ultralytics, rtdetr, dfine, deim';
+  'json (the architecture), tfjs (TensorFlow.js graph model), onnx, pytorch, savedmodel; as a backbone of RT-DETR: ultralytics, rtdetr, dfine, deim';
 const INPUTS = 'as trained, or 224x224x3 for a preset; with a trial for onnx alone';
 const OUTPUTS =
   'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
@@ -203,7 +203,7 @@ function outputNames(text: string): readonly string[] {
   return names;
 }
 
-/** Checked here, so that a mistake is reported before anything is read. */
+/** Checked here, so that a wrong size is reported first. */
 function sizeText(text: string): string {
   pictureSize(text);
   return text;

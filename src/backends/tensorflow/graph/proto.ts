@@ -7,7 +7,11 @@ import protobuf from 'protobufjs';
 const SCHEMA = `
 syntax = "proto3";
 message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
-message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; }
+message MetaGraphDef {
+  MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; map<string, SignatureDef> signature_def = 5;
+}
+message SignatureDef { map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3; }
+message TensorInfo { string name = 1; int32 dtype = 2; TensorShape tensor_shape = 3; }
 message MetaInfoDef { repeated string tags = 4; }
 message GraphDef { repeated NodeDef node = 1; FunctionDefLibrary library = 2; VersionDef versions = 4; }
 message FunctionDefLibrary { repeated FunctionDef function = 1; }
@@ -125,13 +129,33 @@ function message(name: string, content: object): Uint8Array {
   return type.encode(type.create(content)).finish();
 }
 
-/** The bytes of `saved_model.pb` for a graph. */
-export function encodeSavedModel({ nodes, library = [] }: GraphDef): Uint8Array {
+/** The ends of a graph: by node, the shape of its first result, −1 for a free dimension. */
+export interface Signature {
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The bytes of `saved_model.pb` for a graph, with a signature `serving_default` of float32 where one is given. */
+export function encodeSavedModel({ nodes, library = [] }: GraphDef, signature?: Signature): Uint8Array {
   const graphDef = { node: nodes, library: { function: library }, versions: { producer: PRODUCER } };
   return message('SavedModel', {
     savedModelSchemaVersion: 1,
-    metaGraphs: [{ metaInfoDef: { tags: [TAG] }, graphDef }],
+    metaGraphs: [{ metaInfoDef: { tags: [TAG] }, graphDef, ...signatureDef(signature) }],
   });
+}
+
+function signatureDef(signature: Signature | undefined) {
+  if (signature === undefined) return {};
+  const tensors = (ends: Signature['inputs']) =>
+    Object.fromEntries(
+      Object.entries(ends).map(([name, shape]) => [
+        name,
+        { name: `${name}:0`, dtype: DType.float, tensorShape: shapeOf(shape) },
+      ]),
+    );
+  const [inputs, outputs] = [tensors(signature.inputs), tensors(signature.outputs)];
+  const served = { inputs, outputs, methodName: 'tensorflow/serving/predict' };
+  return { signatureDef: { serving_default: served } };
 }
 
 /** Passes of TensorFlow's graph optimiser, as `RewriterConfig` names them. */
