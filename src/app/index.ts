@@ -57,7 +57,7 @@ export type { StudySpec } from './study/spec.js';
 export { meantStudy, readMeantStudy, specOf, studyFolder } from './study/studies.js';
 export { scalingGain } from './start/finalists.js';
 export { sharesOf, type Phase } from './start/time-plan.js';
-export type { FinalNetwork } from './retrain/choose-final.js';
+export type { FinalNetwork } from './start/choose-final.js';
 export {
   isFinished,
   isWholeRun,

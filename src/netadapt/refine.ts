@@ -1,4 +1,4 @@
-import { faultOf, NasError, withoutRetry, type Retry } from '../core/index.js';
+import { faultOf, NasError, withoutRetry, type Retry, isAborted } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
 import {
   bindingMs,
@@ -272,11 +272,6 @@ function workOf(run: Run, step: number, candidates: readonly Candidate[]): TryCa
       );
     },
   };
-}
-
-/** Read again each time: it may change during every await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 function isOver(seconds: number, settings: NetAdaptSettings): boolean {

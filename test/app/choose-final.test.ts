@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseFinal } from '../../src/app/retrain/choose-final.js';
+import { chooseFinal } from '../../src/app/start/choose-final.js';
 import type { Session } from '../../src/app/study/session.js';
 import { ms, NasError, ratio } from '../../src/core/index.js';
 import {

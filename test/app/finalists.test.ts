@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareFinalists } from '../../src/app/start/compare-finalists.js';
 import { bestFinalist, finalistLatency, scalingGain } from '../../src/app/start/finalists.js';
-import { chooseFinal } from '../../src/app/retrain/choose-final.js';
+import { chooseFinal } from '../../src/app/start/choose-final.js';
 import { spaceOf, type Session } from '../../src/app/study/session.js';
 import { createRetry, type Json } from '../../src/core/index.js';
 import { done, latency, STUDY } from '../../src/testing/index.js';

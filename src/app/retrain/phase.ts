@@ -16,7 +16,6 @@ import type { Listener } from '../events.js';
 import { requireTrial } from '../refine/phase.js';
 import { statusWriter } from '../study/status.js';
 import { checkpointName } from '../study/checkpoint-name.js';
-import { finalistLatency } from '../start/finalists.js';
 import { regularised } from './long-training.js';
 import type { ScaledPreset } from './scale-preset.js';
 import type { Session } from '../study/session.js';
@@ -27,6 +26,8 @@ export interface RetrainOptions {
   readonly trial: number;
   /** Wall-clock limit; null trains the specification's epochs. */
   readonly seconds: number | null;
+  /** Of its own, where a session in full has measured it already. */
+  readonly latency?: LatencyRecord | undefined;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function retrainPhase(
   listen: Listener,
 ): Promise<Trial> {
   const parent = await session.onStudyDevice(requireTrial(session.store, requested.trial));
-  return train(session, networkOf(session, parent), requested.seconds, listen);
+  return train(session, networkOf(session, parent, requested.latency), requested.seconds, listen);
 }
 
 /** As {@link retrainPhase}, a published network scaled to the target; its trial has no parent and notes the preset. */
@@ -104,9 +105,9 @@ async function train(
   return await retry.run(() => store.finish(trial.id, outcome, null, store.strategyState()), signal);
 }
 
-function networkOf({ spec, store }: Session, parent: Trial): Network {
+function networkOf({ spec }: Session, parent: Trial, latency: LatencyRecord | undefined): Network {
   return {
-    latency: finalistLatency(store, parent.id) ?? lookedUp(parent),
+    latency: latency ?? lookedUp(parent),
     begun: {
       kind: 'retrain',
       parent: parent.id,

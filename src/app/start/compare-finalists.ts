@@ -1,4 +1,4 @@
-import { formatPercent, ratio } from '../../core/index.js';
+import { formatPercent, isAborted, ratio } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
 import {
   bindingMs,
@@ -10,7 +10,7 @@ import {
   type TrialRow,
 } from '../../trials/index.js';
 import type { Listener } from '../events.js';
-import { meets } from '../retrain/choose-final.js';
+import { meets } from './choose-final.js';
 import { scaledPresetOf } from '../search/initial-candidates.js';
 import { studyStrategy } from '../search/study-strategy.js';
 import { studyDevices } from '../study/same-device.js';
@@ -198,9 +198,4 @@ function trainedOf(outcome: Outcome): Finalist['trained'] {
 function presetText(reader: TrialReader, trial: number): string {
   const scaled = scaledPresetOf(reader.trial(trial)?.note);
   return scaled === undefined ? '' : ` (${scaled.preset}@${scaled.multiplier})`;
-}
-
-/** Read again each time: it may change during every await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -8,7 +8,7 @@ import {
 } from '../../core/index.js';
 import type { SearchResult } from '../../search/index.js';
 import type { Trial, TrialReader, TrialStore } from '../../trials/index.js';
-import { chooseFinal, presetFor, type FinalNetwork } from '../retrain/choose-final.js';
+import { chooseFinal, presetFor, type FinalNetwork } from './choose-final.js';
 import type { Listener } from '../events.js';
 import { exportTrial, type Exported } from '../export/phase.js';
 import { bestSeed, refinePhase, requireTrial } from '../refine/phase.js';
@@ -16,6 +16,7 @@ import { finishedRetrain, retrainPhase, retrainPreset } from '../retrain/phase.j
 import { searchPhase } from '../search/phase.js';
 import type { Session } from '../study/session.js';
 import { compareFinalists } from './compare-finalists.js';
+import { finalistLatency } from './finalists.js';
 import { PHASES, secondsFor, sharesOf, type Phase } from './time-plan.js';
 
 export interface WholeRun {
@@ -155,7 +156,11 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
     const seconds = await retrainSeconds();
     final =
       origin.kind === 'trial'
-        ? await retrainPhase(session, { trial: origin.trial, seconds }, listen)
+        ? await retrainPhase(
+            session,
+            { trial: origin.trial, seconds, latency: finalistLatency(store, origin.trial) },
+            listen,
+          )
         : await retrainPreset(session, origin.scaled, seconds, listen);
     if (final.state === 'running') return undefined;
   }

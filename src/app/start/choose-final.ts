@@ -11,10 +11,10 @@ import {
   type TrialRow,
 } from '../../trials/index.js';
 import type { Listener } from '../events.js';
-import { bestFinalist } from '../start/finalists.js';
-import { bestTrial } from './phase.js';
-import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from './scale-preset.js';
-import { notedPreset, notePreset } from './scaled-note.js';
+import { bestFinalist } from './finalists.js';
+import { bestTrial } from '../retrain/phase.js';
+import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from '../retrain/scale-preset.js';
+import { notedPreset, notePreset } from '../retrain/scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
 import type { Session } from '../study/session.js';
 
