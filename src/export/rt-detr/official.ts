@@ -4,7 +4,7 @@ import type { BackboneMap } from '../pytorch/source.js';
 import { detectorBackbone, textArtifact, type DetectorBackbone } from './backbone.js';
 
 /** A repository whose backbones are registered by `register` and configured by YAML. */
-interface Family {
+interface Repository {
   readonly format: string;
   readonly title: string;
   /** Python package of its sources, and the folder of its backbones. */
@@ -30,7 +30,7 @@ interface Configuration {
 const RTDETR = { rate: '0.0001', decay: '0.0001' } as const;
 const DFINE = { decoder: 'DFINETransformer', decay: '0.000125' } as const;
 
-const FAMILIES: readonly Family[] = [
+const REPOSITORIES: readonly Repository[] = [
   {
     ...{ format: 'rtdetr', title: 'RT-DETR v1 and v2', root: 'src', backbones: 'src/nn/backbone' },
     detector: 'RTDETR',
@@ -69,15 +69,15 @@ const FAMILIES: readonly Family[] = [
  * The network as a backbone of RT-DETR's own repositories and its kin: a module for the folder of backbones, a
  * configuration, weights and `metadata.json`.
  */
-export const officialExporters: readonly Exporter[] = FAMILIES.map((family) => ({
-  format: family.format,
+export const officialExporters: readonly Exporter[] = REPOSITORIES.map((repository) => ({
+  format: repository.format,
   export(trained) {
     const backbone = detectorBackbone(trained);
     const { module, artifacts } = backbone;
     return [
-      textArtifact(`${module}.py`, moduleText(family, backbone), 'text/x-python'),
-      ...family.configurations.map((each) =>
-        textArtifact(fileOf(each, module), configurationText(family, each, backbone), 'application/yaml'),
+      textArtifact(`${module}.py`, moduleText(repository, backbone), 'text/x-python'),
+      ...repository.configurations.map((each) =>
+        textArtifact(fileOf(each, module), configurationText(repository, each, backbone), 'application/yaml'),
       ),
       ...artifacts,
     ];
@@ -91,7 +91,7 @@ const SIZE = '[640, 640]';
 const fileOf = ({ name }: Configuration, module: string) => `${name}_${module}.yml`;
 
 function configurationText(
-  { detector }: Family,
+  { detector }: Repository,
   { folder, base, decoder, rate, decay }: Configuration,
   { className, maps, module }: DetectorBackbone,
 ): string {
@@ -137,14 +137,14 @@ optimizer:
 `;
 }
 
-function moduleText(family: Family, backbone: DetectorBackbone): string {
+function moduleText(repository: Repository, backbone: DetectorBackbone): string {
   const { source, helpers, className, module, maps } = backbone;
   const names = maps.map(({ name }) => name.toUpperCase()).join(', ');
   const indices = maps.map((_, i) => i).join(', ');
-  const places = family.configurations.map((each) => `${each.folder}/${fileOf(each, module)}`);
-  return `"""A backbone for ${family.title}, written by platform-nas.
+  const places = repository.configurations.map((each) => `${each.folder}/${fileOf(each, module)}`);
+  return `"""A backbone for ${repository.title}, written by platform-nas.
 
-Copy this file and ${module}.safetensors to ${family.backbones}/ and add to __init__.py there
+Copy this file and ${module}.safetensors to ${repository.backbones}/ and add to __init__.py there
 
     from .${module} import ${className}
 
@@ -185,7 +185,7 @@ class ${className}(Backbone):
         return super().forward(normalised(x))
 
 
-from ${family.root}.core import register  # noqa: E402
+from ${repository.root}.core import register  # noqa: E402
 
 try:
     register()(${className})
