@@ -6,7 +6,7 @@
 export const STEP_CRITERIA = ['accuracy', 'loss', 'min-accuracy-loss'] as const;
 export type StepCriterion = (typeof STEP_CRITERIA)[number];
 
-/** A proposal that was trained and timed, against the step's control: the unshrunk network, trained alike. */
+/** A proposal that was trained and timed, against the step's control: the unshrunk network with the same training. */
 export interface Tried {
   readonly trial: number;
   /** Held-out accuracy minus the control's; signed. */

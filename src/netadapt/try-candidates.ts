@@ -54,7 +54,7 @@ export interface TriedCandidates {
 }
 
 /**
- * Fine-tunes the parent as it is – the control – and every candidate from the parent's weights: equally long, on the same
+ * Fine-tunes the unshrunk parent – the control – and every candidate from the parent's weights: equally long, on the same
  * batches in the same order, so that they differ by what was cut and not by what training adds. `evaluator.slots`
  * run concurrently, the control first, each as a trial of kind `proposal`. One that finished before (an interrupted step) is
  * not trained again; one left running is retried.

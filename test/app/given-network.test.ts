@@ -53,7 +53,7 @@ describe('a network that is given by name', () => {
   });
 });
 
-/** A session on a memory store whose evaluator ends every job as it is told. */
+/** A session on a memory store whose evaluator ends every job by `end`. */
 function sessionOf(folder: string, store: TrialStore, end: (job: Job) => Outcome | 'interrupt') {
   const jobs: Job[] = [];
   const controller = new AbortController();

@@ -30,7 +30,7 @@ function cutChannels(from: number, to: number, padded: boolean, rng: Rng): Reado
 /** The weights with everything of the channels to be cut at zero, in every layer that carries them. */
 function silenced(from: Network, to: Network, weights: ReadonlyMap<string, Float32Array>, rng: Rng) {
   const padded = from.layers.some(({ op }) => op === 'pad');
-  // Layers that share channels are cut alike, and by width they are known.
+  // Layers that share channels are cut together, and by width they are known.
   const cuts = new Map<string, ReadonlySet<number>>();
   const result = new Map([...weights].map(([name, values]) => [name, values.slice()]));
   const widths = new Map(to.layers.map(({ name, out }) => [name, out[2]]));

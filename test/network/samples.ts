@@ -130,7 +130,7 @@ export const smallArchitecture: fc.Arbitrary<Architecture> = fc
   .map(({ input, body, head, classes }) => ({
     version: 1,
     input,
-    // Not drawn, so that what is drawn stays as it is.
+    // Not drawn, so that the draws stay the same.
     ...((input[0] + input[1] + body.length) % 3 === 0 ? { padding: 'symmetric' } : {}),
     blocks: [...body, { kind: 'gap' }, ...head, { kind: 'fc', channels: classes, activation: 'id' }],
   }));

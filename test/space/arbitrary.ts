@@ -75,7 +75,7 @@ export function architectures(options: ArbitraryOptions = {}): fc.Arbitrary<Arch
     .map(({ sides, body, hidden, classes }) => ({
       version: 1 as const,
       input: sides,
-      // Not drawn, so that what is drawn stays as it is.
+      // Not drawn, so that the draws stay the same.
       ...((sides[0] + sides[1] + body.length) % 3 === 0 ? { padding: 'symmetric' as const } : {}),
       blocks: [
         ...body,
