@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { FOLDERS } from '../app/index.js';
+import { FOLDERS, LIBRARY_NAMES } from '../app/index.js';
 import { collect } from './aims.js';
 import { presetNames, spaceNames } from '../space/index.js';
 import { expandHome, isNasError, parseDurationSeconds, parseLatency } from '../core/index.js';
@@ -115,4 +115,12 @@ export function extrapolationOption(): Option {
     '--allow-extrapolation',
     'take a table: that covers less than half of what it is asked for',
   );
+}
+
+/** @param of what the weights may be given for */
+export function weightsFromOption(of: string): Option {
+  return new Option(
+    '--weights-from <library>',
+    `${of}: whose names the weights have (default: recognized)`,
+  ).choices(LIBRARY_NAMES);
 }

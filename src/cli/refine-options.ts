@@ -4,7 +4,6 @@ import {
   DEFAULT_STEP_CRITERION,
   DEFAULTS,
   DIMENSION_KINDS,
-  LIBRARY_NAMES,
   PAPER_KINDS,
   STEP_CRITERIA,
   type DimensionKind,
@@ -24,6 +23,7 @@ import {
   realNumber,
   runsOption,
   studyOption,
+  weightsFromOption,
   wholeNumber,
 } from './options.js';
 import type { StudyOptions } from './study-options.js';
@@ -108,12 +108,7 @@ export function addRefineOptions(command: Command): Command {
     .addOption(againOption())
     .addOption(runsOption())
     .option('--weights <file>', 'new study: safetensors file of torchvision, timm or d-li14', path)
-    .addOption(
-      new Option(
-        '--weights-from <library>',
-        'new study: whose names the weights have (default: recognized)',
-      ).choices(LIBRARY_NAMES),
-    )
+    .addOption(weightsFromOption('new study'))
     .option(
       '--data <name>',
       `new study: fashion-mnist, cifar10 or images:DIR (default: ${DEFAULTS.data})`,

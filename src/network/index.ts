@@ -15,5 +15,5 @@ export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
 export { encodeTensors, readFloats, type NamedNumbers } from './safetensors.js';
 export { shrink, type Surgery } from './shrink.js';
-export { decodeWeights, encodeWeights, textOfWeights } from './weights-file.js';
+export { decodeWeights, encodeWeights, isOwnWeights, textOfWeights } from './weights-file.js';
 export { parseHeader } from './weights-header.js';

@@ -3,7 +3,7 @@ import { NasError } from '../core/index.js';
 import type { Network, Weights } from './network.js';
 import { assertWeights, numbers } from './numbers.js';
 import { encodeTensors, readFloats } from './safetensors.js';
-import { parseHeader, type Header } from './weights-header.js';
+import { parseHeader, TENSOR_TYPES, type Header } from './weights-header.js';
 
 const FORMAT = 'platform-nas-weights-1';
 
@@ -19,6 +19,11 @@ export function encodeWeights(network: Network, weights: Weights, text = ''): Ui
     values: numbers(weights, layer, role),
   }));
   return encodeTensors(tensors, (data) => ({ format: FORMAT, text, sha256: sha256(data) }));
+}
+
+/** Whether a safetensors file says that it is one of ours. @throws NasError `NAS_BAD_WEIGHTS` for no such file */
+export function isOwnWeights(bytes: Uint8Array): boolean {
+  return parseHeader(bytes, TENSOR_TYPES).metadata.get('format') === FORMAT;
 }
 
 /**

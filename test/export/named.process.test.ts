@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exportNamed, type NamedExport } from '../../src/app/index.js';
 import { readArchitectureJson } from '../../src/export/index.js';
@@ -56,6 +57,31 @@ describe('nas export of a network of no study', () => {
       readFileSync(join(folder.path, 'json/architecture.json'), 'utf8'),
     );
     expect(formatArchitecture(architecture)).toBe(TEXT);
+  });
+
+  it('takes the weights of another library, with its padding and a new classifier where classes differ', async () => {
+    using folder = temporaryFolder();
+    const weights = fileURLToPath(
+      new URL('../network/fixtures/torchvision-tiny.safetensors', import.meta.url),
+    );
+    const network =
+      'nas1:20x18x3 cn_k3_s2_c8_hs ds_k3_s2_c8_se8_re ir_k5_s2_e24_c16_se8_hs ir_k3_s1_e32_c16_hs ' +
+      'cn_k1_s1_c96_hs gap fc_c40_hs fc_c5_id';
+    const { notice } = await exportNamed(places, asked(folder.path, { network, weights }));
+    expect(notice).toBe('weights of torchvision');
+    expect(metadata(folder.path)['architecture']).toBe(network.replace('20x18x3', '20x18x3_sym'));
+    const other = await exportNamed(places, asked(folder.path, { network, weights, classes: 7 }));
+    expect(other.notice).toBe('weights of torchvision, a new classifier for 7 classes');
+    const asTimm = exportNamed(places, asked(folder.path, { network, weights, library: 'timm-tf' }));
+    await expect(asTimm).resolves.toMatchObject({ notice: 'weights of timm-tf' });
+    const archive = join(folder.path, 'model.pth');
+    writeFileSync(archive, 'PK\u0003\u0004');
+    await expect(
+      exportNamed(places, asked(folder.path, { network, weights: archive })),
+    ).rejects.toMatchObject({
+      code: 'NAS_BAD_WEIGHTS',
+      fix: expect.stringContaining('docs/formats.md') as string,
+    });
   });
 
   it('has random weights of a seed, or those of a file', async () => {

@@ -11,8 +11,9 @@ import {
   buildNetwork,
   decodeWeights,
   initialWeights,
+  isOwnWeights,
   textOfWeights,
-  type Weights,
+  type LibraryName,
 } from '../../network/index.js';
 import {
   checkArchitecture,
@@ -23,6 +24,7 @@ import {
 } from '../../space/index.js';
 import { quickRecipe } from '../../train/index.js';
 import { packageVersion, type Places } from '../environment.js';
+import { isArchive, outsideWeights, type OutsideWeights } from '../outside-weights.js';
 import { resolveArchitecture } from '../resolve.js';
 import { compareExport } from './check.js';
 import type { Exported } from './phase.js';
@@ -37,8 +39,10 @@ export interface NamedExport {
   readonly input: readonly [number, number, number] | null;
   /** Null: of a text or file its own, of a preset 1000. */
   readonly classes: number | null;
-  /** A file that a study wrote (`checkpoints/trial-N.weights`); null for random weights. */
+  /** A file that a study wrote (`checkpoints/trial-N.weights`), or a safetensors file of another library; null for random weights. */
   readonly weights: string | null;
+  /** Whose weights they are; recognized unless given. */
+  readonly library?: LibraryName | undefined;
   /** Of random weights. */
   readonly seed: string;
   /** Normalisation of the pictures; null for mean 0 and deviation 1. */
@@ -50,16 +54,22 @@ export interface NamedExport {
   readonly onnx: OnnxExportOptions;
 }
 
+export interface NamedExported extends Exported {
+  /** Where the weights are from, and what was changed to fit them. */
+  readonly notice: string | null;
+}
+
 /**
  * Writes a network that belongs to no study, with random weights or those of a file.
  * @throws NasError what {@link resolveArchitecture} finds, `NAS_BAD_WEIGHTS`, `NAS_BAD_NORMALISATION`, `NAS_FOLDER_IN_USE`,
  *   `NAS_EXPORT_DIFFERS`
  */
-export async function exportNamed(places: Places, requested: NamedExport): Promise<Exported> {
+export async function exportNamed(places: Places, requested: NamedExport): Promise<NamedExported> {
   const exporter = requested.format === 'onnx' ? onnxExporter(requested.onnx) : exporterFor(requested.format);
-  const { architecture, name } = architectureOf(requested);
+  const { architecture: named, name } = architectureOf(requested);
+  const { architecture, weights, notice } = weightsOf(named, requested);
   const described = describedNetwork(architecture, name ?? null, requested);
-  const trained = { ...described, weights: weightsOf(architecture, requested) };
+  const trained = { ...described, weights };
   const artifacts = exporter.format === 'json' ? architectureJson(described) : exporter.export(trained);
   requireRoom(requested.out, artifacts);
   const own = { places, flavour: 'cpu' } as const;
@@ -68,7 +78,7 @@ export async function exportNamed(places: Places, requested: NamedExport): Promi
     : { difference: null, unchecked: null };
   writeArtifacts(requested.out, artifacts);
   const files = artifacts.map(({ path }) => join(requested.out, path));
-  return { folder: requested.out, files, verified: null, ...checked };
+  return { folder: requested.out, files, verified: null, ...checked, notice };
 }
 
 /** The named architecture for the asked picture size and classes, which texts and files have already. */
@@ -114,10 +124,16 @@ function describedNetwork(
   };
 }
 
-function weightsOf(architecture: Architecture, { weights: file, seed }: NamedExport): Weights {
+function weightsOf(
+  architecture: Architecture,
+  { weights: file, seed, library }: NamedExport,
+): Omit<OutsideWeights, 'notice'> & Pick<NamedExported, 'notice'> {
   const network = buildNetwork(architecture);
-  if (file === null) return initialWeights(network, createRng(seed).fork('export'));
+  const rng = createRng(seed).fork('export');
+  if (file === null) return { architecture, weights: initialWeights(network, rng), notice: null };
   const bytes = readWeights(file);
+  if (library !== undefined || isArchive(bytes) || !isOwnWeights(bytes))
+    return outsideWeights(bytes, architecture, { epsilon: quickRecipe.norm.epsilon, rng, library });
   const weights = decodeWeights(bytes, network);
   const text = textOfWeights(bytes);
   // The same shapes may belong to other activations, strides or skips.
@@ -128,7 +144,7 @@ function weightsOf(architecture: Architecture, { weights: file, seed }: NamedExp
       expected: `weights of ${formatArchitecture(architecture).slice(0, 120)}`,
       fix: 'name the architecture that the weights were trained with',
     });
-  return weights;
+  return { architecture, weights, notice: null };
 }
 
 function sameButForInput(one: Architecture, other: Architecture): boolean {
@@ -143,7 +159,8 @@ function readWeights(file: string): Uint8Array {
     throw new NasError({
       code: 'NAS_NO_WEIGHTS',
       found: `${file} cannot be read`,
-      expected: 'a weight file of a study (checkpoints/trial-N.weights)',
+      expected:
+        'a weight file of a study (checkpoints/trial-N.weights), or a safetensors file of another library',
       fix: 'leave --weights out for random weights',
       cause,
     });

@@ -1,23 +1,11 @@
 import { rmSync } from 'node:fs';
 import { createRng, messageOf, NasError, readPlainFile } from '../../core/index.js';
-import {
-  buildNetwork,
-  encodeWeights,
-  foreignWeights,
-  libraryOf,
-  type LibraryName,
-} from '../../network/index.js';
+import { buildNetwork, encodeWeights, type LibraryName } from '../../network/index.js';
 import { writeCheckpoint } from '../../pool/index.js';
-import {
-  formatArchitecture,
-  maddsOf,
-  paramsOf,
-  parseArchitecture,
-  withClasses,
-  type Architecture,
-} from '../../space/index.js';
+import { formatArchitecture, maddsOf, paramsOf, parseArchitecture, withClasses } from '../../space/index.js';
 import type { Trial } from '../../trials/index.js';
 import type { Listener } from '../events.js';
+import { outsideWeights } from '../outside-weights.js';
 import { resolveArchitecture } from '../resolve.js';
 import { checkpointName } from '../study/checkpoint-name.js';
 import { ownPath } from '../study/own-path.js';
@@ -45,7 +33,7 @@ export interface GivenNetworkOptions {
 
 /**
  * The network that a user names, for the task of a study, with weights from outside.
- * @throws NasError what {@link resolveArchitecture} and {@link foreignWeights} find, `NAS_WRONG_TASK`, `NAS_NO_FILE`
+ * @throws NasError what {@link resolveArchitecture} and {@link outsideWeights} find, `NAS_WRONG_TASK`, `NAS_NO_FILE`
  */
 export async function givenNetwork(
   { name, weights: file, library }: GivenNetworkOptions,
@@ -62,42 +50,20 @@ export async function givenNetwork(
   const architecture = withClasses(named, task.classes);
   if (file === undefined) return { text: formatArchitecture(architecture), weights: null, notices: [] };
   const bytes = await readWeights(file);
-  const padded: Architecture =
-    libraryOf(bytes, library).padding === 'symmetric'
-      ? { ...architecture, padding: 'symmetric' }
-      : architecture;
-  const network = buildNetwork(padded);
-  const { epsilon } = recipe.norm;
-  const rng = createRng(seed).fork('classifier');
-  const read = foreignWeights(bytes, { network, epsilon, rng, library });
+  const own = { epsilon: recipe.norm.epsilon, rng: createRng(seed).fork('classifier'), library };
+  const { architecture: padded, weights, notice } = outsideWeights(bytes, architecture, own);
   const text = formatArchitecture(padded);
-  const changes = [
-    read.newHead ? [`a new classifier for ${task.classes} classes`] : [],
-    read.grey ? ['the kernels of three colours added up for grey pictures'] : [],
-  ].flat();
-  return {
-    text,
-    weights: encodeWeights(network, read.weights, text),
-    notices: [`weights of ${read.library.name}${changes.map((change) => `, ${change}`).join('')}`],
-  };
+  return { text, weights: encodeWeights(buildNetwork(padded), weights, text), notices: [notice] };
 }
 
 async function readWeights(path: string): Promise<Uint8Array> {
-  const bytes = await readPlainFile(path).catch((cause: unknown) => {
+  return readPlainFile(path).catch((cause: unknown) => {
     throw new NasError({
       code: 'NAS_NO_FILE',
       found: `${path}: ${messageOf(cause)}`,
       expected: 'a safetensors file',
       cause,
     });
-  });
-  // A zip archive, as torch.save writes.
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return bytes;
-  throw new NasError({
-    code: 'NAS_BAD_WEIGHTS',
-    found: `${path} is an archive, as PyTorch saves weights (.pth)`,
-    expected: 'a safetensors file',
-    fix: 'convert it as docs/formats.md shows under "Weights from other libraries"',
   });
 }
 

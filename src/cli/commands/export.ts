@@ -8,6 +8,7 @@ import {
   requireTrial,
   specOf,
   type Exported,
+  type LibraryName,
   type Places,
 } from '../../app/index.js';
 import { NasError, formatMs, formatPercent } from '../../core/index.js';
@@ -19,6 +20,7 @@ import {
   pictureSize,
   runsOption,
   studyOption,
+  weightsFromOption,
   wholeNumber,
 } from '../options.js';
 import type { Output } from '../output.js';
@@ -31,6 +33,7 @@ interface ExportOptions {
   readonly verify: boolean;
   readonly classes?: number;
   readonly weights?: string;
+  readonly weightsFrom?: LibraryName;
   readonly seed?: string;
   readonly mean?: readonly number[];
   readonly deviation?: readonly number[];
@@ -60,7 +63,12 @@ export function exportCommand(output: Output): Command {
     .option('--no-verify', 'do not run the exported network again')
     .option('--input <size>', `size of the pictures, such as 640x640 (default: ${INPUTS})`, sizeText)
     .option('--classes <n>', 'preset, text form or file: number of classes', wholeNumber(1, 65_535))
-    .option('--weights <file>', 'preset, text form or file: its weights, from checkpoints/ of a study', path)
+    .option(
+      '--weights <file>',
+      'preset, text form or file: its weights, from checkpoints/ of a study, or a safetensors file of another library',
+      path,
+    )
+    .addOption(weightsFromOption('preset, text form or file'))
     .option('--seed <text>', 'preset, text form or file: of random weights (default: 1)')
     .option('--mean <numbers>', 'preset, text form or file: mean per channel (default: 0)', numberList)
     .option(
@@ -90,7 +98,7 @@ async function writeTrial(
 ): Promise<void> {
   refuse(
     options,
-    ['classes', 'weights', 'seed', 'mean', 'deviation'],
+    ['classes', 'weights', 'weightsFrom', 'seed', 'mean', 'deviation'],
     'a trial',
     'a preset, text form or file',
   );
@@ -123,7 +131,7 @@ async function writeNamed(
   const ofTrials = ['best', 'under', 'study', 'runs', 'dataFolder'] as const;
   refuse(options, ofTrials, 'a preset, text form or file', 'a trial');
   const { input, ...others } = options;
-  const { format, out, classes, weights, seed = '1', mean, deviation, verify } = others;
+  const { format, out, classes, weights, weightsFrom, seed = '1', mean, deviation, verify } = others;
   if (out === undefined)
     throw new NasError({
       code: 'NAS_NO_OUT',
@@ -135,11 +143,13 @@ async function writeNamed(
     input: input === undefined ? null : pictureSize(input),
     classes: classes ?? null,
     weights: weights ?? null,
+    library: weightsFrom,
     mean: mean ?? null,
     deviation: deviation ?? null,
     onnx: onnxOptions(others),
   });
   report(done, 'our own forward pass', output);
+  if (done.notice !== null) output.note(done.notice);
   if (weights === undefined && format !== 'json') output.note(`random weights of seed ${seed}: not trained`);
   else if (weights !== undefined && mean === undefined)
     output.note('pictures enter as pixel / 255; weights trained otherwise need --mean and --deviation');
