@@ -59,7 +59,7 @@ export function exportCommand(output: Output): Command {
     .option('--best', "the retrained network, else the most accurate within the study's target")
     .option('--under <time>', 'with --best: within this latency', latency)
     .option('--format <name>', FORMATS, 'tfjs')
-    .option('--out <dir>', "folder to write to (default for a trial: in the study's exports/)")
+    .option('--out <dir>', "folder to write to (default: of a trial, in the study's exports/)")
     .option('--no-verify', 'do not run the exported network again')
     .option('--input <size>', `size of the pictures, such as 640x640 (default: ${INPUTS})`, sizeText)
     .option('--classes <n>', 'preset, text form or file: number of classes', wholeNumber(1, 65_535))
