@@ -54,6 +54,7 @@ const OTHERS = [
   'data check',
   'data list',
   'arch',
+  'detector',
   'space',
   'latency build',
   'bench strategies',

@@ -93,7 +93,7 @@ export function runSavedModel(
   output: string,
   { directory, temporaryFolder, batch }: GraphModelOptions,
 ): Float32Array {
-  const session = openSavedModel(loadBinding(directory), bytes, temporaryFolder);
+  const session = openSavedModel(loadBinding(directory), () => bytes, temporaryFolder);
   return runAll(session, input, shape, output, batch);
 }
 

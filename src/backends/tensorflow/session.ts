@@ -26,15 +26,15 @@ const TYPES = new Map<unknown, DType>([
 
 /** Writes the graph below `folder`, loads it and removes what was written. */
 export function openSession(binding: Binding, graph: GraphDef, folder: string): Session {
-  return openSavedModel(binding, encodeSavedModel(graph), folder);
+  return openSavedModel(binding, () => encodeSavedModel(graph), folder);
 }
 
-/** As {@link openSession}, of the bytes of a `saved_model.pb`. */
-export function openSavedModel(binding: Binding, bytes: Uint8Array, folder: string): Session {
+/** As {@link openSession}. @param write gives the bytes of a `saved_model.pb` */
+export function openSavedModel(binding: Binding, write: () => Uint8Array, folder: string): Session {
   const directory = makeTemporary(folder);
   let model: number;
   try {
-    writeFileSync(join(directory, 'saved_model.pb'), bytes);
+    writeFileSync(join(directory, 'saved_model.pb'), write());
     model = binding.loadSavedModel(directory, TAG);
   } finally {
     rmSync(directory, { recursive: true, force: true });
