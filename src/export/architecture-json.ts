@@ -1,3 +1,4 @@
+import { jsonArtifact } from './artifacts.js';
 import { NasError, parseUserJson } from '../core/index.js';
 import {
   architectureFromJson,
@@ -31,10 +32,7 @@ export const jsonExporter: Exporter = {
 /** What {@link jsonExporter} writes, of a network whose weights need not be there. @throws RangeError */
 export function architectureJson(described: DescribedNetwork): readonly Artifact[] {
   assertDescribed(described);
-  const text = `${JSON.stringify(describe(described), null, 2)}\n`;
-  return [
-    { path: 'architecture.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
-  ];
+  return [jsonArtifact('architecture.json', describe(described))];
 }
 
 function describe(described: DescribedNetwork) {

@@ -17,6 +17,16 @@ export function exportMetadata(described: DescribedNetwork, layout: 'NCHW' | 'NH
 
 export type ExportMetadata = ReturnType<typeof exportMetadata>;
 
+/** The same for formats whose metadata are texts: what is none is JSON. */
+export function metadataTexts(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
 /** The trial that a network is, or what was exported by name. */
 export function originOf({ study, trial, named }: DescribedNetwork) {
   return { study, trial, ...named };

@@ -20,6 +20,7 @@ import {
   classesOf,
   formatArchitecture,
   parseArchitecture,
+  withClasses,
   type Architecture,
 } from '../../space/index.js';
 import { quickRecipe } from '../../train/index.js';
@@ -88,13 +89,8 @@ function architectureOf({ network, input, classes }: NamedExport) {
     classes: classes ?? 1000,
   });
   if (name !== undefined) return { architecture, name };
-  const last = architecture.blocks.at(-1);
-  const blocks =
-    classes === null || last?.kind !== 'fc'
-      ? architecture.blocks
-      : [...architecture.blocks.slice(0, -1), { ...last, channels: classes }];
-  const adapted = { ...architecture, blocks, input: input ?? architecture.input };
-  return { architecture: checkArchitecture(adapted), name };
+  const adapted = classes === null ? architecture : withClasses(architecture, classes);
+  return { architecture: checkArchitecture({ ...adapted, input: input ?? adapted.input }), name };
 }
 
 function describedNetwork(
@@ -128,13 +124,13 @@ function weightsOf(
   architecture: Architecture,
   { weights: file, seed, library }: NamedExport,
 ): Omit<OutsideWeights, 'notice'> & Pick<NamedExported, 'notice'> {
-  const network = buildNetwork(architecture);
   const rng = createRng(seed).fork('export');
-  if (file === null) return { architecture, weights: initialWeights(network, rng), notice: null };
+  if (file === null)
+    return { architecture, weights: initialWeights(buildNetwork(architecture), rng), notice: null };
   const bytes = readWeights(file);
   if (library !== undefined || isArchive(bytes) || !isOwnWeights(bytes))
     return outsideWeights(bytes, architecture, { epsilon: quickRecipe.norm.epsilon, rng, library });
-  const weights = decodeWeights(bytes, network);
+  const weights = decodeWeights(bytes, buildNetwork(architecture));
   const text = textOfWeights(bytes);
   // The same shapes may belong to other activations, strides or skips.
   if (text !== '' && !sameButForInput(parseArchitecture(text), architecture))

@@ -1,8 +1,9 @@
 import { NasError } from '../../core/index.js';
 import { buildNetwork, type Network } from '../../network/index.js';
 import { checkArchitecture, type Architecture } from '../../space/index.js';
+import { jsonArtifact } from '../artifacts.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
-import { exportMetadata, preprocessingOf } from '../metadata.js';
+import { exportMetadata, metadataTexts, preprocessingOf } from '../metadata.js';
 import type { GateKind } from './lower.js';
 import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';
@@ -42,18 +43,12 @@ export function onnxExporter(options: OnnxExportOptions = {}): Exporter {
         outputs,
         pixels: { kind: options.pixels ?? 'normalised', mean, deviation },
         ...(options.gate === undefined ? {} : { gate: options.gate }),
-        metadata: Object.fromEntries(
-          Object.entries(metadata).map(([key, value]) => [
-            key,
-            typeof value === 'string' ? value : JSON.stringify(value),
-          ]),
-        ),
+        metadata: metadataTexts(metadata),
         version: trained.versions['platform-nas'] ?? '',
       });
-      const text = `${JSON.stringify(metadata, null, 2)}\n`;
       return [
         { path: ONNX_FILE, bytes, mediaType: 'application/octet-stream' },
-        { path: 'metadata.json', bytes: new TextEncoder().encode(text), mediaType: 'application/json' },
+        jsonArtifact('metadata.json', metadata),
       ];
     },
   };

@@ -1,7 +1,8 @@
 import { buildNetwork, encodeTensors } from '../../network/index.js';
 import { formatArchitecture } from '../../space/index.js';
+import { jsonArtifact, textArtifact } from '../artifacts.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
-import { exportMetadata } from '../metadata.js';
+import { exportMetadata, metadataTexts } from '../metadata.js';
 import { pythonLiteral, type Literal } from './python.js';
 import { networkSource, type BackboneMap } from './source.js';
 import { stateDict } from './state-dict.js';
@@ -19,22 +20,12 @@ export const pytorchExporter: Exporter = {
     assertTrained(trained);
     const network = buildNetwork(trained.architecture);
     const metadata = exportMetadata(trained, 'NCHW');
-    const texts = Object.fromEntries(
-      Object.entries(metadata).map(([key, value]) => [
-        key,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-    );
+    const texts = metadataTexts(metadata);
     const weights = encodeTensors(stateDict(network, trained.weights), () => ({ format: 'pt', ...texts }));
-    const utf8 = new TextEncoder();
     return [
-      { path: PYTORCH_FILE, bytes: utf8.encode(pytorchFile(trained)), mediaType: 'text/x-python' },
+      textArtifact(PYTORCH_FILE, pytorchFile(trained), 'text/x-python'),
       { path: PYTORCH_WEIGHTS, bytes: weights, mediaType: 'application/octet-stream' },
-      {
-        path: 'metadata.json',
-        bytes: utf8.encode(`${JSON.stringify(metadata, null, 2)}\n`),
-        mediaType: 'application/json',
-      },
+      jsonArtifact('metadata.json', metadata),
     ];
   },
 };

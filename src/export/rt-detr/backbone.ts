@@ -1,6 +1,7 @@
 import { NasError } from '../../core/index.js';
 import { buildNetwork, encodeTensors } from '../../network/index.js';
 import { digestOf, formatArchitecture } from '../../space/index.js';
+import { jsonArtifact } from '../artifacts.js';
 import { assertTrained, type Artifact, type TrainedNetwork } from '../exporter.js';
 import { exportMetadata } from '../metadata.js';
 import { pythonLiteral } from '../pytorch/python.js';
@@ -63,13 +64,9 @@ export function detectorBackbone(trained: TrainedNetwork): DetectorBackbone {
         bytes: encodeTensors(named, () => ({ format: 'pt', architecture: formatArchitecture(architecture) })),
         mediaType: 'application/octet-stream',
       },
-      textArtifact('metadata.json', `${JSON.stringify(metadata, null, 2)}\n`, 'application/json'),
+      jsonArtifact('metadata.json', metadata),
     ],
   };
-}
-
-export function textArtifact(path: string, text: string, mediaType: string): Artifact {
-  return { path, bytes: new TextEncoder().encode(text), mediaType };
 }
 
 /** Detectors give RGB from 0 to 1; the backbone was trained on pictures that were normalised, and perhaps grey. */

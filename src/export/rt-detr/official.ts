@@ -1,7 +1,8 @@
 import { DEFAULT_SIZES } from '../../detector/index.js';
 import type { Exporter } from '../exporter.js';
 import type { BackboneMap } from '../pytorch/source.js';
-import { detectorBackbone, textArtifact, type DetectorBackbone } from './backbone.js';
+import { textArtifact } from '../artifacts.js';
+import { detectorBackbone, type DetectorBackbone } from './backbone.js';
 
 /** A repository whose backbones are registered by `register` and configured by YAML. */
 interface Repository {

@@ -1,6 +1,7 @@
 import { DEFAULT_SIZES } from '../../detector/index.js';
 import type { Exporter } from '../exporter.js';
-import { detectorBackbone, textArtifact, type DetectorBackbone } from './backbone.js';
+import { textArtifact } from '../artifacts.js';
+import { detectorBackbone, type DetectorBackbone } from './backbone.js';
 import { rowsOf } from './rows.js';
 
 /**

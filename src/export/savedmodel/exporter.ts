@@ -1,4 +1,5 @@
 import { savedModelOf } from '../../backends/index.js';
+import { jsonArtifact } from '../artifacts.js';
 import type { Artifact, Exporter } from '../exporter.js';
 import { exportMetadata } from '../metadata.js';
 import { tfjsExporter } from '../tfjs/exporter.js';
@@ -24,14 +25,9 @@ export const savedModelExporter: Exporter = {
       inputs: { [INPUT]: [-1, ...trained.architecture.input] },
       outputs: { [LOGITS]: answers, [PROBABILITIES]: answers },
     });
-    const text = `${JSON.stringify(exportMetadata(trained, 'NHWC'), null, 2)}\n`;
     return [
       { path: SAVED_MODEL_FILE, bytes, mediaType: 'application/octet-stream' },
-      {
-        path: 'assets.extra/metadata.json',
-        bytes: new TextEncoder().encode(text),
-        mediaType: 'application/json',
-      },
+      jsonArtifact('assets.extra/metadata.json', exportMetadata(trained, 'NHWC')),
     ];
   },
 };
