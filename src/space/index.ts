@@ -23,5 +23,6 @@ export {
   withBottleneck,
   withClasses,
   withExpansion,
+  withWidth,
   type BottleneckGroup,
 } from './architecture/widths.js';

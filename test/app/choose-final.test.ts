@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { chooseFinal } from '../../src/app/start/choose-final.js';
 import type { Session } from '../../src/app/study/session.js';
-import { ms, NasError, ratio } from '../../src/core/index.js';
+import { createRetry, ms, NasError, ratio } from '../../src/core/index.js';
 import {
   createMemoryStore,
   type LatencyMeter,
   type LatencyRecord,
   type Outcome,
   type TrialKind,
+  type TrialStore,
 } from '../../src/trials/index.js';
-import { fakeMeter } from '../netadapt/fakes.js';
+import { notePreset } from '../../src/app/retrain/scaled-note.js';
+import { formatArchitecture, presetArchitecture } from '../../src/space/index.js';
+import { fakeMeter, trueLatency } from '../netadapt/fakes.js';
 import { fakeStudy } from './samples.js';
 
 const text = 'nas1:28x28x1 cn_k3_s2_c8_hs gap fc_c10_id';
@@ -37,10 +40,12 @@ const short = (state: 'infeasible' | 'stopped', value: number): Outcome =>
 type Given = readonly (readonly [TrialKind, Outcome])[];
 const chosen = (targetMs: number, ...trials: Given) => chosenWith(meter, targetMs, trials);
 
-function chosenWith(timing: LatencyMeter, targetMs: number, trials: Given) {
-  const store = createMemoryStore({
+const emptyStore = (): TrialStore =>
+  createMemoryStore({
     ...{ name: 'demo', spec: {}, spaceDigest: 'd', seed: '1', createdAt: 0, environment: {} },
   });
+
+function chosenWith(timing: LatencyMeter, targetMs: number, trials: Given, store = emptyStore()) {
   for (const [kind, outcome] of trials) {
     const [trial] = store.begin(
       [{ ...{ kind, parent: null, genome: null, text, params: 1, madds: 1, seed: 's' }, note: null }],
@@ -50,6 +55,7 @@ function chosenWith(timing: LatencyMeter, targetMs: number, trials: Given) {
   }
   const session = {
     ...{ store, spec: fakeStudy({ targetMs }), signal: new AbortController().signal },
+    retry: createRetry({ limitSeconds: 0, onEvent: () => undefined }),
     pool: () => Promise.resolve(timing),
   } as unknown as Session;
   return chooseFinal(session, () => undefined);
@@ -74,6 +80,26 @@ describe('the network that a whole run retrains', () => {
   it('is a scaled preset where no trial meets the target', async () => {
     const found = await chosen(1e3, ['sample', done(0.9, 2e3)]);
     expect(found).toMatchObject({ kind: 'preset', scaled: { preset: 'mobilenet_v3_small', meets: true } });
+  });
+
+  it('is the preset that the search scaled, widened once to what it leaves of the target', async () => {
+    const [preset, task] = ['mobilenet_v3_small', { input: [28, 28, 1], classes: 10 }] as const;
+    const textAt = (multiplier: number) =>
+      formatArchitecture(presetArchitecture(`${preset}@${multiplier}`, task));
+    const text = textAt(0.5);
+    const targetMs = 1.6 * trueLatency(text);
+    const store = emptyStore();
+    notePreset(store, targetMs, {
+      ...{ preset, multiplier: 0.5, text, latency: at(trueLatency(text)), meets: true },
+    });
+    const timing = fakeMeter(1, 0);
+    const found = await chosenWith(timing, targetMs, [], store);
+    if (found.kind !== 'preset') throw new TypeError('no preset');
+    expect(found.scaled.multiplier).toBeGreaterThan(0.55);
+    expect(found.scaled.text).toBe(textAt(found.scaled.multiplier));
+    expect(found.scaled.latency.medianMs).toBeLessThanOrEqual(targetMs);
+    expect(await chosenWith(timing, targetMs, [], store)).toEqual(found);
+    expect(timing.sessions).toHaveLength(1);
   });
 
   it.each([

@@ -9,6 +9,7 @@ import { createMemoryStore, type Job, type Outcome, type TrialStore } from '../.
 import { fakeStudy } from './samples.js';
 
 const textOf = (channels: number): string => `nas1:28x28x1 cn_k3_s2_c${channels}_hs gap fc_c10_id`;
+const widthOf = (text: string): number => Number(/_c(\d+)_/.exec(text)?.[1]);
 const scaledNote = { preset: 'mobilenet_v3_small', multiplier: 0.5 };
 
 /** One sample: its accuracy after the search's training, its latency, its note. */
@@ -32,7 +33,7 @@ function session(
   store: TrialStore,
   lossOf: (trial: number) => number,
   stopAfter = Infinity,
-  againOf: (text: string) => number = () => 1,
+  againOf: (text: string) => number = () => USED_UP,
 ) {
   const jobs: Job[] = [];
   const stop = new AbortController();
@@ -55,6 +56,9 @@ function session(
   const parts = { store, retry, spec, space: spaceOf(spec), signal: stop.signal };
   return { jobs, session: { ...parts, pool: () => Promise.resolve(pool) } as unknown as Session };
 }
+
+/** Of a target of 2: nothing that widening would use. */
+const USED_UP = 1.9;
 
 const silent = (): void => undefined;
 
@@ -79,7 +83,7 @@ describe('finalists', () => {
     });
     expect(new Set(jobs.map(({ seed }) => seed)).size).toBe(4);
     expect(bestFinalist(store)?.trial).toBe(5);
-    expect(finalistLatency(store, 5)?.medianMs).toBe(1);
+    expect(finalistLatency(store, 5)?.medianMs).toBe(USED_UP);
     expect(finalistLatency(store, 2)).toBeUndefined();
     expect(scalingGain(store)).toMatchObject({ scaled: 'mobilenet_v3_small@0.5', isScaled: false });
     expect(await chooseFinal(given, silent)).toEqual({ kind: 'trial', trial: 5 });
@@ -121,12 +125,12 @@ describe('finalists', () => {
       store,
       () => 1,
       Infinity,
-      (text) => (text === textOf(8) ? 2.1 : 1.5),
+      (text) => (text === textOf(8) ? 2.1 : USED_UP),
     );
     await compareFinalists(given, null, silent);
     expect(jobs.map(({ trial, latency: known }) => [trial, known?.medianMs])).toEqual([
-      [2, 1.5],
-      [3, 1.5],
+      [2, USED_UP],
+      [3, USED_UP],
     ]);
   });
 
@@ -141,5 +145,59 @@ describe('finalists', () => {
       expect(bestFinalist(store)?.trial).toBe(best);
       expect(scalingGain(store)).toBeUndefined();
     }
+  });
+
+  it('that leave some of the target are widened to it, trained and retrained so', async () => {
+    const store = study([0.9, 1], [0.8, 1]);
+    // 8 channels take 0.5 ms, 16 take 1: a target of 2 has room for 24 and not, within 3 %, for 32.
+    const { jobs, session: given } = session(
+      store,
+      (trial) => trial,
+      Infinity,
+      (text) => widthOf(text) / 16,
+    );
+    await compareFinalists(given, null, silent);
+    expect(jobs.map(({ text, latency: known }) => [text, known?.medianMs])).toEqual([
+      [textOf(24), 1.5],
+      [textOf(24), 1.5],
+    ]);
+    expect(await chooseFinal(given, silent)).toEqual({
+      ...{ kind: 'trial', trial: 1 },
+      widened: { text: textOf(24), factor: expect.closeTo(4 ** 0.7, 6) as number },
+    });
+    expect(finalistLatency(store, 1)?.medianMs).toBe(1.5);
+  });
+
+  it('are widened also where only one is left, and once', async () => {
+    const store = study([0.9, 1]);
+    const first = session(
+      store,
+      () => 1,
+      Infinity,
+      (text) => widthOf(text) / 16,
+    );
+    await compareFinalists(first.session, null, silent);
+    const widened = bestFinalist(store)?.widened;
+    expect(widened?.text).toBe(textOf(24));
+    const again = session(
+      store,
+      () => 1,
+      Infinity,
+      () => 0.1,
+    );
+    await compareFinalists(again.session, null, silent);
+    expect(bestFinalist(store)?.widened).toEqual(widened);
+  });
+
+  it('that are presets are widened by their own multiplier', async () => {
+    const store = study([0.9, 1.9], [0.7, 1, scaledNote]);
+    const { session: given } = session(
+      store,
+      () => 1,
+      Infinity,
+      (text) => (text === textOf(8) ? USED_UP : 1 + widthOf(text) / 100),
+    );
+    await compareFinalists(given, null, silent);
+    expect(scalingGain(store)?.scaled).toMatch(/^mobilenet_v3_small@(0\.[6-9]|1\.)\d*$/);
   });
 });

@@ -9,6 +9,7 @@ import {
   presetArchitecture,
   withBottleneck,
   withExpansion,
+  withWidth,
   type Architecture,
 } from '../../src/space/index.js';
 import { architectures } from './arbitrary.js';
@@ -98,5 +99,30 @@ describe('withBottleneck', () => {
         for (const index of group.blocks.slice(1)) expect(adds(changed)).toContain(`${index}.add`);
       }),
     );
+  });
+});
+
+describe('withWidth', () => {
+  it('multiplies every width but the classes, those divisible by 8 to such ones', () => {
+    const wide = withWidth(large, 1.5);
+    expect(token(wide, 5)).toBe('ir_k5_s1_e184_c64_se48_re');
+    expect(formatArchitecture(wide)).toMatch(/ gap fc_c1920_hs fc_c1000_id$/);
+    expect(adds(wide)).toEqual(adds(large));
+    expect(formatArchitecture(withWidth(large, 1))).toBe(formatArchitecture(large));
+  });
+
+  it('keeps architectures valid, and adds no residual sum', () => {
+    fc.assert(
+      fc.property(architectures(), fc.double({ min: 0.3, max: 3, noNaN: true }), (architecture, factor) => {
+        const wide = checkArchitecture(withWidth(architecture, factor));
+        expect(wide.input).toEqual(architecture.input);
+        const before = new Set(adds(architecture));
+        expect(adds(wide).filter((name) => !before.has(name))).toEqual([]);
+      }),
+    );
+  });
+
+  it('refuses widths that no architecture has', () => {
+    expect(() => withWidth(large, 100)).toThrow(/width \d+; expected a whole number from 1/);
   });
 });

@@ -28,6 +28,14 @@ export interface RetrainOptions {
   readonly seconds: number | null;
   /** Of its own, where a session in full has measured it already. */
   readonly latency?: LatencyRecord | undefined;
+  /** Trained in place of the trial's own network, which it is but for its widths. */
+  readonly widened?: Widening | undefined;
+}
+
+/** A trial's network with all widths multiplied by a factor. */
+export interface Widening {
+  readonly text: string;
+  readonly factor: number;
 }
 
 /**
@@ -41,7 +49,7 @@ export async function retrainPhase(
   listen: Listener,
 ): Promise<Trial> {
   const parent = await session.onStudyDevice(requireTrial(session.store, requested.trial));
-  return train(session, networkOf(session, parent, requested.latency), requested.seconds, listen);
+  return train(session, networkOf(session, parent, requested), requested.seconds, listen);
 }
 
 /** As {@link retrainPhase}, a published network scaled to the target; its trial has no parent and notes the preset. */
@@ -87,7 +95,7 @@ async function train(
       text: trial.text,
       seed: trial.seed,
       start: { kind: 'random' },
-      plan: planWithin(session, begun.text, seconds),
+      plan: planWithin(session, begun, seconds),
       evaluationSplit: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
@@ -105,18 +113,30 @@ async function train(
   return await retry.run(() => store.finish(trial.id, outcome, null, store.strategyState()), signal);
 }
 
-function networkOf({ spec }: Session, parent: Trial, latency: LatencyRecord | undefined): Network {
+function networkOf(
+  { spec }: Session,
+  parent: Trial,
+  { latency, widened }: Pick<RetrainOptions, 'latency' | 'widened'>,
+): Network {
+  const begun = {
+    kind: 'retrain' as const,
+    parent: parent.id,
+    genome: parent.genome,
+    text: parent.text,
+    params: parent.params,
+    madds: parent.madds,
+    seed: `${spec.seed}/retrain/${parent.id}`,
+    note: { of: parent.id },
+  };
+  if (widened === undefined) return { latency: latency ?? lookedUp(parent), begun };
+  const { text, factor } = widened;
+  const architecture = parseArchitecture(text);
   return {
-    latency: latency ?? lookedUp(parent),
+    latency: latency ?? null,
     begun: {
-      kind: 'retrain',
-      parent: parent.id,
-      genome: parent.genome,
-      text: parent.text,
-      params: parent.params,
-      madds: parent.madds,
-      seed: `${spec.seed}/retrain/${parent.id}`,
-      note: { of: parent.id },
+      ...{ ...begun, text, genome: null, note: { of: parent.id, widened: factor } },
+      params: paramsOf(architecture),
+      madds: maddsOf(architecture),
     },
   };
 }
@@ -178,21 +198,26 @@ export function finishedRetrain(
 }
 
 /** The final plan within the time there is, as long as that unless its epochs were given; evaluating on the test set comes out of the same time. */
-function planWithin({ spec, store }: Session, text: string, seconds: number | null): TrainingPlan {
+function planWithin({ spec, store }: Session, network: NewTrial, seconds: number | null): TrainingPlan {
   const { final } = spec;
   if (seconds === null) return regularised(final, final.epochs, spec);
   const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
-  const pace = final.fillTime === true ? epochSeconds(store, text) : undefined;
+  const pace = final.fillTime === true ? epochSeconds(store, network) : undefined;
   const epochs = pace === undefined ? final.epochs : maxSeconds / pace;
   return { ...regularised(final, epochs, spec), maxSeconds };
 }
 
-/** Seconds that an epoch took when the search trained this network; undefined where it did not. */
-function epochSeconds(reader: TrialReader, text: string): number | undefined {
+/**
+ * Seconds that an epoch took when the search trained this network, or with its share of multiply-adds the parent that it was
+ * widened from; undefined where it trained neither.
+ */
+function epochSeconds(reader: TrialReader, { text, parent, madds }: NewTrial): number | undefined {
   const [row] = reader.rows({ kinds: ['sample', 'netadapt'], states: ['done'], text });
-  const outcome = row && reader.trial(row.trial)?.outcome;
+  const trial = reader.trial(row?.trial ?? parent ?? 0);
+  const outcome = trial?.outcome;
   const last = outcome?.state === 'done' ? outcome.curve.at(-1) : undefined;
-  return last === undefined || last.epoch <= 0 ? undefined : last.seconds / last.epoch;
+  if (trial === undefined || last === undefined || last.epoch <= 0) return undefined;
+  return (last.seconds / last.epoch) * (madds / trial.madds);
 }
 
 const TRAINING_SHARE = 0.97;

@@ -18,11 +18,20 @@ const scaledSchema = z.strictObject({
   text: z.string(),
   latency: latencyRecordSchema,
   meets: z.boolean(),
+  /** Measured in full, and as wide as the target allows. */
+  widest: z.literal(true).exactOptional(),
 });
 
 /** Keeps the preset that a study falls back to, so that it is timed once. */
-export function notePreset(store: TrialStore, targetMs: number, scaled: ScaledPreset): void {
-  store.note(NOTE, { targetMs, ...scaled } satisfies z.input<typeof scaledSchema>);
+export function notePreset(store: TrialStore, targetMs: number, scaled: ScaledPreset, widest = false): void {
+  store.note(NOTE, { targetMs, ...scaled, ...(widest ? { widest } : {}) } satisfies z.input<
+    typeof scaledSchema
+  >);
+}
+
+/** Whether the noted preset needs no further look at its width. */
+export function isWidest(reader: TrialReader): boolean {
+  return readStored(scaledSchema, reader.noted(NOTE))?.widest === true;
 }
 
 /** The preset that was scaled to this target on the study's device; undefined where none was. */

@@ -13,14 +13,16 @@ import {
 import type { Listener } from '../events.js';
 import { bestFinalist } from './finalists.js';
 import { bestTrial } from '../retrain/phase.js';
+import type { Widening } from '../retrain/phase.js';
 import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from '../retrain/scale-preset.js';
-import { notedPreset, notePreset } from '../retrain/scaled-note.js';
+import { isWidest, notedPreset, notePreset } from '../retrain/scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
+import { widen } from './widen.js';
 import type { Session } from '../study/session.js';
 
 /** The network that a whole run trains from scratch at its end. */
 export type FinalNetwork =
-  | { readonly kind: 'trial'; readonly trial: number }
+  | { readonly kind: 'trial'; readonly trial: number; readonly widened?: Widening }
   | { readonly kind: 'preset'; readonly scaled: ScaledPreset };
 
 /**
@@ -34,7 +36,10 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
   const { targetMs } = spec.latency;
   const finalist = bestFinalist(store);
   if (finalist !== undefined && stillMeets(store, finalist.trial, targetMs))
-    return { kind: 'trial', trial: finalist.trial };
+    return {
+      ...{ kind: 'trial', trial: finalist.trial },
+      ...(finalist.widened ? { widened: finalist.widened } : {}),
+    };
   const meeting = bestTrial(store, targetMs);
   if (meeting !== undefined) return { kind: 'trial', trial: meeting };
   const best = store.best(Infinity);
@@ -52,7 +57,7 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
       (notedPreset(store, targetMs) === undefined ? ': scaling a published one to it …' : ''),
   });
   const scaled = await presetFor(session);
-  if (scaled?.meets === true) return { kind: 'preset', scaled };
+  if (scaled?.meets === true) return { kind: 'preset', scaled: await widest(session, scaled) };
   const scaledOn = scaled && devicesOf(scaled.latency);
   const untrained = store
     .rows({ states: ['stopped'] })
@@ -122,6 +127,29 @@ export async function presetFor(session: Session): Promise<ScaledPreset | undefi
     if (isNasError(error) && NO_PRESET.includes(error.code)) return undefined;
     throw error;
   }
+}
+
+/** The preset as wide as the target allows, where it was scaled by the search's short sessions; noted, so that a resumed run has the same. */
+async function widest(
+  { spec, store, signal, pool, retry }: Session,
+  scaled: ScaledPreset,
+): Promise<ScaledPreset> {
+  const { targetMs } = spec.latency;
+  if (isWidest(store)) return scaled;
+  const { preset, multiplier, text, latency } = scaled;
+  const [wider] = await widen(await pool(), [{ text, latency, preset: { preset, multiplier } }], {
+    ...{ targetMs, task: spec.task, signal },
+  });
+  const chosen = wider
+    ? {
+        ...{ ...scaled, text: wider.text, latency: wider.latency },
+        multiplier: Number((multiplier * wider.factor).toFixed(2)),
+      }
+    : scaled;
+  await retry.run(() => {
+    notePreset(store, targetMs, chosen, true);
+  }, signal);
+  return chosen;
 }
 
 /** MobileNetV3-Small; where even its narrowest misses the target, without squeeze-and-excite and h-swish. */

@@ -1,4 +1,4 @@
-import { formatPercent, isAborted, ratio } from '../../core/index.js';
+import { formatMs, formatPercent, isAborted, ratio } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
 import {
   bindingMs,
@@ -16,7 +16,8 @@ import { studyStrategy } from '../search/study-strategy.js';
 import { studyDevices } from '../study/same-device.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
-import { finalistsNoted, noteFinalists, rankedFinalists, type Finalist } from './finalists.js';
+import { finalistsNoted, noteFinalists, presetName, rankedFinalists, type Finalist } from './finalists.js';
+import { widen } from './widen.js';
 
 /** Finalists that are trained, and trials that are timed again for them. */
 const MOST = 4;
@@ -31,9 +32,9 @@ const TRAINING_SHARE = 0.85;
 const EPOCHS_SHARE = 0.25;
 
 /**
- * Times the best trials that meet the target again, in one session, and trains those that still do from scratch, each for
- * the same time and to the end of its schedule: the network of the final training is chosen by more than the search's short
- * ones. The best scaled preset is always among them. Noted one by one: interrupted, the next call trains what is missing.
+ * Times the best trials that meet the target again, in one session, widens those that still do to what they leave of it, and trains
+ * them from scratch, each for the same time and to the end of its schedule: the network of the final training is chosen by
+ * more than the search's short ones. The best scaled preset is always among them. Noted one by one: interrupted, the next call trains what is missing.
  * @param seconds for all of them; null for a share of the final epochs each
  * @throws NasError what the host finds
  */
@@ -49,22 +50,26 @@ export async function compareFinalists(
     await timed(session, await session.pool(), candidates);
   }
   const finalists = finalistsNoted(store);
-  if (finalists.length < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
+  if (finalists.length === 0 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
   const pool = await session.pool();
   const count = seconds === null ? finalists.length : fitting(store, finalists, seconds, pool.slots);
-  if (count < 2) return 'ended';
+  await widened(session, pool, finalists.slice(0, Math.max(1, count)), listen);
+  if (count < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
   const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));
-  const chosen = finalists.slice(0, count);
+  const chosen = finalistsNoted(store).slice(0, count);
   listen({ phase: 'prepare', text: `finalists: ${chosen.map(({ trial }) => `trial ${trial}`).join(', ')}` });
   await trainAll(session, pool, chosen, plan, listen);
   if (isAborted(signal)) return 'interrupted';
-  for (const { trial, trained } of rankedFinalists(store))
+  for (const finalist of rankedFinalists(store)) {
+    const { trial, trained } = finalist;
+    const preset = presetName(store, finalist);
     listen({
       phase: 'prepare',
       text:
         `finalist: trial ${trial} ${formatPercent(ratio(trained.accuracy))}, ` +
-        `loss ${trained.loss.toFixed(4)}${presetText(store, trial)}`,
+        `loss ${trained.loss.toFixed(4)}${preset === undefined ? '' : ` (${preset})`}`,
     });
+  }
   return 'ended';
 }
 
@@ -89,6 +94,46 @@ async function timed(
   }, signal);
 }
 
+/** Widens those that were not tried yet, and notes them. */
+async function widened(
+  { spec, store, signal, retry }: Session,
+  pool: Pool,
+  finalists: readonly Finalist[],
+  listen: Listener,
+): Promise<void> {
+  const untried = finalists.filter((one) => one.widened === undefined && one.trained === null);
+  const { targetMs } = spec.latency;
+  const wider = await widen(
+    pool,
+    untried.map(({ trial, latency }) => {
+      const stored = store.trial(trial);
+      return { text: stored?.text ?? '', latency, preset: scaledPresetOf(stored?.note) };
+    }),
+    { targetMs, task: spec.task, signal },
+  );
+  if (untried.length === 0 || isAborted(signal)) return;
+  const changed = new Map<number, Finalist>();
+  for (const [i, one] of untried.entries()) {
+    const { text, factor, latency } = wider[i] ?? {};
+    if (text === undefined || factor === undefined || latency === undefined) {
+      changed.set(one.trial, { ...one, widened: null });
+      continue;
+    }
+    changed.set(one.trial, { ...one, widened: { text, factor }, latency });
+    const [before, after] = [one.latency, latency].map((record) => formatMs(bindingMs(record, targetMs)));
+    listen({
+      phase: 'prepare',
+      text: `trial ${one.trial} takes ${before}: widened by ${factor.toFixed(2)} to ${after}`,
+    });
+  }
+  await retry.run(() => {
+    noteFinalists(
+      store,
+      finalistsNoted(store).map((one) => changed.get(one.trial) ?? one),
+    );
+  }, signal);
+}
+
 /** The first few, the best scaled preset second at the latest. */
 function withScaled(reader: TrialReader, finalists: readonly Finalist[]): readonly Finalist[] {
   const scaled = finalists.find(({ trial }) => scaledPresetOf(reader.trial(trial)?.note) !== undefined);
@@ -106,8 +151,8 @@ async function trainAll(
 ): Promise<void> {
   using live = statusWriter(store, 'finalists', listen);
   const waiting = chosen.filter(({ trained }) => trained === null);
-  const train = async ({ trial, latency }: Finalist): Promise<void> => {
-    const text = store.trial(trial)?.text;
+  const train = async ({ trial, latency, widened: wider }: Finalist): Promise<void> => {
+    const text = wider?.text ?? store.trial(trial)?.text;
     if (text === undefined || isAborted(signal)) return;
     const outcome = await pool.evaluate(
       {
@@ -193,9 +238,4 @@ function planOf(final: TrainingPlan, seconds: number | null, rounds: number): Tr
 function trainedOf(outcome: Outcome): Finalist['trained'] {
   const loss = heldOutLoss(outcome);
   return outcome.state === 'done' && loss !== null ? { accuracy: outcome.accuracy, loss } : null;
-}
-
-function presetText(reader: TrialReader, trial: number): string {
-  const scaled = scaledPresetOf(reader.trial(trial)?.note);
-  return scaled === undefined ? '' : ` (${scaled.preset}@${scaled.multiplier})`;
 }

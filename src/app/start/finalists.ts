@@ -12,7 +12,9 @@ import { scaledPresetOf } from '../search/initial-candidates.js';
 /** A trial that was timed again and trained longer, to be compared with the other finalists. */
 const finalistSchema = z.strictObject({
   trial: z.int(),
-  /** Of a session of its own, next to the other finalists. */
+  /** The trial's network with all widths multiplied, see `widen`; null: none that keeps the target, left out: not tried yet. */
+  widened: z.strictObject({ text: z.string(), factor: z.number() }).nullable().exactOptional(),
+  /** Of a session in full: of the network that is trained, the widened one where there is one. */
   latency: latencyRecordSchema,
   /** On the held-out pictures, with the mean cross-entropy of the same; null while it is not trained. */
   trained: z.strictObject({ accuracy: z.number(), loss: z.number() }).nullable(),
@@ -50,16 +52,21 @@ export function finalistLatency(reader: TrialReader, trial: number): LatencyReco
 /** Undefined where no scaled preset was compared with others. */
 export function scalingGain(reader: TrialReader): ScalingGain | undefined {
   const ranked = rankedFinalists(reader);
-  const presetOf = ({ trial }: Finalist) => scaledPresetOf(reader.trial(trial)?.note);
   const [best] = ranked;
-  const scaled = ranked.find((one) => presetOf(one) !== undefined);
-  const preset = scaled && presetOf(scaled);
-  if (best === undefined || scaled === undefined || preset === undefined || ranked.length < 2)
-    return undefined;
+  const scaled = ranked.find((one) => presetName(reader, one) !== undefined);
+  const name = scaled && presetName(reader, scaled);
+  if (best === undefined || scaled === undefined || name === undefined || ranked.length < 2) return undefined;
   return {
-    scaled: `${preset.preset}@${preset.multiplier}`,
+    scaled: name,
     accuracy: best.trained.accuracy,
     scaledAccuracy: scaled.trained.accuracy,
     isScaled: scaled === best,
   };
+}
+
+/** `mobilenet_v3_small@0.54` of a finalist that is a scaled preset, widened or not; undefined for any other. */
+export function presetName(reader: TrialReader, { trial, widened }: Finalist): string | undefined {
+  const scaled = scaledPresetOf(reader.trial(trial)?.note);
+  if (scaled === undefined) return undefined;
+  return `${scaled.preset}@${Number((scaled.multiplier * (widened?.factor ?? 1)).toFixed(2))}`;
 }

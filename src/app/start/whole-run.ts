@@ -158,7 +158,10 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
       origin.kind === 'trial'
         ? await retrainPhase(
             session,
-            { trial: origin.trial, seconds, latency: finalistLatency(store, origin.trial) },
+            {
+              ...{ trial: origin.trial, seconds, widened: origin.widened },
+              latency: finalistLatency(store, origin.trial),
+            },
             listen,
           )
         : await retrainPreset(session, origin.scaled, seconds, listen);
@@ -185,7 +188,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
 
 function parentAndText(store: TrialStore, origin: FinalNetwork): Pick<Trial, 'parent' | 'text'> {
   if (origin.kind === 'preset') return { parent: null, text: origin.scaled.text };
-  return { parent: origin.trial, text: requireTrial(store, origin.trial).text };
+  return { parent: origin.trial, text: origin.widened?.text ?? requireTrial(store, origin.trial).text };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NasError, deepFreeze } from '../../core/index.js';
 import type { Architecture, Block, SqueezeExcite } from './architecture.js';
 import { LIMITS } from './limits.js';
-import { divisible8 } from './rounding.js';
+import { divisible8, nearest8 } from './rounding.js';
 import { isSpatial, skipApplies, type SpatialBlock } from './skip.js';
 
 /** Blocks whose outputs are added to one another and therefore share one width (MobileNetV3 §4.2, proposal ii). */
@@ -109,6 +109,40 @@ function checkWidth(width: number): void {
     found: `width ${width}`,
     expected: `a whole number from 1 to ${LIMITS.width}`,
   });
+}
+
+/**
+ * The architecture with every width multiplied, the picture's channels and the classes excepted: a uniform width multiplier
+ * (MobileNets, 1704.04861 §3.3) for any network. Widths divisible by 8 stay so. No skip comes into being by widths that
+ * happen to agree.
+ * @param factor > 0
+ * @throws NasError `NAS_BAD_WIDTH` where a width leaves 1 to 16384
+ */
+export function withWidth(architecture: Architecture, factor: number): Architecture {
+  const scaled = (width: number): number => {
+    const wanted = width * factor;
+    const rounded = width % 8 === 0 ? nearest8(wanted) : Math.max(1, Math.round(wanted));
+    checkWidth(rounded);
+    return rounded;
+  };
+  const classifier = architecture.blocks.length - 1;
+  const [, , channels] = architecture.input;
+  let [input, scaledInput] = [channels, channels];
+  const blocks = architecture.blocks.map((block, index): Block => {
+    if (block.kind === 'gap' || index === classifier) return block;
+    if (block.kind === 'fc') return { ...block, channels: scaled(block.channels) };
+    let wider: SpatialBlock = { ...block, channels: scaled(block.channels) };
+    if (wider.kind === 'ui') wider = { ...wider, expansion: scaled(wider.expansion) };
+    else if (wider.kind === 'ir') {
+      const expansion = scaled(wider.expansion);
+      wider = { ...wider, expansion, squeeze: squeezeFor(wider.squeeze, wider.expansion, expansion) };
+    } else if (wider.kind === 'ds')
+      wider = { ...wider, squeeze: squeezeFor(wider.squeeze, input, scaledInput) };
+    if (!skipApplies(block, input) && skipApplies(wider, scaledInput)) wider = { ...wider, skip: 'no' };
+    [input, scaledInput] = [block.channels, wider.channels];
+    return wider;
+  });
+  return deepFreeze({ ...architecture, blocks });
 }
 
 /** The architecture for another number of classes. */
