@@ -9,6 +9,7 @@ import { dataCommand } from './commands/data.js';
 import { detectorCommand } from './commands/detector.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
+import { familyCommand } from './commands/family.js';
 import { frontierCommand } from './commands/frontier.js';
 import { latencyCommand } from './commands/latency.js';
 import { netadaptCommand } from './commands/netadapt.js';
@@ -47,6 +48,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(studiesCommand(output))
     .addCommand(trialsCommand(output))
     .addCommand(showCommand(output))
+    .addCommand(familyCommand(output))
     .addCommand(compareCommand(output))
     .addCommand(frontierCommand(output))
     .addCommand(replayCommand(output))

@@ -20,19 +20,22 @@ export function checkpointsInUse(
   const seen = new Set<string>();
   for (const trial of reader.trials({ kinds: ['proposal', 'netadapt'] })) {
     const targetMs = targetOf(trial);
-    const seed = seedOf(trial.id, byId);
-    if (targetMs === undefined || seed === undefined || seen.has(noteKey(seed.trial, targetMs))) continue;
-    seen.add(noteKey(seed.trial, targetMs));
-    const state = stateFromJson(reader.noted(noteKey(seed.trial, targetMs)));
-    if (state === undefined) continue;
-    const latest = latestOf(state, seed.trial, targetMs);
-    if (latest === undefined) continue;
-    const present = byId.get(latest);
-    need(present);
-    if (state.pending === null) continue;
-    const texts = new Set(state.pending.map(({ text }) => text));
-    for (const row of rows)
-      if (row.kind === 'proposal' && row.parent === present?.trial && texts.has(row.text)) need(row);
+    if (targetMs === undefined) continue;
+    for (const seed of seedsOf(trial.id, byId)) {
+      const key = noteKey(seed, targetMs);
+      // Its ancestors were looked up with the trial that it was met by.
+      if (seen.has(key)) break;
+      seen.add(key);
+      const state = stateFromJson(reader.noted(key));
+      const latest = state && latestOf(state, seed, targetMs);
+      if (latest === undefined) continue;
+      const present = byId.get(latest);
+      need(present);
+      if (!state?.pending) continue;
+      const texts = new Set(state.pending.map(({ text }) => text));
+      for (const row of rows)
+        if (row.kind === 'proposal' && row.parent === present?.trial && texts.has(row.text)) need(row);
+    }
   }
   return needed;
 }
@@ -63,12 +66,13 @@ function targetOf({ note }: Trial): number | undefined {
   return typeof note.targetMs === 'number' ? note.targetMs : undefined;
 }
 
-/** The trial that a lineage began with: the first ancestor that NetAdapt did not make. */
-function seedOf(trial: number, byId: ReadonlyMap<number, TrialRow>): TrialRow | undefined {
+/** Trials that the refinement which made a trial can have begun with, nearest first: any step may be shrunk again. */
+function* seedsOf(trial: number, byId: ReadonlyMap<number, TrialRow>): Generator<number> {
   let row = byId.get(trial);
   for (let steps = 0; row !== undefined && steps <= byId.size; steps++) {
-    if (row.kind !== 'proposal' && row.kind !== 'netadapt') return row;
-    row = row.parent === null ? undefined : byId.get(row.parent);
+    if (row.kind !== 'proposal' && row.kind !== 'netadapt') return;
+    if (row.parent === null) return;
+    yield row.parent;
+    row = byId.get(row.parent);
   }
-  return undefined;
 }

@@ -53,6 +53,8 @@ export {
   type ProgressState,
 } from './terminal/progress.js';
 export { studyView, type StudyFacts } from './view/study-view.js';
+export { familyOf } from './view/lineage.js';
+export { familyTable } from './terminal/tables/family.js';
 export { trialView, type TrialFacts } from './view/trial-view.js';
 export { indistinguishableOnFrontier, type Indistinguishable } from './view/indistinguishable.js';
 export { finalResult, type FinalResult } from './view/result.js';

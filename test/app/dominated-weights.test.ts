@@ -135,6 +135,21 @@ describe('a search that keeps the frontier', () => {
     expect([dropped, sorted(present)]).toEqual([2, ['trial-3.weights']]);
   });
 
+  it('keeps every step of NetAdapt, dominated or not, also where it has the file of its proposal', async () => {
+    const store = studyOf();
+    const { present, checkpoints } = fakeFiles();
+    finish(store, present, begin(store), { accuracy: 0.9, ms: 3 });
+    const proposal = begin(store, { kind: 'proposal', parent: 1 });
+    finish(store, present, proposal, { accuracy: 0.6, ms: 2 });
+    const step = begin(store, { kind: 'netadapt', parent: 1 });
+    store.finish(step, done(0.6, 2, { checkpoint: 'trial-2.weights', latency: latency(2) }), null, null);
+    const weights = await dropDominatedWeights(store, spec.latency, checkpoints);
+    weights.committed(finish(store, present, begin(store), { accuracy: 0.95, ms: 1 }));
+    expect(sorted(present)).toEqual(['trial-2.weights', 'trial-4.weights']);
+    await dropDominatedWeights(store, spec.latency, checkpoints);
+    expect(sorted(present)).toEqual(['trial-2.weights', 'trial-4.weights']);
+  });
+
   it('leaves the files of running trials, of no trial of the study, and of retrained networks', async () => {
     const store = studyOf();
     const { present, checkpoints } = fakeFiles();

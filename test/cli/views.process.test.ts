@@ -163,6 +163,31 @@ describe('views of a study', { timeout: 120_000 }, () => {
     expect(code).toBe(2);
   });
 
+  it.concurrent('the family of a trial as picture, table and rows', async () => {
+    using folder = made();
+    {
+      using store = openStudy(join(folder.path, 'runs/demo'));
+      const { text, params, madds, outcome } = store.trial(1)!;
+      const fields = { genome: null, text, params, madds, seed: '1/netadapt/1' };
+      const note = { step: 1, targetMs: 0.8, dimension: 'expansion:2', from: 64, to: 56 };
+      const [step] = store.begin([{ kind: 'netadapt', parent: 1, ...fields, note }], null);
+      store.finish(step!.id, outcome!, null, null);
+    }
+    const options = { cwd: folder.path };
+    const [drawn, json, missing] = await Promise.all([
+      nas(['family', '1', '--study', 'demo'], options),
+      nas(['family', '6', '--study', 'demo', '--json'], options),
+      nas(['family', '77', '--study', 'demo'], options),
+    ]);
+    expect(drawn.stdout).toMatch(/^accuracy\n/);
+    expect(drawn.stdout).toMatch(/▸ +1 +– +– +60\.00 % .*\n +6 +1 +1 +60\.00 % .*of block 2: 64 → 56/);
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { trial: 1, parent: null, step: null, checkpoint: 'trial-1.weights' },
+      { trial: 6, parent: 1, step: 1, latencyLowMs: 1, change: 'expansion of block 2: 64 → 56 channels' },
+    ]);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no trial 77') as string });
+  });
+
   it.concurrent('show names lineage, choices and blocks in JSON too', async () => {
     using folder = made();
     const { stdout } = await nas(['show', '1', '--study', 'demo', '--json'], { cwd: folder.path });

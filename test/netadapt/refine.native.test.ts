@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layersOf, parseArchitecture } from '../../src/space/index.js';
-import { refine, type RefineEvent } from '../../src/netadapt/index.js';
+import { checkpointsInUse, refine, type RefineEvent } from '../../src/netadapt/index.js';
 import { correctedSamplesMs, type LatencyRecord } from '../../src/trials/index.js';
 import {
   SMALL,
@@ -174,6 +174,46 @@ describe('refine', () => {
     expect(second).toEqual(first);
     expect(evaluator.jobs).toEqual([]);
     expect(meter.sessions).toEqual([]);
+  });
+
+  it('starts again from any member of the family, to its own target or a lower one, and resumes there', async () => {
+    const store = newStore();
+    const first = await refine(setUp(3, {}, { store, trial: seedTrial(store) }));
+    const member = store.trial(first.steps[0]?.trial ?? 0)!;
+    for (const targetMs of [first.latencyMs, 0.9 * first.latencyMs]) {
+      const evaluator = fakeEvaluator(3);
+      const branch = await refine(setUp(4, {}, { store, trial: member, targetMs, evaluator }));
+      expect(branch.reason).toBe('target met');
+      expect(branch.steps.length).toBeGreaterThan(0);
+      expect(evaluator.jobs[0]?.start).toMatchObject({
+        checkpoint: `trial-${first.steps[0]?.proposal}.weights`,
+      });
+      expect(store.trial(branch.steps[0]?.trial ?? 0)).toMatchObject({ kind: 'netadapt', parent: member.id });
+      const again = await refine(setUp(4, {}, { store, trial: member, targetMs }));
+      expect(again).toEqual(branch);
+    }
+    expect(await refine(setUp(3, {}, { store, trial: store.trial(1)! }))).toEqual(first);
+  });
+
+  it('keeps what a branch from a member needs to resume, killed within a step', async () => {
+    const store = newStore();
+    const { steps, latencyMs } = await refine(setUp(3, {}, { store, trial: seedTrial(store) }));
+    const member = store.trial(steps[0]?.trial ?? 0)!;
+    const killed = fakeEvaluator(4, {
+      before: (_job, count) => {
+        if (count === 4) throw new Error('killed');
+      },
+    });
+    const branch = { store, trial: member, targetMs: 0.8 * latencyMs };
+    await expect(refine(setUp(4, {}, { ...branch, evaluator: killed }))).rejects.toThrow('killed');
+    const tried = store.rows({ kinds: ['proposal'], states: ['done'], parent: member.id });
+    const needed = tried.flatMap(({ trial, checkpoint }) =>
+      trial > 1 && checkpoint !== null ? [checkpoint] : [],
+    );
+    const newest = needed.at(-1);
+    expect(newest).toBeDefined();
+    expect([...checkpointsInUse(store)]).toContain(newest);
+    expect([...checkpointsInUse(store)]).toContain(`trial-${steps[0]?.proposal}.weights`);
   });
 
   it('ends with the reason when the noise is larger than any gain', async () => {

@@ -23,7 +23,8 @@ export interface DominatedWeights {
 }
 
 /**
- * Leaves of the weights what `nas prune` keeps ({@link keptFiles}) and those of unfinished trials. First drops what a
+ * Leaves of the weights what `nas prune` keeps ({@link keptFiles}), those of unfinished trials and those of every step of
+ * NetAdapt, each of which is to be exported or shrunk further. First drops what a
  * killed session, or one that kept all, has left; then, with each trial, what that one dominates, or itself. All
  * rows are read once, at the start: a trial more is compared with the best ones only. Nothing else may work on the
  * study's trials meanwhile.
@@ -40,16 +41,20 @@ export async function dropDominatedWeights(
   const ended = new Set(
     rows.filter((row) => !isRunning(row)).map((row) => row.checkpoint ?? checkpointName(row.trial)),
   );
+  const family = new Set(
+    rows.flatMap(({ kind, checkpoint }) => (kind === 'netadapt' ? (checkpoint ?? []) : [])),
+  );
   let dropped = 0;
   for (const name of files.names()) {
-    if (!ended.has(name) || keep.has(name) || running.has(name)) continue;
+    if (!ended.has(name) || keep.has(name) || running.has(name) || family.has(name)) continue;
     files.remove(name);
     dropped++;
     await pause();
   }
-  const needed = new Set(
-    [...keep].filter(([, why]) => why.has('retrained') || why.has('in use')).map(([name]) => name),
-  );
+  const needed = new Set([
+    ...[...keep].filter(([, why]) => why.has('retrained') || why.has('in use')).map(([name]) => name),
+    ...family,
+  ]);
   let best: readonly TrialRow[] = [...bestRows(rows, latency).keys()];
   return {
     dropped,

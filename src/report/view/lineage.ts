@@ -20,16 +20,32 @@ export function lineageViews(reader: TrialReader, rows: readonly TrialRow[]): re
   }
   return [...lineages].map(([ancestor, members]) => ({
     ancestor,
-    members: members.map((row) => ({
-      trial: row.trial,
-      parent: row.parent,
-      kind: row.kind,
-      accuracy: row.accuracy,
-      latencyMs: row.latencyMs,
-      params: row.params,
-      change: changeOf(row, notes.get(row.trial)),
-    })),
+    members: members.map((row) => memberOf(row, notes.get(row.trial))),
   }));
+}
+
+/**
+ * The lineage that a trial is of, all branches of it; of a proposal that was only tried, the one that it was tried for.
+ * A network of which nothing was made is its own only member. Undefined where the study has no such trial.
+ */
+export function familyOf(reader: TrialReader, id: number): LineageView | undefined {
+  const rows = reader.rows();
+  const byId = new Map(rows.map((row) => [row.trial, row]));
+  const row = byId.get(id);
+  if (row === undefined) return undefined;
+  const { trial: ancestor } = ancestorOf(row, byId);
+  const known = lineageViews(reader, rows).find((lineage) => lineage.ancestor === ancestor);
+  const oldest = byId.get(ancestor) ?? row;
+  return known ?? { ancestor, members: [memberOf(oldest, undefined)] };
+}
+
+function memberOf(row: TrialRow, note: Json | undefined): LineageView['members'][number] {
+  const { trial, parent, kind, accuracy, latencyMs, latencyLowMs, latencyHighMs, params } = row;
+  return {
+    ...{ trial, parent, kind, accuracy, latencyMs, latencyLowMs, latencyHighMs, params },
+    step: stepOf(note),
+    change: changeOf(row, note),
+  };
 }
 
 /** The oldest one; parents have smaller numbers, even where a damaged store says otherwise. */
@@ -42,9 +58,17 @@ function ancestorOf(row: TrialRow, byId: ReadonlyMap<number, TrialRow>): TrialRo
   }
 }
 
-function changeOf({ kind }: TrialRow, note: Json | undefined): string {
+function stepOf(note: Json | undefined): number | null {
+  if (note === undefined || note === null || typeof note !== 'object' || !('step' in note)) return null;
+  return typeof note.step === 'number' ? note.step : null;
+}
+
+function changeOf({ kind, parent }: TrialRow, note: Json | undefined): string {
   if (kind === 'sample') return 'as the search found it';
-  if (kind === 'retrain') return 'trained from scratch, evaluated on the test set';
+  if (kind === 'retrain')
+    return parent === null
+      ? 'a preset, trained from scratch'
+      : 'trained from scratch, evaluated on the test set';
   return stepWords(note) ?? 'made narrower';
 }
 
@@ -55,13 +79,15 @@ function stepWords(note: Json | undefined): string | undefined {
   const { dimension, from, to } = note;
   if (typeof dimension !== 'string' || typeof from !== 'number' || typeof to !== 'number') return undefined;
   const [kind = '', blocks = ''] = dimension.split(':');
-  return `${placeOf(kind)} of ${blocksWords(blocks.split(','))}: ${from} → ${to} channels`;
+  return `${PLACES[kind] ?? 'output'} of ${blocksWords(blocks.split(','))}: ${from} → ${to} channels`;
 }
 
-function placeOf(kind: string): string {
-  if (kind === 'expansion') return 'expansion';
-  return kind === 'hidden' ? 'hidden layer' : 'output';
-}
+/** What of a block became narrower, where it is not what the block passes on. */
+const PLACES: Readonly<Partial<Record<string, string>>> = {
+  expansion: 'expansion',
+  hidden: 'hidden layer',
+  squeeze: 'squeezed width',
+};
 
 function blocksWords(blocks: readonly string[]): string {
   const last = blocks.at(-1) ?? '';

@@ -151,7 +151,12 @@ export interface LineageView {
     readonly kind: TrialKind;
     readonly accuracy: number | null;
     readonly latencyMs: number | null;
+    /** Its 95 % interval. */
+    readonly latencyLowMs: number | null;
+    readonly latencyHighMs: number | null;
     readonly params: number;
+    /** Of the refinement that made it, from 1; null of what NetAdapt did not make. */
+    readonly step: number | null;
     /** What was changed, in words. */
     readonly change: string;
   }[];
