@@ -9,6 +9,7 @@ export { presetArchitecture, presetNames } from './presets/presets.js';
 export { digestOf, formatArchitecture, parseArchitecture } from './architecture/text.js';
 export { architectureFromJson, toJson } from './architecture/json.js';
 export { searchSpace, spaceNames } from './search-space/spaces.js';
+export { nearestGenome, type Nearest } from './search-space/nearest.js';
 export { searchSpaceJsonSchema } from './search-space/definition.js';
 export { spaceFileText, spaceFromFile, spaceFromYaml } from './search-space/user-space.js';
 export {

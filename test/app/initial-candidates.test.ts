@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { initialCandidates, scaledPresetOf, type Scaling } from '../../src/app/search/initial-candidates.js';
 import { notedPreset } from '../../src/app/retrain/scaled-note.js';
 import type { StudyOptions } from '../../src/app/study/defaults.js';
+import { spaceOf } from '../../src/app/study/session.js';
 import { NasError } from '../../src/core/index.js';
+import { formatArchitecture } from '../../src/space/index.js';
 import { STUDY } from '../../src/testing/index.js';
 import { createMemoryStore, type LatencyMeter } from '../../src/trials/index.js';
 import { fakeMeter, trueLatency } from '../netadapt/fakes.js';
@@ -12,7 +14,8 @@ const PRESETS = ['mobilenet_v3_small', 'residual_conv'];
 
 function scaling(requested: Partial<StudyOptions> = {}): Scaling {
   const spec = fakeStudy({ targetMs: 1.5, trials: 20, scaled: PRESETS, ...requested });
-  return { spec, store: createMemoryStore(STUDY), signal: new AbortController().signal };
+  const given = { store: createMemoryStore(STUDY), signal: new AbortController().signal };
+  return { spec, space: spaceOf(spec), ...given };
 }
 
 async function begun(given: Scaling, meter: LatencyMeter = fakeMeter(1, 0)) {
@@ -41,6 +44,23 @@ describe('initial candidates', () => {
     expect(madds).toEqual(madds.toSorted((a, b) => b - a));
     expect(notedPreset(given.store, 1.5)?.text).toBe(candidates[0]?.text);
     expect(notedPreset(given.store, 2)).toBeUndefined();
+  });
+
+  it('have the networks of the space that are nearest to them in their company, for the strategy to change', async () => {
+    const space = { name: 'backbone', yaml: null };
+    const given = scaling({ space, strategy: 'surrogate' });
+    const { candidates } = await begun(given);
+    const nameOf = ({ note }: (typeof candidates)[number]) => {
+      const preset = scaledPresetOf(note);
+      return preset === undefined ? (note as { near: string }).near : `${preset.preset}@${preset.multiplier}`;
+    };
+    const names = candidates.map(nameOf);
+    expect(candidates.map(({ genome }) => genome !== null)).toEqual([false, true, false, true]);
+    expect(names).toEqual([names[0], names[0], names[2], names[2]]);
+    for (const { genome, text } of candidates)
+      if (genome !== null) expect(formatArchitecture(given.space.decode(genome))).toBe(text);
+    const scale = await begun(scaling({ space, strategy: 'scale' }));
+    expect(scale.candidates.map(({ genome }) => genome)).toEqual([null, null]);
   });
 
   it('take at most half of a budget of trials, and none of a study that has trials', async () => {

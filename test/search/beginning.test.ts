@@ -30,6 +30,23 @@ describe('the beginning of a surrogate search', () => {
     expect(new Set(made.map(String)).size).toBeGreaterThan(55);
   });
 
+  it('is mostly near the networks that the search was given, the best of them most often', () => {
+    const given = [
+      [5, 5, 0, 0, 5, 5, 5, 5],
+      [0, 0, 5, 5, 0, 0, 0, 0],
+    ];
+    const shared = (a: Genome, b: Genome) => a.filter((gene, i) => gene === b[i]).length;
+    const made = Array.from({ length: 200 }, (_, i) =>
+      withoutPauses(beginning(space, createRng(String(i)), latencyOf, given)),
+    );
+    const near = given.map((one) => made.filter((genome) => shared(genome, one) >= 5).length);
+    expect(near[0]).toBeGreaterThan(near[1] ?? 0);
+    expect(near[1]).toBeGreaterThan(10);
+    expect((near[0] ?? 0) + (near[1] ?? 0)).toBeGreaterThan(90);
+    expect((near[0] ?? 0) + (near[1] ?? 0)).toBeLessThan(160);
+    for (const genome of made) expect(latencyOf(genome)?.median).toBeLessThanOrEqual(1);
+  });
+
   it('is random where nothing is predicted, and the nearest where none is within', () => {
     const unknown = proposals(() => null);
     expect(mean(unknown.map(sumOf))).toBeGreaterThan(17);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/index.js';
-import { createStrategy, STRATEGY_NAMES, type LatencyOf } from '../../src/search/index.js';
+import { createRng, type Json, type JsonObject } from '../../src/core/index.js';
+import { createStrategy, STRATEGY_NAMES, type LatencyOf, type Strategy } from '../../src/search/index.js';
 import { describeStrategy } from '../../src/testing/index.js';
 import { unpackObservations } from '../../src/search/strategies/packed.js';
 import { fakeSpace } from './fake-space.js';
@@ -99,6 +99,34 @@ describe.each(['evolution', 'nsga2', 'surrogate'])('%s', (name) => {
     expect(() => createStrategy(name, { space, seed: '1', saved: saved as never })).toThrow(
       expect.objectContaining(code),
     );
+  });
+});
+
+describe('surrogate', () => {
+  it('begins near a network that the search was given, also after it was restored', () => {
+    const wide = fakeSpace(8, 6);
+    const genome = [5, 4, 3, 2, 1, 0, 1, 2];
+    const strategy = createStrategy('surrogate', { space: wide, seed: '1' });
+    const about = { trial: 1, reward: 0.5, accuracy: 0.5, state: 'done' } as const;
+    strategy.tell([{ ...about, genome, note: { near: 'a preset' } }]);
+    const restored = createStrategy('surrogate', {
+      ...{ space: wide, seed: '1' },
+      saved: JSON.parse(JSON.stringify(strategy.save())) as Json,
+    });
+    const asked = (one: Strategy) =>
+      Array.from({ length: 40 }, (_, i) => one.ask(1, [], createRng(i))[0]?.genome ?? []);
+    const near = asked(strategy).filter((other) => other.filter((gene, i) => gene === genome[i]).length >= 5);
+    expect(near.length).toBeGreaterThan(12);
+    expect(asked(restored)).toEqual(asked(strategy));
+    const own = createStrategy('surrogate', { space: wide, seed: '1' });
+    own.tell([{ ...about, genome, note: null }]);
+    expect(own.save()).not.toHaveProperty('given');
+    expect(() =>
+      createStrategy('surrogate', {
+        ...{ space: wide, seed: '1' },
+        saved: { ...(strategy.save() as JsonObject), given: [[9]] },
+      }),
+    ).toThrow(expect.objectContaining({ code: 'NAS_STRATEGY_STATE' }));
   });
 });
 

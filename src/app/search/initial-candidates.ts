@@ -1,29 +1,42 @@
 import { z } from 'zod';
-import { formatMs, isNasError, ms, NasError, type Json } from '../../core/index.js';
+import { formatMs, isNasError, ms, NasError, withPauses, type Json } from '../../core/index.js';
 import type { InitialCandidate } from '../../search/index.js';
-import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
+import {
+  formatArchitecture,
+  maddsOf,
+  nearestGenome,
+  paramsOf,
+  parseArchitecture,
+  type Architecture,
+} from '../../space/index.js';
 import { bindingMs, readStored, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
 import { NO_PRESET, scalePresets, type ScaledPreset } from '../retrain/scale-preset.js';
 import { notePreset } from '../retrain/scaled-note.js';
 import type { Session } from '../study/session.js';
 
 /** What is asked of a session. */
-export type Scaling = Pick<Session, 'spec' | 'store' | 'signal'>;
+export type Scaling = Pick<Session, 'spec' | 'space' | 'store' | 'signal'>;
 
 /** Share of the target that presets are scaled to: a longer session of the same network differs by as much. */
 const WITHIN = 0.97;
 /** Of a budget of trials, the share that initial candidates may take: the rest is the search's. */
 const MOST = 0.5;
 
+/** Farthest that a network of the space may be from a preset, per block, to be tried in its company. */
+const NEAR = 0.5;
+/** Such networks at most: a short search has time for some dozen candidates. */
+const MOST_NEAR = 2;
+
 /**
  * The published networks that a new search begins with, each scaled to the study's target by its width, so that a
- * search always knows what scaling alone reaches. Those that no width brings there are left out. None for a study that has
- * trials already.
+ * search always knows what scaling alone reaches; and the networks of the search space that are nearest to them, where
+ * any is near, so that the strategy can change those choice by choice. Presets that no width brings to the target are left out. None
+ * for a study that has trials already.
  * @param onMeasured hears of each network that was timed on the way
  * @throws NasError what the meter finds
  */
 export async function initialCandidates(
-  { spec, store, signal }: Scaling,
+  { spec, space, store, signal }: Scaling,
   meter: LatencyMeter,
   onMeasured: (text: string, latency: LatencyRecord) => void,
   notice: (text: string) => void,
@@ -44,13 +57,44 @@ export async function initialCandidates(
       .filter(({ meets }) => meets)
       .map((one) => ({ one, candidate: candidateOf(one) }))
       .sort((a, b) => b.candidate.madds - a.candidate.madds);
-    if (meeting[0] !== undefined) notePreset(store, targetMs, meeting[0].one);
-    return meeting.map(({ candidate }) => candidate);
+    const [first, ...others] = meeting.map(({ candidate }) => candidate);
+    if (meeting[0] === undefined || first === undefined) return [];
+    notePreset(store, targetMs, meeting[0].one);
+    if (spec.strategy.name === 'scale') return [first, ...others];
+    const [near, ...more] = await nearestOf(
+      space,
+      meeting.map(({ one }) => one),
+    );
+    return [first, ...(near === undefined ? [] : [near]), ...others, ...more];
   } catch (error) {
     if (!isNasError(error) || !NO_PRESET.includes(error.code)) throw error;
     notice(`no published network is scaled to the target: ${error.found}`);
     return [];
   }
+}
+
+/** Of each scaled preset the nearest network of the space, where one is near; different ones, and none of the presets themselves. */
+async function nearestOf(
+  space: Session['space'],
+  presets: readonly ScaledPreset[],
+): Promise<readonly InitialCandidate[]> {
+  const found: InitialCandidate[] = [];
+  const taken = new Set(presets.map(({ text }) => text));
+  for (const { preset, multiplier, text } of presets) {
+    if (found.length === MOST_NEAR) break;
+    const wanted = parseArchitecture(text);
+    const nearest = await withPauses(nearestGenome(space, wanted));
+    if (nearest === undefined || nearest.distance > NEAR * wanted.blocks.length) continue;
+    const architecture = space.decode(nearest.genome);
+    const own = formatArchitecture(architecture);
+    if (taken.has(own)) continue;
+    taken.add(own);
+    found.push({
+      ...{ genome: nearest.genome, text: own, ...countsOf(architecture) },
+      note: { near: `${preset}@${multiplier}` },
+    });
+  }
+  return found;
 }
 
 /** The presets of a study, fewer where its budget has no room for them. */
@@ -66,15 +110,17 @@ function scaledText({ preset, multiplier, latency, meets }: ScaledPreset, target
 }
 
 function candidateOf({ preset, multiplier, text, latency }: ScaledPreset): InitialCandidate {
-  const architecture = parseArchitecture(text);
   return {
     genome: null,
     text,
-    params: paramsOf(architecture),
-    madds: maddsOf(architecture),
+    ...countsOf(parseArchitecture(text)),
     note: { preset, multiplier } satisfies z.input<typeof scaledNoteSchema>,
     latency,
   };
+}
+
+function countsOf(architecture: Architecture): Pick<InitialCandidate, 'params' | 'madds'> {
+  return { params: paramsOf(architecture), madds: maddsOf(architecture) };
 }
 
 const scaledNoteSchema = z.strictObject({ preset: z.string(), multiplier: z.number() });

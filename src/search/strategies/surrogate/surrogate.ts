@@ -1,9 +1,10 @@
 import { withoutPauses, type Json, type Rng } from '../../../core/index.js';
 import type { Genome, SearchSpace } from '../../../space/index.js';
 import { crossed, mutated } from '../mutation.js';
-import { byMerit, observationOf } from '../observation.js';
+import { byMerit, isGenomeOf, observationOf } from '../observation.js';
 import { packObservations } from '../packed.js';
 import { restoredObservations } from '../population.js';
+import { badState, savedState } from '../saved-state.js';
 import type { LatencyOf, Pending, Proposal, Strategy } from '../strategy.js';
 import { bestOf, type Candidate } from './acquisition.js';
 import { beginning } from './beginning.js';
@@ -47,14 +48,26 @@ const TWICE = 0.25;
 /**
  * A Gaussian process on the choices, their counts and the latency. A proposal is the one of the greatest expected improvement among
  * mutations of the best trials, random genomes, and mutations of the most promising of both, of those that keep the target: by the
- * latency predictor where there is one, else by a linear fit of the latencies measured so far. The saved state is the observations.
+ * latency predictor where there is one, else by a linear fit of the latencies measured so far. While too little is known for a
+ * process, proposals lie near the networks that the search was given (see `beginning`). The saved state is the observations.
  * @throws NasError `NAS_STRATEGY_STATE` when `saved` is not of this space
  */
 export function createSurrogate(space: SearchSpace, settings: SurrogateSettings, saved?: Json): Strategy {
   const observations = restoredObservations(saved, 'surrogate', space, 'observations');
   const models = createModels(space);
   const packed: string[] = [];
+  const given: Genome[] = restoredGenomes(saved, space);
   const knowsEnough = (): boolean => observations.filter(isTrained).length >= Math.max(2, settings.beginning);
+
+  /** The networks that the search was given, the best first. */
+  function bestGiven(): readonly Genome[] {
+    if (given.length < 2) return given;
+    const keys = new Set(given.map((genome) => genome.join()));
+    return observations
+      .filter(({ genome }) => keys.has(genome.join()))
+      .sort(byMerit)
+      .map(({ genome }) => genome);
+  }
 
   /** Genomes that were not tried yet and are within the target; each only once. */
   function* within(
@@ -143,7 +156,7 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
       const promising = knowsEnough()
         ? yield* mostPromising(yield* models.of(observations, waiting), tried, rng, known)
         : undefined;
-      const genome = promising?.genome ?? (yield* beginning(space, rng, known));
+      const genome = promising?.genome ?? (yield* beginning(space, rng, known, bestGiven()));
       tried.add(genome.join());
       waiting.push(untrained(genome));
       proposals.push({ genome, note: null });
@@ -157,6 +170,9 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
     askInParts,
     tell(finished) {
       observations.push(...finished.flatMap((one) => observationOf(space, one) ?? []));
+      // Its own proposals have no note: what has one is a candidate that the search was given.
+      for (const { genome, note, state } of finished)
+        if (note !== null && state === 'done' && isGenomeOf(space, genome)) given.push([...genome]);
     },
     estimates(genomes) {
       if (!knowsEnough()) return null;
@@ -167,8 +183,20 @@ export function createSurrogate(space: SearchSpace, settings: SurrogateSettings,
       version: 1,
       space: space.digest,
       observations: packObservations(observations, packed),
+      ...(given.length > 0 ? { given: given.map((genome) => [...genome]) } : {}),
     }),
   };
+}
+
+/** The genomes of the networks that the search was given; states of earlier versions have none. */
+function restoredGenomes(saved: Json | undefined, space: SearchSpace): Genome[] {
+  const genomes = savedState(saved, 'surrogate', space)?.['given'] ?? [];
+  if (
+    Array.isArray(genomes) &&
+    genomes.every((one) => Array.isArray(one) && isGenomeOf(space, one as number[]))
+  )
+    return genomes as number[][];
+  throw badState('the saved genomes are not of this space');
 }
 
 /** One choice changed, or two: a choice that takes longer needs another that takes less. */
