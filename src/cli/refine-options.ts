@@ -4,9 +4,11 @@ import {
   DEFAULT_STEP_CRITERION,
   DEFAULTS,
   DIMENSION_KINDS,
+  FINAL_TRAININGS,
   PAPER_KINDS,
   STEP_CRITERIA,
   type DimensionKind,
+  type FinalTraining,
   type LibraryName,
   type StepCriterion,
 } from '../app/index.js';
@@ -49,6 +51,8 @@ export interface RefineOptions extends NewStudyOptions {
   readonly stepCriterion?: StepCriterion;
   readonly dimensions?: readonly DimensionKind[];
   readonly criterion?: (typeof FILTER_CRITERIA)[number];
+  readonly final?: FinalTraining;
+  readonly finalTime?: number;
   readonly workers?: number;
   readonly allowExtrapolation?: boolean;
   readonly study?: string;
@@ -100,6 +104,18 @@ export function addRefineOptions(command: Command): Command {
         '--criterion <name>',
         `which filters stay, by norm or scale (default: the study's, ${DEFAULT_FILTER_CRITERION})`,
       ).choices(FILTER_CRITERIA),
+    )
+    .addOption(
+      new Option(
+        '--final <start>',
+        'in the end train the last network on all training pictures: further, from scratch, or as is better of both (default: none)',
+      ).choices(FINAL_TRAININGS),
+    )
+    .addOption(
+      new Option(
+        '--final-time <time>',
+        "wall-clock limit of the final training (default: the study's epochs)",
+      ).argParser(duration),
     )
     .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))
     .addOption(extrapolationOption())

@@ -1,6 +1,7 @@
 import { NasError } from '../../core/index.js';
 import { criterionOf } from '../../netadapt/index.js';
 import type { CurvePoint, Job, TrainingPlan, Trial, TrialReader } from '../../trials/index.js';
+import { finalStartOf } from '../retrain/phase.js';
 import { requireTrial } from '../refine/phase.js';
 import { againOf } from '../study/new-device.js';
 import type { StudySpec } from '../study/spec.js';
@@ -42,7 +43,15 @@ export function trainingOf(reader: TrialReader, spec: StudySpec, trial: Trial): 
         ...asTrained(spec.proxy, curve),
       };
     case 'retrain':
-      return { seed, start: { kind: 'random' }, evaluationSplit: 'test', ...asTrained(spec.final, curve) };
+      return {
+        ...{ seed, evaluationSplit: 'test' },
+        ...(finalStartOf(trial.note) === 'finetune'
+          ? {
+              start: startFrom(reader, trial),
+              ...asTrained({ ...spec.final, learningRate: spec.refine.finetune.learningRate }, curve),
+            }
+          : { start: { kind: 'random' }, ...asTrained(spec.final, curve) }),
+      };
     case 'proposal': {
       const plan = asTrained(spec.refine.finetune, curve);
       return { seed, start: startFrom(reader, trial), evaluationSplit: 'validation', ...plan };

@@ -1,8 +1,10 @@
+import { NasError, type Json } from '../../core/index.js';
 import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
 import {
   isOnDevices,
   type LatencyRecord,
   type NewTrial,
+  type Start,
   type TrainingPlan,
   type Trial,
   type TrialReader,
@@ -30,7 +32,14 @@ export interface RetrainOptions {
   readonly latency?: LatencyRecord | undefined;
   /** Trained in place of the trial's own network, which it is but for its widths. */
   readonly widened?: Widening | undefined;
+  /** What it starts from. @default scratch */
+  readonly from?: FinalStart | undefined;
+  /** What is noted of the choice between the two, if there was one. */
+  readonly compared?: Json | undefined;
 }
+
+/** The final training starts from random weights, or from those that the trial has. */
+export type FinalStart = 'scratch' | 'finetune';
 
 /** A trial's network with all widths multiplied by a factor. */
 export interface Widening {
@@ -64,13 +73,14 @@ export function retrainPreset(
 
 /** A network to be trained, as its trial will have it. */
 interface Network {
+  readonly start: Start;
   readonly latency: LatencyRecord | null;
   readonly begun: NewTrial;
 }
 
 async function train(
   session: Session,
-  { begun, latency }: Network,
+  { begun, latency, start }: Network,
   seconds: number | null,
   listen: Listener,
 ): Promise<Trial> {
@@ -94,8 +104,8 @@ async function train(
       trial: trial.id,
       text: trial.text,
       seed: trial.seed,
-      start: { kind: 'random' },
-      plan: planWithin(session, begun, seconds),
+      start,
+      plan: finalPlan(session, begun, seconds, start.kind === 'random' ? 'scratch' : 'finetune'),
       evaluationSplit: 'test',
       gateMs: null,
       checkpoint: checkpointName(trial.id),
@@ -116,8 +126,9 @@ async function train(
 function networkOf(
   { spec }: Session,
   parent: Trial,
-  { latency, widened }: Pick<RetrainOptions, 'latency' | 'widened'>,
+  { latency, widened, from = 'scratch', compared }: RetrainOptions,
 ): Network {
+  const start = startOf(parent, from);
   const begun = {
     kind: 'retrain' as const,
     parent: parent.id,
@@ -126,19 +137,43 @@ function networkOf(
     params: parent.params,
     madds: parent.madds,
     seed: `${spec.seed}/retrain/${parent.id}`,
-    note: { of: parent.id },
+    note: {
+      of: parent.id,
+      ...(from === 'scratch' ? {} : { final: from }),
+      ...(compared === undefined ? {} : { compared }),
+    },
   };
-  if (widened === undefined) return { latency: latency ?? lookedUp(parent), begun };
+  if (widened === undefined) return { start, latency: latency ?? lookedUp(parent), begun };
   const { text, factor } = widened;
   const architecture = parseArchitecture(text);
   return {
+    start,
     latency: latency ?? null,
     begun: {
-      ...{ ...begun, text, genome: null, note: { of: parent.id, widened: factor } },
+      ...{ ...begun, text, genome: null, note: { ...begun.note, widened: factor } },
       params: paramsOf(architecture),
       madds: maddsOf(architecture),
     },
   };
+}
+
+/** @throws NasError `NAS_NO_WEIGHTS` where weights are to be trained further that the trial does not have */
+export function startOf(parent: Trial, from: FinalStart): Start {
+  if (from === 'scratch') return { kind: 'random' };
+  const { outcome } = parent;
+  if (outcome?.state === 'done' && outcome.checkpoint !== null)
+    return { kind: 'surgery', checkpoint: outcome.checkpoint, text: parent.text };
+  throw new NasError({
+    code: 'NAS_NO_WEIGHTS',
+    found: `trial ${parent.id} has no weights to train further`,
+    fix: 'train it from scratch: --final scratch',
+  });
+}
+
+/** What a final training started from; trials of earlier versions do not say, and started from scratch. */
+export function finalStartOf(note: Json): FinalStart {
+  const finetuned = note !== null && typeof note === 'object' && 'final' in note && note.final === 'finetune';
+  return finetuned ? 'finetune' : 'scratch';
 }
 
 /** A latency that no session changes; what the search measured shortly is measured again. */
@@ -151,6 +186,7 @@ function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
   const { preset, multiplier, text, latency } = scaled;
   const architecture = parseArchitecture(text);
   return {
+    start: { kind: 'random' },
     latency,
     begun: {
       kind: 'retrain',
@@ -166,29 +202,29 @@ function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
 }
 
 /**
- * Retrainings of the same network from the same parent, or none, by ascending number. What was timed again on another
+ * Retrainings of the same network with the same start from the same parent, or none, by ascending number. What was timed again on another
  * device counts as what it was before.
  */
 function retrainsOf(
   reader: TrialReader,
-  { parent, text }: Pick<NewTrial, 'parent' | 'text'>,
+  { parent, text, note = null }: RetrainedNetwork,
   state: TrialState,
 ): readonly number[] {
   return reader
     .rows({ kinds: ['retrain'], states: [state], text })
+    .filter(({ trial }) => finalStartOf(reader.trial(trial)?.note ?? null) === finalStartOf(note))
     .filter((row) => originOf(reader, parentOf(reader, row.trial)) === originOf(reader, parent))
     .map((row) => row.trial);
 }
+
+type RetrainedNetwork = Pick<NewTrial, 'parent' | 'text'> & Partial<Pick<NewTrial, 'note'>>;
 
 function parentOf(reader: TrialReader, trial: number): number | null {
   return reader.trial(originOf(reader, trial) ?? trial)?.parent ?? null;
 }
 
 /** The finished retraining of that network on the study's device, if there is one. */
-export function finishedRetrain(
-  reader: TrialReader,
-  network: Pick<NewTrial, 'parent' | 'text'>,
-): Trial | undefined {
+export function finishedRetrain(reader: TrialReader, network: RetrainedNetwork): Trial | undefined {
   const devices = studyDevices(reader);
   const [trial] = retrainsOf(reader, network, 'done').filter((id) => {
     const latency = reader.trial(id)?.outcome?.latency;
@@ -197,9 +233,18 @@ export function finishedRetrain(
   return trial === undefined ? undefined : reader.trial(trial);
 }
 
-/** The final plan within the time there is, as long as that unless its epochs were given; evaluating on the test set comes out of the same time. */
-function planWithin({ spec, store }: Session, network: NewTrial, seconds: number | null): TrainingPlan {
-  const { final } = spec;
+/**
+ * The final plan within the time there is, as long as that unless its epochs were given; evaluating on the test set comes out of the
+ * same time. What is trained further has the learning rate of NetAdapt's fine-tune.
+ */
+export function finalPlan(
+  { spec, store }: Session,
+  network: Pick<NewTrial, 'text' | 'parent' | 'madds'>,
+  seconds: number | null,
+  from: FinalStart,
+): TrainingPlan {
+  const { learningRate } = from === 'scratch' ? spec.final : spec.refine.finetune;
+  const final = { ...spec.final, learningRate };
   if (seconds === null) return regularised(final, final.epochs, spec);
   const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
   const pace = final.fillTime === true ? epochSeconds(store, network) : undefined;
@@ -211,7 +256,10 @@ function planWithin({ spec, store }: Session, network: NewTrial, seconds: number
  * Seconds that an epoch took when the search trained this network, or with its share of multiply-adds the parent that it was
  * widened from; undefined where it trained neither.
  */
-function epochSeconds(reader: TrialReader, { text, parent, madds }: NewTrial): number | undefined {
+function epochSeconds(
+  reader: TrialReader,
+  { text, parent, madds }: Pick<NewTrial, 'text' | 'parent' | 'madds'>,
+): number | undefined {
   const [row] = reader.rows({ kinds: ['sample', 'netadapt'], states: ['done'], text });
   const trial = reader.trial(row?.trial ?? parent ?? 0);
   const outcome = trial?.outcome;

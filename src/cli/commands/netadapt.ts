@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { places, refinePhase } from '../../app/index.js';
+import { finalTraining, places, refinePhase } from '../../app/index.js';
 import { trialTable } from '../../report/index.js';
-import { bestSoFar } from '../../trials/index.js';
+import { bestSoFar, trialRow } from '../../trials/index.js';
 import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { EXIT, type Output } from '../output.js';
@@ -67,6 +67,13 @@ async function runRefine(named: string | undefined, options: RefineOptions, outp
         output,
       ),
     );
+    if (options.final !== undefined && result.reason !== 'interrupted') {
+      const request = { trial: result.final.id, final: options.final, seconds: options.finalTime ?? null };
+      const final = await finalTraining(session, request, view.listen);
+      if (final === undefined || final.state === 'running') return stopped();
+      output.print(`\n${trialTable([trialRow(final)], output)}`);
+      if (final.state !== 'done') return EXIT.failed;
+    }
     // The number of steps was limited on request: that they do not reach the target is no failure.
     if (result.reason === 'step limit') return EXIT.ok;
     if (result.reason !== 'interrupted') return end?.code ?? EXIT.ok;

@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { bestTrial, meantStudy, places, resumeSession, retrainPhase } from '../../app/index.js';
+import {
+  bestTrial,
+  FINAL_TRAININGS,
+  finalTraining,
+  meantStudy,
+  places,
+  resumeSession,
+  type FinalTraining,
+} from '../../app/index.js';
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
@@ -23,6 +31,7 @@ interface RetrainOptions {
   readonly best?: boolean;
   readonly time?: number;
   readonly epochs?: number;
+  readonly final?: FinalTraining;
   readonly study?: string;
   readonly newDevice?: boolean;
   readonly platform?: readonly string[];
@@ -37,6 +46,12 @@ export function retrainCommand(output: Output): Command {
     .argument('[trial]', 'its number', wholeNumber(1))
     .option('--best', "the most accurate trial within the study's target")
     .option('--epochs <n>', "epochs (default: the study's)", wholeNumber(1))
+    .addOption(
+      new Option(
+        '--final <start>',
+        'start from random weights, from those of the trial, or as is better of both (default: scratch)',
+      ).choices(FINAL_TRAININGS),
+    )
     .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
     .addOption(studyOption())
     .addOption(newDeviceOption())
@@ -76,8 +91,9 @@ export function retrainCommand(output: Output): Command {
       }
       const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
       try {
-        const done = await retrainPhase(session, { trial, seconds: options.time ?? null }, view.listen);
-        if (done.state === 'running') {
+        const request = { trial, final: options.final ?? 'scratch', seconds: options.time ?? null };
+        const done = await finalTraining(session, request, view.listen);
+        if (done === undefined || done.state === 'running') {
           output.note(
             `stopped; the same command resumes it: ${followUp(where, `nas retrain ${trial} --study ${study}`)}`,
           );
