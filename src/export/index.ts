@@ -19,8 +19,23 @@ export {
   type Verification,
   type Worst,
 } from './verify.js';
-export { ONNX_INPUT, onnxModel, type OnnxOptions, type PixelKind, type Pixels } from './onnx/model.js';
-export { ONNX_FILE, networkToExport, onnxExporter, type OnnxExportOptions } from './onnx/exporter.js';
+export {
+  ONNX_INPUT,
+  observedModel,
+  onnxModel,
+  timedModels,
+  type OnnxOptions,
+  type PixelKind,
+  type Pixels,
+} from './onnx/model.js';
+export type { Int8Options, Range } from './onnx/int8.js';
+export {
+  ONNX_FILE,
+  networkToExport,
+  onnxExporter,
+  type Int8Facts,
+  type OnnxExportOptions,
+} from './onnx/exporter.js';
 export { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './onnx/outputs.js';
 export {
   backboneSource,

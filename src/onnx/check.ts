@@ -47,8 +47,12 @@ interface DecodedEnd {
 const WIDTHS: Readonly<Partial<Record<number, number>>> = {
   [ElementType.float]: 4,
   [ElementType.uint8]: 1,
+  [ElementType.int8]: 1,
+  [ElementType.int32]: 4,
   [ElementType.int64]: 8,
 };
+/** What an input may hold. */
+const INPUTS: readonly number[] = [ElementType.float, ElementType.uint8];
 const MOST_DIMENSIONS = 4;
 /** Constants of whole numbers are pads. */
 const MOST_WHOLE = 8;
@@ -88,11 +92,12 @@ function checkDecoded({ graph = {}, opsetImport = [] }: Decoded, bounds: ModelBo
   };
   for (const tensor of graph.initializer ?? []) add(tensor.name, constantOf(tensor));
   for (const input of graph.input ?? []) add(input.name, inputOf(input));
+  const scaled = new Set<string>();
   for (const node of graph.node ?? []) {
     const { output = [], opType = '' } = node;
     const [result, ...more] = output;
     if (more.length > 0) throw new RangeError(`operator ${opType} with ${output.length} results`);
-    add(result, resultOf(opType, node, values));
+    add(result, resultOf(opType, node, values, scaled));
   }
   for (const { name = '' } of graph.output ?? []) {
     if (values.get(name)?.constant !== false)
@@ -100,7 +105,13 @@ function checkDecoded({ graph = {}, opsetImport = [] }: Decoded, bounds: ModelBo
   }
 }
 
-function resultOf(opType: string, node: DecodedNode, values: ReadonlyMap<string, Value>): Value {
+/** @param scaled constants that were read as the first input of an operator, to be added to */
+function resultOf(
+  opType: string,
+  node: DecodedNode,
+  values: ReadonlyMap<string, Value>,
+  scaled: Set<string>,
+): Value {
   const operator = operatorOf(opType);
   if (operator === undefined) throw new RangeError(`operator ${opType}, which no export of ours has`);
   const inputs = (node.input ?? []).map((name) => {
@@ -110,12 +121,16 @@ function resultOf(opType: string, node: DecodedNode, values: ReadonlyMap<string,
     return value;
   });
   const [least, most] = operator.inputs;
-  // What is computed from constants alone would be kept in addition to them.
-  if (inputs.length < least || inputs.length > most || inputs[0]?.constant !== false)
+  // What is computed from constants alone is kept in addition to them, so once at most.
+  const constant = inputs[0]?.constant === true && operator.ofConstants === true;
+  const [first = ''] = node.input ?? [];
+  const again = constant && scaled.has(first);
+  if (constant) scaled.add(first);
+  if (inputs.length < least || inputs.length > most || again || inputs[0]?.constant !== constant)
     throw new RangeError(`operator ${opType} with other inputs than in our exports`);
   try {
     const given = givenOf(inputs, node.attribute ?? [], operator.attributes);
-    return { shape: operator.shape(given), width: 4, constant: false };
+    return { shape: operator.shape(given), width: operator.width ?? 4, constant };
   } catch (error) {
     if (error instanceof RangeError)
       throw new RangeError(`operator ${opType}: ${error.message}`, { cause: error });
@@ -141,7 +156,7 @@ function inputOf({ name = '', type }: DecodedEnd): Value {
   const shape: Shape = (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }) =>
     dimParam === undefined ? (dimValue ?? 0) : 1,
   );
-  if (shape.length > MOST_DIMENSIONS || tensor?.elemType === ElementType.int64)
+  if (shape.length > MOST_DIMENSIONS || !INPUTS.includes(tensor?.elemType ?? 0))
     throw new RangeError(`input ${name} of another type than in our exports`);
   return { shape, width: widthOf(tensor?.elemType), constant: false };
 }

@@ -36,7 +36,7 @@ message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 `;
 
 /** ONNX's numbers for the element types used here (TensorProto.DataType). */
-export const ElementType = { float: 1, uint8: 2, int64: 7 } as const;
+export const ElementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];
 
 /** Newest operators used: HardSwish came with 14. Version 17 and its file version are read since ONNX Runtime 1.12. */
@@ -69,11 +69,11 @@ export interface TensorProto {
   readonly rawData: Uint8Array;
 }
 
-/** A name with element type and shape; a dimension that is text is free. */
+/** A name with element type and shape; a dimension that is text is free. Of an output the shape may be left out. */
 export interface ValueInfo {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly (number | string)[];
+  readonly shape?: readonly (number | string)[];
 }
 
 export interface ModelParts {
@@ -113,6 +113,6 @@ export function encodeModel(parts: ModelParts): Uint8Array {
 }
 
 function valueInfo({ name, type, shape }: ValueInfo) {
-  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: type, shape: { dim } } } };
+  const dim = shape?.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: type, ...(dim && { shape: { dim } }) } } };
 }

@@ -13,6 +13,10 @@ interface Operator {
   readonly attributes: readonly string[];
   /** The result's shape. @throws RangeError where inputs and attributes do not fit */
   readonly shape: (given: Given) => Shape;
+  /** Whether it may read a constant first, once each, whose result counts as a constant. */
+  readonly ofConstants?: true;
+  /** Bytes of an element of the result. @default 4 */
+  readonly width?: number;
 }
 
 const same: Operator['shape'] = ({ inputs: [x] }) => shapeOf(x);
@@ -30,6 +34,7 @@ const OPERATORS = {
   Cast: { inputs: [1, 1], attributes: ['to'], shape: same },
   Clip: { inputs: [3, 3], attributes: [], shape: clipShape },
   Conv: { inputs: [2, 3], attributes: ['group', ...window], shape: convolutionShape },
+  DequantizeLinear: { inputs: [3, 3], attributes: ['axis'], shape: scaledShape, ofConstants: true },
   Div: broadcast,
   Flatten: { inputs: [1, 1], attributes: ['axis'], shape: flattenShape },
   Gemm: { inputs: [2, 3], attributes: ['transB'], shape: gemmShape },
@@ -39,6 +44,7 @@ const OPERATORS = {
   Identity: plain,
   Mul: broadcast,
   Pad: { inputs: [2, 2], attributes: [], shape: padShape },
+  QuantizeLinear: { inputs: [3, 3], attributes: [], shape: scaledShape, width: 1 },
   Relu: plain,
   Sigmoid: plain,
   Softmax: { inputs: [1, 1], attributes: ['axis'], shape: same },
@@ -132,6 +138,18 @@ function clipShape({ inputs: [x, least, most] }: Given): Shape {
   constant(least, 0);
   constant(most, 0);
   return shapeOf(x);
+}
+
+/** Scale and zero point are single numbers, or one a channel of the first axis. */
+function scaledShape(given: Given): Shape {
+  const [x, scale, zero] = given.inputs;
+  const shape = shapeOf(x);
+  const scales = scale?.shape.length === 1 ? constant(scale, 1) : constant(scale, 0);
+  if (constant(zero, scales.length).join() !== scales.join())
+    throw new RangeError('a zero point that does not fit');
+  if (scales.length === 1 && (given.ints('axis', 1, [1])[0] !== 0 || scales[0] !== shape[0]))
+    throw new RangeError('a scale that does not fit');
+  return shape;
 }
 
 function transposeShape(given: Given): Shape {

@@ -1,5 +1,5 @@
-import { describe, it } from 'vitest';
-import { onnxModel } from '../../src/export/index.js';
+import { describe, expect, it } from 'vitest';
+import { timedModels } from '../../src/export/index.js';
 import { onnxruntimeDevice, platformOn, tensorflowDevice } from '../../src/latency/index.js';
 import { isSetUp, prepare, REASON } from '../backends/tensorflow.js';
 import { describePlatform } from '../../src/testing/index.js';
@@ -14,15 +14,16 @@ if (isSetUp) {
   describe('platform tensorflow', () => it('keeps the contract', (context) => context.skip(REASON)));
 }
 
-describePlatform('onnxruntime', async () =>
-  platformOn(
-    await onnxruntimeDevice({
-      batch: 1,
-      threads: 1,
-      onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon: 1e-3 }),
-    }),
-  ),
-);
+const onnxruntime = (int8: boolean) =>
+  onnxruntimeDevice({ batch: 1, threads: 1, onnx: timedModels(1e-3), int8 });
+describePlatform('onnxruntime', async () => platformOn(await onnxruntime(false)));
+describePlatform('onnxruntime:int8', async () => platformOn(await onnxruntime(true)));
+
+it('latencies in whole numbers are another device than those in float', async () => {
+  const [float, int8] = [await onnxruntime(false), await onnxruntime(true)];
+  expect(float.fingerprint.platform).toBe('onnxruntime');
+  expect(int8.fingerprint).toEqual({ ...float.fingerprint, platform: 'onnxruntime:int8' });
+});
 
 describePlatform('a simulated machine', () => Promise.resolve(platformOn(simulated(machine()))), {
   skip: [

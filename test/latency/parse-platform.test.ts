@@ -8,6 +8,7 @@ const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !/[\
 const spec: fc.Arbitrary<PlatformSpec> = fc.oneof(
   fc.constant({ kind: 'tensorflow' } as const),
   fc.record({ kind: fc.constant('onnxruntime' as const), threads }),
+  fc.record({ kind: fc.constant('onnxruntime' as const), int8: fc.constant(true as const), threads }),
   fc.record({ kind: fc.constant('chromium' as const), provider: fc.constant('wasm' as const), threads }),
   fc.constant({ kind: 'chromium', provider: 'webgpu', threads: null } as const),
   fc.record({
@@ -30,6 +31,9 @@ describe('parsePlatform', () => {
     expect(parsePlatform('tensorflow')).toEqual({ kind: 'tensorflow' });
     expect(parsePlatform('onnxruntime')).toEqual({ kind: 'onnxruntime', threads: null });
     expect(parsePlatform(' onnxruntime: threads=2 ')).toEqual({ kind: 'onnxruntime', threads: 2 });
+    expect(parsePlatform('onnxruntime:threads=2,int8')).toEqual({
+      ...{ kind: 'onnxruntime', int8: true, threads: 2 },
+    });
     expect(parsePlatform('chromium')).toEqual({ kind: 'chromium', provider: 'wasm', threads: null });
     expect(parsePlatform('chromium:threads=4')).toEqual({ kind: 'chromium', provider: 'wasm', threads: 4 });
     expect(parsePlatform('chromium:webgpu')).toEqual({ kind: 'chromium', provider: 'webgpu', threads: null });
@@ -67,7 +71,9 @@ describe('parsePlatform', () => {
   it.each([
     ['tensorflow:threads=2', /--threads sets its threads/],
     ['onnxruntime:', /nothing after the colon/],
-    ['onnxruntime:2', /option "2".*onnxruntime\[:threads=N\]/],
+    ['onnxruntime:2', /option "2".*onnxruntime\[:int8\]\[,threads=N\]/],
+    ['onnxruntime:int4', /did you mean int8/],
+    ['onnxruntime:int8,int8', /option "int8"/],
     ['onnxruntime:threads=0', /threads=0/],
     ['onnxruntime:threads=2,threads=3', /option "threads=3"/],
     ['chromium:wgpu', /did you mean webgpu/],

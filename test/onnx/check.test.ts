@@ -34,6 +34,11 @@ const EXPORTS: Readonly<Record<string, Uint8Array>> = {
   unit: exported(ALL, { pixels: { kind: 'unit', mean, deviation: mean } }),
   outputs: exported(ALL, { outputs: ['logits', LAST, 'probabilities', 'c1', 'c2', '0.conv'] }),
   'large map': exported('nas1:640x640x3 cn_k3_s1_c4_re gap fc_c3_id'),
+  int8: exported(ALL, { int8: 'assumed', outputs: ['logits', 'c2'] }),
+  'int8, parts in float': exported(ALL, {
+    int8: { range: () => ({ low: -1, high: 1 }), float: new Set(['0.conv', '3.se']) },
+    pixels: { kind: 'bytes', mean, deviation: mean },
+  }),
   metadata: exported(ALL, { metadata: { classes: 'Rosé, Nelke '.repeat(1000) } }),
 };
 

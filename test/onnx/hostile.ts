@@ -111,6 +111,23 @@ export const HOSTILE: Readonly<Record<string, Uint8Array>> = {
     shape: image,
     constants: [whole('pads', [0, 0, -200, 0, 0, 0, 0, 0])],
   }),
+  'a constant dequantised twice': modelOf({
+    nodes: [
+      ['DequantizeLinear', 'k scale zero'],
+      ['DequantizeLinear', 'k scale zero'],
+      ['Conv', 'x v0'],
+    ],
+    shape: image,
+    constants: [floats('k', [4, 3, 1, 1]), floats('scale', []), floats('zero', [])],
+  }),
+  'a scale per channel that does not fit': modelOf({
+    nodes: [
+      ['DequantizeLinear', 'k scale zero', [attribute.integer('axis', 0)]],
+      ['Conv', 'x v0'],
+    ],
+    shape: image,
+    constants: [floats('k', [4, 3, 1, 1]), floats('scale', [3]), floats('zero', [3])],
+  }),
   'an outer sum': modelOf({
     nodes: [
       ['AveragePool', 'x', [attribute.integers('kernel_shape', [1, 65_536])]],

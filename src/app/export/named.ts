@@ -28,6 +28,7 @@ import { packageVersion, type Places } from '../environment.js';
 import { isArchive, outsideWeights, type OutsideWeights } from '../outside-weights.js';
 import { resolveArchitecture } from '../resolve.js';
 import { compareExport } from './check.js';
+import { quantise } from './int8/quantise.js';
 import type { Exported } from './phase.js';
 import { requireRoom, writeArtifacts } from './write-artifacts.js';
 
@@ -53,6 +54,8 @@ export interface NamedExport {
   readonly verify: boolean;
   /** What only the format `onnx` knows. */
   readonly onnx: OnnxExportOptions;
+  /** Of the format `onnx`: whole numbers of 8 bits, with ranges of random pixels. */
+  readonly int8?: boolean;
 }
 
 export interface NamedExported extends Exported {
@@ -77,9 +80,10 @@ export async function exportNamed(places: Places, requested: NamedExport): Promi
   const checked = requested.verify
     ? await compareExport(exporter.format, artifacts, trained, requested.onnx, own)
     : { difference: null, unchecked: null };
-  writeArtifacts(requested.out, artifacts);
+  const int8 = requested.int8 === true ? await quantise(trained, requested.onnx, null) : null;
+  writeArtifacts(requested.out, int8?.artifacts ?? artifacts);
   const files = artifacts.map(({ path }) => join(requested.out, path));
-  return { folder: requested.out, files, verified: null, ...checked, notice };
+  return { folder: requested.out, files, verified: null, ...checked, int8: int8?.facts ?? null, notice };
 }
 
 /** The named architecture for the asked picture size and classes, which texts and files have already. */

@@ -6,6 +6,7 @@ import {
   onnxExporter,
   type Artifact,
   type DescribedNetwork,
+  type Int8Facts,
   type OnnxExportOptions,
   type TrainedNetwork,
 } from '../../export/index.js';
@@ -16,6 +17,7 @@ import { factsOf } from '../study/data-facts.js';
 import { deviceOf } from '../latency/devices.js';
 import { packageVersion, type Places } from '../environment.js';
 import { compareExport } from './check.js';
+import { quantise } from './int8/quantise.js';
 import { exportedLatency } from './latency.js';
 import { requireSameData } from '../study/same-data.js';
 import { ownPath } from '../study/own-path.js';
@@ -38,6 +40,8 @@ export interface ExportOptions {
   readonly verify: boolean;
   /** What only the format `onnx` knows. */
   readonly onnx?: OnnxExportOptions;
+  /** Of the format `onnx`: whole numbers of 8 bits. @default false */
+  readonly int8?: boolean;
 }
 
 export interface Exported {
@@ -49,6 +53,8 @@ export interface Exported {
   readonly difference: number | null;
   /** Why it was not run, where it has weights and the library that it is for is not at hand. */
   readonly unchecked: string | null;
+  /** How a network in whole numbers of 8 bits was made, and what it answers. */
+  readonly int8: Int8Facts | null;
 }
 
 /**
@@ -56,7 +62,8 @@ export interface Exported {
  * killed. Formats with weights are run again first: ONNX always, every output held against our own forward pass, and
  * with `verify` it and tfjs on the pictures of the stored accuracy, others on random ones where the library that they
  * are for is at hand. Nothing is written when the answers differ. The format
- * `json` needs no weights, so it is written of a trial as well whose weights were dropped.
+ * `json` needs no weights, so it is written of a trial as well whose weights were dropped. With `int8` the float network is
+ * verified, and what is written is made of it.
  * @throws NasError `NAS_TRIAL_NOT_DONE`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_UNKNOWN_FORMAT`,
  *   `NAS_EXPORT_DIFFERS`
  */
@@ -82,8 +89,20 @@ export async function exportTrial(
     trained === undefined
       ? { verified: null, difference: null, unchecked: null }
       : await check(artifacts, trained, places, reader, requested);
-  writeArtifacts(folder, artifacts);
-  return { folder, files: artifacts.map((artifact) => join(folder, artifact.path)), ...checked };
+  const int8 =
+    trained === undefined || requested.int8 !== true
+      ? null
+      : await quantise(trained, requested.onnx ?? {}, await knownData(reader, requested));
+  writeArtifacts(folder, int8?.artifacts ?? artifacts);
+  const files = artifacts.map((artifact) => join(folder, artifact.path));
+  return { folder, files, ...checked, int8: int8?.facts ?? null };
+}
+
+/** Pictures are needed to choose ranges by, also where nothing is verified. */
+async function knownData(reader: TrialReader, { dataFolder }: ExportOptions): Promise<StudySpec> {
+  const spec = specWithData(reader, dataFolder);
+  await requireSameData(reader, spec);
+  return spec;
 }
 
 async function check(

@@ -59,8 +59,8 @@ export async function verifyOnnx(
 }
 
 /** Pixels as the file's input wants them; a file that takes bytes asks for none. */
-function numbersOf(
-  options: OnnxExportOptions,
+export function numbersOf(
+  options: Pick<OnnxExportOptions, 'pixels'>,
   trained: TrainedNetwork,
 ): (images: Uint8Array) => Float32Array {
   if (options.pixels === 'unit') return (images) => Float32Array.from(images, (pixel) => pixel / 255);

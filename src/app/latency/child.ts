@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { createTensorflowBackend } from '../../backends/index.js';
 import { isNasError, messageOf, NasError } from '../../core/index.js';
-import { onnxModel } from '../../export/index.js';
+import { timedModels } from '../../export/index.js';
 import {
   buildTable,
   fingerprintDigest,
@@ -84,7 +84,7 @@ function open(job: LatencyJob): Promise<Platform> {
     batch,
     epsilon: EPSILON,
     threads,
-    onnx: ({ network, weights }, size) => onnxModel(network, weights, { batch: size, epsilon: EPSILON }),
+    onnx: timedModels(EPSILON),
     environment: process.env,
     trusted: job.trusted,
     temporaryFolder: tmpdir(),

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { onnxModel } from '../../export/index.js';
+import { timedModels } from '../../export/index.js';
 import { openPlatform, parsePlatform } from '../../latency/index.js';
 
 /** Of batch normalisation, as in all recipes. */
@@ -28,7 +28,7 @@ export async function tryPlatforms(
       batch,
       epsilon: EPSILON,
       threads,
-      onnx: ({ network, weights }, size) => onnxModel(network, weights, { batch: size, epsilon: EPSILON }),
+      onnx: timedModels(EPSILON),
       environment: process.env,
       trusted: names,
       temporaryFolder: tmpdir(),

@@ -12,6 +12,7 @@ import {
   type Places,
 } from '../../app/index.js';
 import { NasError, formatMs, formatPercent } from '../../core/index.js';
+import { int8Lines } from './int8-lines.js';
 import type { TrialReader } from '../../trials/index.js';
 import {
   dataFolderOption,
@@ -42,6 +43,7 @@ interface ExportOptions {
   readonly input?: string;
   readonly pixels?: 'normalised' | 'unit' | 'bytes';
   readonly gate?: 'hard-sigmoid' | 'clip';
+  readonly int8?: boolean;
   readonly study?: string;
   readonly runs?: string;
   readonly dataFolder?: string;
@@ -80,6 +82,7 @@ export function exportCommand(output: Output): Command {
     .option('--batch <n>', 'onnx: pictures per call (default: left open)', wholeNumber(1, 65_536))
     .addOption(new Option('--pixels <kind>', `onnx: ${PIXELS}`).choices(['normalised', 'unit', 'bytes']))
     .addOption(new Option('--gate <kind>', `onnx: ${GATES}`).choices(['hard-sigmoid', 'clip']))
+    .option('--int8', `onnx: ${INT8}`)
     .addOption(studyOption())
     .addOption(runsOption())
     .addOption(dataFolderOption())
@@ -111,6 +114,7 @@ async function writeTrial(
     verify: options.verify,
     dataFolder: options.dataFolder === undefined ? null : where.data,
     onnx: onnxOptions(options),
+    int8: options.int8 === true,
   });
   report(done, 'trained', output);
   if (done.verified !== null) {
@@ -119,6 +123,7 @@ async function writeTrial(
       `verified: ${correct} of ${count} correct (${formatPercent(accuracy)}), as trial ${trial.id} had`,
     );
   }
+  if (done.int8 !== null) for (const line of int8Lines(done.int8)) output.note(line);
   for (const file of done.files) output.print(file);
 }
 
@@ -147,9 +152,11 @@ async function writeNamed(
     mean: mean ?? null,
     deviation: deviation ?? null,
     onnx: onnxOptions(others),
+    int8: options.int8 === true,
   });
   report(done, 'our own forward pass', output);
   if (done.notice !== null) output.note(done.notice);
+  if (done.int8 !== null) for (const line of int8Lines(done.int8)) output.note(line);
   if (weights === undefined && format !== 'json') output.note(`random weights of seed ${seed}: not trained`);
   else if (weights !== undefined && mean === undefined)
     output.note('pictures enter as pixel / 255; weights trained otherwise need --mean and --deviation');
@@ -190,13 +197,15 @@ const INPUTS = 'as trained, or 224x224x3 for a preset; with a trial for onnx alo
 const OUTPUTS =
   'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
 const PIXELS = 'normalised (default), pixel / 255 (unit), or uint8 with channels last (bytes)';
+const INT8 =
+  'whole numbers of 8 bits; ranges and the layers that stay in float are chosen by measured accuracy';
 const GATES =
   'hard sigmoids as HardSigmoid (hard-sigmoid, default), or as Mul, Add and Clip, for OpenCV (clip)';
 
 /** What belongs to the format onnx alone. @throws NasError `NAS_OTHER_FORMAT` when it is asked of another */
-function onnxOptions({ format, batch, outputs, input: size, pixels, gate }: ExportOptions) {
+function onnxOptions({ format, batch, outputs, input: size, pixels, gate, int8 }: ExportOptions) {
   const input = size === undefined ? undefined : trialInput(size);
-  const given = Object.entries({ batch, outputs, input, pixels, gate }).find(
+  const given = Object.entries({ batch, outputs, input, pixels, gate, int8 }).find(
     ([, value]) => value !== undefined,
   );
   if (given === undefined || format === 'onnx') return { batch, outputs, input, pixels, gate };

@@ -4,6 +4,7 @@ import { checkArchitecture, type Architecture } from '../../space/index.js';
 import { jsonArtifact } from '../artifacts.js';
 import { assertTrained, type Artifact, type Exporter, type TrainedNetwork } from '../exporter.js';
 import { exportMetadata, metadataTexts, preprocessingOf } from '../metadata.js';
+import type { Int8Options } from './int8.js';
 import type { GateKind } from './lower.js';
 import { onnxModel, type PixelKind } from './model.js';
 import { LOGITS, outputsOf } from './outputs.js';
@@ -19,6 +20,46 @@ export interface OnnxExportOptions {
   readonly pixels?: PixelKind | undefined;
   /** How hard sigmoids are written; both compute the same. @default hard-sigmoid */
   readonly gate?: GateKind | undefined;
+  /** Whole numbers of 8 bits, and what is known of the network so written. @default float32 */
+  readonly int8?: (Int8Options & { readonly facts: Int8Facts }) | undefined;
+}
+
+/** How a network in whole numbers was made, and what it answers. */
+export interface Int8Facts {
+  /** Of the file itself, on the pictures of the float network's accuracy; null of a network of no study. */
+  readonly accuracy: {
+    readonly value: number;
+    readonly correct: number;
+    readonly count: number;
+    readonly set: 'validation' | 'test' | null;
+    /** Of the same network in float, counted on the same pictures by the same runtime. */
+    readonly float: number;
+  } | null;
+  readonly ranges: {
+    /** Share of a value's numbers within its range; 1: from the smallest to the largest. */
+    readonly coverage: number;
+    readonly pictures: number;
+    /** What pictures: the training part, the held-out part of the training set, or random pixels. */
+    readonly of: 'training' | 'held-out' | 'random';
+  };
+  /** Parts that stayed in float, by layer; `N.se`: the squeeze-and-excite of block N. */
+  readonly float: readonly string[];
+  /** Every setting that was measured on the pictures of the ranges: right answers, and the outputs' relative squared error. */
+  readonly tried: readonly {
+    readonly coverage: number;
+    readonly float: readonly string[];
+    readonly correct: number;
+    readonly error: number;
+  }[];
+  /** Relative squared error with one part alone in whole numbers, the largest first; empty where nothing had to be left in float. */
+  readonly sensitivity: readonly { readonly part: string; readonly error: number }[];
+  /** Median times of both on the machine that wrote the file, in turns. */
+  readonly time: {
+    readonly int8Ms: number;
+    readonly floatMs: number;
+    readonly threads: number;
+    readonly runtime: string;
+  };
 }
 
 /** File name of the network. */
@@ -43,6 +84,7 @@ export function onnxExporter(options: OnnxExportOptions = {}): Exporter {
         outputs,
         pixels: { kind: options.pixels ?? 'normalised', mean, deviation },
         ...(options.gate === undefined ? {} : { gate: options.gate }),
+        ...(options.int8 === undefined ? {} : { int8: options.int8 }),
         metadata: metadataTexts(metadata),
         version: trained.versions['platform-nas'] ?? '',
       });
@@ -74,6 +116,7 @@ export function networkToExport(architecture: Architecture, { input, outputs }: 
 function describe(trained: TrainedNetwork, network: Network, options: OnnxExportOptions) {
   return {
     ...exportMetadata(trained, 'NCHW'),
+    ...(options.int8 === undefined ? {} : { int8: options.int8.facts }),
     preprocessing: preprocessing(trained, options.pixels ?? 'normalised'),
     outputs: Object.fromEntries(
       outputsOf(network, options.outputs ?? []).map(({ name, layer, shape, stride }) => [

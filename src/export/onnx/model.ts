@@ -1,6 +1,7 @@
 import { fold, neededLayers, type Network, type Weights } from '../../network/index.js';
 import { attribute, ElementType, encodeModel, type ValueInfo } from '../../onnx/index.js';
 import { createGraph, type GraphBuilder, type Step } from './graph.js';
+import { assumedRange, partsOf, quantised, type Graph, type Int8Options } from './int8.js';
 import { lowerLayers, type GateKind } from './lower.js';
 import { LOGITS, outputsOf, PROBABILITIES, type OnnxOutput } from './outputs.js';
 
@@ -34,6 +35,8 @@ export interface OnnxOptions {
   readonly pixels?: Pixels;
   /** @default hard-sigmoid */
   readonly gate?: GateKind;
+  /** Whole numbers of 8 bits; `assumed`: with made-up ranges, for measuring time. @default float32 */
+  readonly int8?: Int8Options | 'assumed';
   /** Texts that travel with the file (`metadata_props`). */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Version of this package, written as the producer's. */
@@ -47,19 +50,78 @@ export interface OnnxOptions {
  * @throws NasError `NAS_NO_FEATURE`, `NAS_UNKNOWN_OUTPUT`
  */
 export function onnxModel(network: Network, weights: Weights, options: OnnxOptions): Uint8Array {
-  const { batch, epsilon, metadata = {}, version = '' } = options;
-  const pixels = options.pixels ?? { kind: 'normalised' };
+  const { batch, metadata = {}, version = '', int8 } = options;
+  const { graph, outputs } = graphOf(network, weights, options);
+  const precise = int8 === 'assumed' ? { range: assumedRange(graph), float: new Set<string>() } : int8;
+  const free = batch === 'N' ? FREE : batch;
+  return encodeModel({
+    version,
+    ...(precise === undefined ? graph : quantised(graph, precise)),
+    inputs: [inputInfo(network, options.pixels ?? NORMALISED, free)],
+    outputs: outputs.map(({ name, shape }) => ({ name, type: ElementType.float, shape: [free, ...shape] })),
+    metadata,
+  });
+}
+
+/** A network to be timed: a fixed batch; with `int8` in whole numbers whose ranges are assumed. */
+export type TimedModel = (
+  timed: { readonly network: Network; readonly weights: Weights },
+  batch: number,
+  int8?: boolean,
+) => Uint8Array;
+
+/** Writes networks to be timed. @param epsilon of batch normalisation */
+export function timedModels(epsilon: number): TimedModel {
+  return ({ network, weights }, batch, int8 = false) =>
+    onnxModel(network, weights, { batch, epsilon, ...(int8 ? { int8: 'assumed' } : {}) });
+}
+
+/** A network whose every value can be looked at, to choose the ranges and parts of {@link Int8Options} by. */
+export interface ObservedModel {
+  /** The float network in an `.onnx` file that gives every value. */
+  readonly bytes: Uint8Array;
+  /** What can stay in float, see {@link partsOf}. */
+  readonly parts: ReturnType<typeof partsOf>;
+}
+
+/** As {@link onnxModel} with a free batch, giving every value that is computed by its name. */
+export function observedModel(
+  network: Network,
+  weights: Weights,
+  options: Pick<OnnxOptions, 'epsilon' | 'outputs' | 'gate'>,
+): ObservedModel {
+  const { graph } = graphOf(network, weights, options);
+  const values = graph.nodes.map(({ output: [name = ''] }) => name);
+  const bytes = encodeModel({
+    ...{ version: '', ...graph, inputs: [inputInfo(network, NORMALISED, FREE)], metadata: {} },
+    outputs: values.map((name) => ({ name, type: ElementType.float })),
+  });
+  return { bytes, parts: partsOf(graph) };
+}
+
+const NORMALISED: Pixels = { kind: 'normalised' };
+
+function graphOf(
+  network: Network,
+  weights: Weights,
+  {
+    epsilon,
+    outputs: names = [LOGITS],
+    pixels = NORMALISED,
+    gate,
+  }: Partial<OnnxOptions> & Pick<OnnxOptions, 'epsilon'>,
+): { readonly graph: Graph; readonly outputs: readonly OnnxOutput[] } {
   const folded = fold(network, weights, epsilon);
-  const outputs = outputsOf(network, options.outputs ?? [LOGITS]);
+  const outputs = outputsOf(network, names);
   const graph = createGraph();
-  const names = resultNames(outputs);
-  const nameOf = (layer: string) => names.get(layer) ?? layer;
+  const results = resultNames(outputs);
+  const nameOf = (layer: string) => results.get(layer) ?? layer;
   const input = normalisation(graph, pixels);
   const wanted = neededLayers(
     network,
     outputs.map(({ layer }) => layer),
   );
-  lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf, options.gate);
+  lowerLayers(graph, folded.network, folded.weights, wanted, input, nameOf, gate);
   for (const { name, layer } of outputs) {
     if (name === nameOf(layer)) continue;
     const step: Step =
@@ -68,15 +130,9 @@ export function onnxModel(network: Network, weights: Weights, options: OnnxOptio
         : { op: 'Identity' };
     graph.chain(name, [nameOf(layer)], [step], name);
   }
-  const free = batch === 'N' ? FREE : batch;
-  return encodeModel({
-    version,
-    nodes: graph.nodes,
-    initializers: graph.initializers,
-    inputs: [inputInfo(network, pixels, free)],
-    outputs: outputs.map(({ name, shape }) => ({ name, type: ElementType.float, shape: [free, ...shape] })),
-    metadata,
-  });
+  const { nodes, initializers } = graph;
+  const shown = new Set(outputs.map(({ name }) => name));
+  return { graph: { nodes, initializers, input, outputs: shown }, outputs };
 }
 
 /** A layer's result is called what the first output that shows it is called. */

@@ -34,5 +34,8 @@ export interface Device extends AsyncDisposable {
   open(runnable: Runnable): Promise<Program>;
 }
 
-/** Writes a network as an ONNX file of a fixed batch, normalisation folded; handed in, since exporting is another room's work. */
-export type OnnxWriter = (runnable: Runnable, batch: number) => Uint8Array;
+/**
+ * Writes a network as an ONNX file of a fixed batch, normalisation folded; handed in, since exporting is another room's work.
+ * With `int8` in whole numbers of 8 bits whose ranges are assumed: it takes its time and answers nothing of use.
+ */
+export type OnnxWriter = (runnable: Runnable, batch: number, int8?: boolean) => Uint8Array;

@@ -9,6 +9,8 @@ export interface OnnxruntimeDeviceOptions {
   /** Threads within an operator, from 1. */
   readonly threads: number;
   readonly onnx: OnnxWriter;
+  /** Networks in whole numbers of 8 bits, kernels by channel; none of their layers stays in float. @default false */
+  readonly int8?: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface OnnxruntimeDeviceOptions {
  * @throws NasError `NAS_NO_ONNXRUNTIME`
  */
 export async function onnxruntimeDevice(options: OnnxruntimeDeviceOptions): Promise<Device> {
-  const { batch, threads, onnx } = options;
+  const { batch, threads, onnx, int8 = false } = options;
   const info = {
     backend: 'onnxruntime',
     device: 'cpu',
@@ -25,9 +27,9 @@ export async function onnxruntimeDevice(options: OnnxruntimeDeviceOptions): Prom
     versions: { onnxruntime: await onnxruntimeVersion() },
   } as const;
   return {
-    fingerprint: fingerprintOf('onnxruntime', info, batch),
+    fingerprint: fingerprintOf(int8 ? 'onnxruntime:int8' : 'onnxruntime', info, batch),
     leastBurst: 1,
-    open: (runnable) => openOnnx(onnx(runnable, batch), { threads }),
+    open: (runnable) => openOnnx(onnx(runnable, batch, int8), { threads }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

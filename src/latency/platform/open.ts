@@ -64,7 +64,10 @@ export async function openDevice(
     case 'tensorflow':
       return tensorflowDevice(await parts.backend(), parts);
     case 'onnxruntime':
-      return onnxruntimeDevice({ ...parts, threads: spec.threads ?? parts.threads });
+      return onnxruntimeDevice({
+        ...parts,
+        ...{ threads: spec.threads ?? parts.threads, int8: spec.int8 ?? false },
+      });
     case 'chromium': {
       const { chromiumDevice } = await import('../devices/chromium/index.js');
       const { provider, threads } = spec;

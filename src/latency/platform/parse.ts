@@ -26,7 +26,7 @@ export function formatPlatform(spec: PlatformSpec): string {
     case 'tensorflow':
       return spec.kind;
     case 'onnxruntime':
-      return written(spec.kind, [threadsText(spec.threads)]);
+      return written(spec.kind, [spec.int8 ? 'int8' : null, threadsText(spec.threads)]);
     case 'chromium':
       return written(spec.kind, [spec.provider, threadsText(spec.threads)]);
     case 'command':
@@ -44,8 +44,10 @@ function read(kind: PlatformSpec['kind'], options: string): PlatformSpec {
       if (options !== '')
         throw bad(kind, `options ${quoted(options)}`, 'leave them out: --threads sets its threads');
       return { kind };
-    case 'onnxruntime':
-      return { kind, threads: listed(kind, options, []).threads };
+    case 'onnxruntime': {
+      const { word, threads } = listed(kind, options, ['int8']);
+      return { kind, ...(word === undefined ? {} : { int8: true }), threads };
+    }
     case 'chromium': {
       const { word, threads } = listed(kind, options, ['wasm', 'webgpu']);
       if (word === 'webgpu' && threads !== null) throw bad(kind, 'threads for webgpu', 'leave threads out');

@@ -5,8 +5,11 @@
 export type PlatformSpec =
   /** `tensorflow`: the device that trains, one compiled graph. */
   | { readonly kind: 'tensorflow' }
-  /** `onnxruntime`, `onnxruntime:threads=2`: this machine's CPU; null: as many threads as the study's host uses. */
-  | { readonly kind: 'onnxruntime'; readonly threads: number | null }
+  /**
+   * `onnxruntime`, `onnxruntime:threads=2`: this machine's CPU; null: as many threads as the study's host uses.
+   * `onnxruntime:int8`: networks in whole numbers of 8 bits.
+   */
+  | { readonly kind: 'onnxruntime'; readonly int8?: true; readonly threads: number | null }
   /** `chromium`, `chromium:wasm,threads=2`, `chromium:webgpu`: the system's headless Chromium with ONNX Runtime Web. */
   | { readonly kind: 'chromium'; readonly provider: 'wasm' | 'webgpu'; readonly threads: number | null }
   /** `command:PROGRAM [ARGUMENTS]`: any program that gets an ONNX file's path and prints its runs as JSON. */
@@ -19,7 +22,7 @@ export type PlatformSpec =
 /** How each kind is written, for help and errors. */
 export const PLATFORM_FORMS: Readonly<Record<PlatformSpec['kind'], string>> = Object.freeze({
   tensorflow: 'tensorflow',
-  onnxruntime: 'onnxruntime[:threads=N]',
+  onnxruntime: 'onnxruntime[:int8][,threads=N]',
   chromium: 'chromium[:wasm|webgpu][,threads=N]',
   command: 'command:PROGRAM [ARGUMENTS]',
   agent: 'agent:http://HOST:PORT',

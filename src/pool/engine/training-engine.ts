@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { createReferenceBackend, createTensorflowBackend, type Backend } from '../../backends/index.js';
 import { createRng, NasError } from '../../core/index.js';
 import type { DataSet } from '../../data/index.js';
-import { onnxModel } from '../../export/index.js';
+import { timedModels } from '../../export/index.js';
 import {
   multiPlatform,
   openPlatform,
@@ -48,7 +48,7 @@ export async function trainingEngine(options: TrainingEngineOptions): Promise<En
     batch: spec.latency.batch,
     epsilon,
     threads: threadsOf(spec),
-    onnx: ({ network, weights }, batch) => onnxModel(network, weights, { batch, epsilon }),
+    onnx: timedModels(epsilon),
     environment,
     trusted: spec.latency.trusted,
     temporaryFolder: tmpdir(),
