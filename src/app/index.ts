@@ -5,6 +5,8 @@ export { setUp, type SetupPart } from './setup/setup.js';
 export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
 export { AGENT_PORT, joinWords } from '../latency/index.js';
 export { DEFAULTS, defaultWorkers, EXPONENT, type StudyOptions } from './study/defaults.js';
+export { PROXY_CHECK, uncheckedProxy } from './proxy-check/known.js';
+export { proxyCheckPhase, type ProxyCheckOptions } from './proxy-check/phase.js';
 export { chooseTarget } from './search/choose-target.js';
 export { compareStudies } from './compare/studies.js';
 export { compareTrials, type NamedTrial } from './compare/trials.js';

@@ -14,6 +14,7 @@ import { frontierCommand } from './commands/frontier.js';
 import { latencyCommand } from './commands/latency.js';
 import { netadaptCommand } from './commands/netadapt.js';
 import { pruneCommand } from './commands/prune.js';
+import { proxyCheckCommand } from './commands/proxy-check.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
 import { repairCommand } from './commands/repair.js';
@@ -42,6 +43,7 @@ export function nasProgram(output: Output): Command {
     .addCommand(archCommand(output))
     .addCommand(detectorCommand(output))
     .addCommand(spaceCommand(output))
+    .addCommand(proxyCheckCommand(output))
     .addCommand(searchCommand(output))
     .addCommand(netadaptCommand(output))
     .addCommand(retrainCommand(output))

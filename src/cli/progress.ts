@@ -126,6 +126,12 @@ export function progressView(
         if (what.type === 'end') return output.note(`netadapt: ${what.reason} – ${what.message}`);
         return draw({});
       }
+      case 'proxy check': {
+        if ('progress' in event) running.set(event.progress.trial, event.progress);
+        else finished(trialRow(event.finished));
+        const { done, count } = event;
+        return draw({ phase: 'proxy check', finished: done, total: count, best: null, secondsLeft: null });
+      }
       case 'finalists': {
         running.set(event.progress.trial, event.progress);
         return draw({ phase: 'finalists', finished: 0, total: null, best: shownBest(), secondsLeft: null });
@@ -162,6 +168,8 @@ function progressIn(event: AppEvent): Progress | undefined {
     case 'finalists':
     case 'retrain':
       return event.progress;
+    case 'proxy check':
+      return 'progress' in event ? event.progress : undefined;
     default:
       return undefined;
   }

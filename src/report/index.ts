@@ -29,6 +29,8 @@ export {
 export { architecturePicture, layerTable } from './terminal/pictures/architecture.js';
 export { detectorTable } from './terminal/tables/detector.js';
 export { frontierSummary, type FrontierSummary } from './terminal/frontier-summary.js';
+export { kendall } from './view/kendall.js';
+export { proxyCheckTable, type ProxyCheckView } from './terminal/tables/proxy-check.js';
 export { strategyBenchTable, type StrategyBenchView } from './terminal/tables/strategy-bench.js';
 export { spaceTable } from './terminal/tables/space.js';
 export { columnTable, FLAT_NAMES, flatTrial, trialTable, type TrialMarks } from './terminal/tables/trials.js';

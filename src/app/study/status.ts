@@ -87,6 +87,11 @@ export function statusWriter(
       case 'finalists':
       case 'retrain':
         return see(event.progress);
+      case 'proxy check':
+        if ('progress' in event) see(event.progress);
+        else workers.delete(event.finished.id);
+        trialsLeft = event.count - event.done;
+        return;
       case 'search': {
         const { event: what } = event;
         if (what.kind === 'begun')

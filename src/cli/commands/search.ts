@@ -8,6 +8,7 @@ import {
   resumeSession,
   searchPhase,
   studyFolder,
+  uncheckedProxy,
   type Session,
 } from '../../app/index.js';
 import { NasError } from '../../core/index.js';
@@ -70,6 +71,8 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   const requested = studyOptionsOf(options, study, options.targetLatency, where);
   await checkOptions(requested, where, signal);
   const prepared = await prepareStudy(requested, (text) => output.note(text));
+  const unchecked = uncheckedProxy(where, prepared);
+  if (unchecked !== undefined) output.note(unchecked);
   output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
   return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
 }
