@@ -108,13 +108,13 @@ export function addRefineOptions(command: Command): Command {
     .addOption(
       new Option(
         '--final <start>',
-        'in the end train the last network on all training pictures: further, from scratch, or as is better of both (default: none)',
+        'in the end train the last network on all training pictures: further, from scratch, or as is better of both',
       ).choices(FINAL_TRAININGS),
     )
     .addOption(
       new Option(
         '--final-time <time>',
-        "wall-clock limit of the final training (default: the study's epochs)",
+        'wall-clock limit of the final training, in place of its epochs',
       ).argParser(duration),
     )
     .option('--workers <n>', 'proposals trained concurrently', wholeNumber(1, 64))

@@ -211,7 +211,7 @@ async function narrow(
     neededMs = Math.max(neededMs, noiseMs(measured));
     for (const candidate of measured) {
       const key = keyOf(candidate.dimension);
-      const wider = candidate.to > (best.get(key)?.to ?? 0);
+      const wider = candidate.to > (best.get(key)?.to ?? -1);
       if (wider && savedMs(candidate) >= leastSaving(search, candidate) && isSignificant(candidate))
         best.set(key, candidate);
     }

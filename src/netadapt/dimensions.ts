@@ -2,6 +2,8 @@ import { assertNever, deepFreeze } from '../core/index.js';
 import {
   bottleneckGroups,
   layersOf,
+  removableBlocks,
+  withoutBlock,
   withBottleneck,
   withExpansion,
   type Architecture,
@@ -19,7 +21,7 @@ export const PAPER_KINDS: readonly DimensionKind[] = Object.freeze(['expansion',
 
 /**
  * What may shrink in an architecture, of these kinds: the expansion of every `ir` and `ui` block, then the output width of every
- * group of blocks tied by residual sums, hidden dense layers, squeezed widths. The stem and the last convolution alone are
+ * group of blocks tied by residual sums, hidden dense layers, squeezed widths, depthwise kernels, blocks that may be left out. The stem and the last convolution alone are
  * no bottleneck but kinds of their own.
  */
 export function dimensionsOf(
@@ -43,6 +45,13 @@ export function dimensionsOf(
     if ((block.kind === 'ir' || block.kind === 'ds') && block.squeeze !== null)
       dimensions.push({ kind: 'squeeze', blocks: [index], width: block.squeeze.channels });
   }
+  for (const [index, block] of blocks.entries()) {
+    const kernel = depthwiseKernel(block);
+    if (kernel > 3) dimensions.push({ kind: 'kernel', blocks: [index], width: kernel });
+  }
+  // The last first: removing one leaves the indices of those before it.
+  for (const index of removableBlocks(architecture).toReversed())
+    dimensions.push({ kind: 'depth', blocks: [index], width: 1 });
   return deepFreeze(dimensions.filter(({ kind }) => kinds.includes(kind)));
 }
 
@@ -66,9 +75,26 @@ export function withWidth(architecture: Architecture, dimension: Dimension, widt
           ? { ...block, squeeze: { ...block.squeeze, channels: width } }
           : block,
       );
+    case 'kernel':
+      return withBlock(architecture, first, (block) => withKernel(block, width));
+    case 'depth':
+      return width === 0 ? withoutBlock(architecture, first) : architecture;
     default:
       return assertNever(dimension.kind);
   }
+}
+
+/** Side of the larger depthwise kernel of a block; 0 where it has none. */
+function depthwiseKernel(block: Block): number {
+  if (block.kind === 'ir' || block.kind === 'ds') return block.kernel;
+  return block.kind === 'ui' ? Math.max(block.start ?? 0, block.kernel ?? 0) : 0;
+}
+
+/** The block with no depthwise kernel larger than that. */
+function withKernel(block: Block, side: number): Block {
+  const least = (kernel: number | null): number | null => (kernel === null ? null : Math.min(kernel, side));
+  if (block.kind === 'ir' || block.kind === 'ds') return { ...block, kernel: Math.min(block.kernel, side) };
+  return block.kind === 'ui' ? { ...block, start: least(block.start), kernel: least(block.kernel) } : block;
 }
 
 function withBlock(architecture: Architecture, at: number, change: (block: Block) => Block): Architecture {
@@ -78,13 +104,16 @@ function withBlock(architecture: Architecture, at: number, change: (block: Block
 
 /**
  * The narrower widths to choose from, widest first: multiples of the granularity, at least one. A width that would
- * cost the network one of its skips is none (a pooled skip needs a block that does not narrow).
+ * cost the network one of its skips is none (a pooled skip needs a block that does not narrow). Of a kernel the smaller
+ * odd sides, of a block that may be left out 0.
  */
 export function narrowerWidths(
   architecture: Architecture,
   dimension: Dimension,
   granularity: number,
 ): readonly number[] {
+  if (dimension.kind === 'kernel') return smallerKernels(dimension.width);
+  if (dimension.kind === 'depth') return [0];
   const widths: number[] = [];
   const widest = Math.ceil(dimension.width / granularity) - 1;
   for (let count = widest; count >= 1; count--) widths.push(count * granularity);
@@ -93,6 +122,13 @@ export function narrowerWidths(
   const narrowest = widths.at(-1);
   if (narrowest === undefined || keepsSums(narrowest)) return widths;
   return widths.filter(keepsSums);
+}
+
+/** Odd sides from 3 on, the largest first. */
+function smallerKernels(side: number): readonly number[] {
+  const sides: number[] = [];
+  for (let smaller = side - 2; smaller >= 3; smaller -= 2) sides.push(smaller);
+  return sides;
 }
 
 function sumsOf(architecture: Architecture): number {

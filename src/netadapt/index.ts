@@ -15,5 +15,5 @@ export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, STEP_CRITERIA, type StepCriterion, type Tried } from './select.js';
 export { DIMENSION_KINDS } from './state-schema.js';
 export type { AcceptedStep, Candidate, Dimension, DimensionKind } from './state-schema.js';
-export { criterionOf } from './try-candidates.js';
+export { surgeryOf } from './try-candidates.js';
 export { weightsToBegin, checkpointsInUse } from './checkpoints-in-use.js';

@@ -10,6 +10,7 @@ import {
 } from '../trials/index.js';
 import { acceptBest } from './accept.js';
 import { findCandidates } from './candidates.js';
+import { curvesAfter } from './removed-block.js';
 import type { NetAdaptSettings } from './settings.js';
 import { noteKey, stateFromJson, stateToJson, type RefineState } from './state.js';
 import type { AcceptedStep, Candidate } from './state-schema.js';
@@ -204,7 +205,8 @@ async function takeStep(run: Run): Promise<Ending | undefined> {
   run.current = accepted.trial;
   // Before the step is noted: killed in between, the same files are reported again.
   onEvent?.({ type: 'discarded', checkpoints: accepted.discarded });
-  await keep(run, { ...state, accepted: [...lineage, accepted.step], pending: null });
+  const curves = curvesAfter(state.curves, accepted.step.dimension);
+  await keep(run, { ...state, curves, accepted: [...lineage, accepted.step], pending: null });
   onEvent?.({ type: 'accepted', step: accepted.step, trial: accepted.trial });
   run.longestSeconds = Math.max(run.longestSeconds, elapsedSeconds() - began);
   return undefined;

@@ -5,15 +5,25 @@ import { latencyBandSchema, latencyRecordSchema } from '../trials/index.js';
 
 const whole = z.int().nonnegative();
 
-export const DIMENSION_KINDS = ['expansion', 'bottleneck', 'features', 'hidden', 'stem', 'squeeze'] as const;
+export const DIMENSION_KINDS = [
+  'expansion',
+  'bottleneck',
+  'features',
+  'hidden',
+  'stem',
+  'squeeze',
+  'kernel',
+  'depth',
+] as const;
 
-/** Something of a network that can be made narrower. */
+/** Something of a network that can be made narrower, or otherwise smaller. */
 const dimensionSchema = z
   .strictObject({
     /**
      * `expansion` and `bottleneck` are the two proposals of MobileNetV3 §4.2; `features` (a last convolution) and
      * `hidden` (a dense layer before the classifier), `stem` (the first convolution) and `squeeze` (the squeezed width of one
-     * block) are extra.
+     * block) are extra, and so are two that are no widths: `kernel` (of a block's depthwise convolutions, the side of the
+     * larger one) and `depth` (1: a block that may be left out; 0 without it).
      */
     kind: z.enum(DIMENSION_KINDS),
     /** The blocks that change together, ascending: one, or all that share a residual sum. */

@@ -13,6 +13,7 @@ import { savedMs } from './candidates.js';
 import { lineageLatency } from './lineage-latency.js';
 import type { Candidate } from './state-schema.js';
 import { keyOf } from './dimensions.js';
+import { removedBlock } from './removed-block.js';
 import type { NetAdaptSettings } from './settings.js';
 
 /** A trial with its done outcome and its weights. */
@@ -149,7 +150,7 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate 
       seed: trial.seed,
       start: {
         ...{ kind: 'surgery', checkpoint: parent.outcome.checkpoint, text: parent.text },
-        ...criterionOf(trial),
+        ...surgeryOf(trial),
       },
       plan: settings.plan,
       evaluationSplit: 'validation',
@@ -169,9 +170,16 @@ async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate 
   return finished;
 }
 
-/** By which criterion a proposal's filters were kept: it is retried and replayed by the same. None in earlier versions. */
-export function criterionOf({ note }: Trial): { readonly criterion?: FilterCriterion } {
+/**
+ * By which criterion a proposal's filters were kept, and the block that it lacks: it is retried and replayed likewise. Nothing in
+ * earlier versions.
+ */
+export function surgeryOf({ note }: Trial): {
+  readonly criterion?: FilterCriterion;
+  readonly without?: number;
+} {
   if (note === null || typeof note !== 'object' || !('filters' in note)) return {};
   const criterion = FILTER_CRITERIA.find((one) => one === note.filters);
-  return criterion === undefined ? {} : { criterion };
+  const without = 'dimension' in note ? removedBlock(note.dimension) : undefined;
+  return { ...(criterion && { criterion }), ...(without === undefined ? {} : { without }) };
 }

@@ -14,6 +14,7 @@ export type { FilterCriterion } from './importance.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
 export { encodeTensors, readFloats, type NamedNumbers } from './safetensors.js';
+export { removeBlock } from './remove-block.js';
 export { shrink, type Surgery } from './shrink.js';
 export { decodeWeights, encodeWeights, isOwnWeights, textOfWeights } from './weights-file.js';
 export { parseHeader } from './weights-header.js';

@@ -11,7 +11,7 @@ export interface Surgery {
   readonly from: Network;
   /** Weights of `from`. */
   readonly weights: Weights;
-  /** The same blocks with other widths; picture size and which skips apply may differ, channels and classes not. */
+  /** The same blocks with other widths or smaller depthwise kernels; picture size and which skips apply may differ, channels and classes not. */
   readonly to: Network;
   /** Starts what is new where a width grew; nothing is drawn otherwise. */
   readonly rng: Rng;
@@ -22,7 +22,7 @@ export interface Surgery {
 }
 
 /**
- * Weights for another width of the same network, as NetAdapt populates a proposal (MobileNetV3 §5.2: truncate,
+ * Weights for another width of the same network, or smaller depthwise kernels, of which the middle stays, as NetAdapt populates a proposal (MobileNetV3 §5.2: truncate,
  * and start missing weights at random): the most important filters stay, see `keptChannels`. Moving statistics of
  * normalisation go with their channels. Equal widths give equal weights. Pure.
  * @throws NasError `NAS_SURGERY_MISMATCH` when the networks differ in more than widths
@@ -53,11 +53,14 @@ export function shrink(surgery: Surgery): Weights {
 
 /** A kernel is a matrix of rows (window position, input channel) by output channels; −1 is a new row. */
 function kernelRows({ shape }: Parameter, source: Layer, inputs: Kept): Kept {
-  const window = shape.length === 4 ? (shape[0] ?? 1) * (shape[1] ?? 1) : 1;
+  const [rows, columns] = shape.length === 4 ? [shape[0] ?? 1, shape[1] ?? 1] : [1, 1];
   const width = source.op === 'dwconv' ? 1 : source.in[2];
-  return Array.from({ length: window }, (_, position) =>
-    inputs.map((input) => (input < 0 ? -1 : position * width + input)),
-  ).flat();
+  const margin = shape.length === 4 ? (source.kernel - rows) / 2 : 0;
+  return Array.from({ length: rows * columns }, (_, at) => {
+    const row = Math.floor(at / columns) + margin;
+    const position = row * (columns + 2 * margin) + (at % columns) + margin;
+    return inputs.map((input) => (input < 0 ? -1 : position * width + input));
+  }).flat();
 }
 
 /** Rows and columns of a matrix of `width` columns; where one is new, what stands in `fresh`. */
@@ -90,10 +93,17 @@ function sourceLayers(from: Network, to: Network): ReadonlyMap<string, Layer> {
     throw mismatch(`${after.length} layers with weights`, `${before.length} layers`);
   for (const layer of after) {
     const source = sources.get(layer.name);
-    if (source === undefined || signature(source) !== signature(layer))
+    if (source === undefined || !fits(source, layer))
       throw mismatch(`layer ${signature(layer)}`, source === undefined ? 'no such layer' : signature(source));
   }
   return sources;
+}
+
+/** The same layer but for widths; a depthwise kernel may be smaller. */
+function fits(source: Layer, layer: Layer): boolean {
+  const smaller =
+    layer.op === 'dwconv' && layer.kernel < source.kernel && (source.kernel - layer.kernel) % 2 === 0;
+  return signature(source) === signature(smaller ? { ...layer, kernel: source.kernel } : layer);
 }
 
 function signature({ name, op, kernel, bias, norm }: Layer): string {

@@ -27,3 +27,4 @@ export {
   withWidth,
   type BottleneckGroup,
 } from './architecture/widths.js';
+export { removableBlocks, withoutBlock } from './architecture/depth.js';

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
+import { DEFAULT_FINAL_TRAINING } from '../../src/app/refine/final.js';
 import { DEFAULT_FILTER_CRITERION, DEFAULT_STEP_CRITERION, PAPER_KINDS } from '../../src/netadapt/index.js';
 import { GIVEN_EPOCHS } from '../../src/cli/refine-options.js';
 import { nasProgram } from '../../src/cli/program.js';
@@ -58,7 +59,7 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '--epochs': String(GIVEN_EPOCHS),
     ...pick(STUDY, ['--data', '--latency-batch', '--seed', '--learning-rate']),
   },
-  'nas retrain': { '--epochs': "the study's" },
+  'nas retrain': { '--epochs': "the study's", '--final': DEFAULT_FINAL_TRAINING },
   'nas latency build': {
     '--threads': "a study's",
     '--out': 'in the folder latency, by device and space',

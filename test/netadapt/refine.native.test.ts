@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { layersOf, parseArchitecture } from '../../src/space/index.js';
-import { checkpointsInUse, refine, type RefineEvent } from '../../src/netadapt/index.js';
+import {
+  formatArchitecture,
+  layersOf,
+  parseArchitecture,
+  presetArchitecture,
+} from '../../src/space/index.js';
+import {
+  checkpointsInUse,
+  dimensionsOf,
+  refine,
+  surgeryOf,
+  type RefineEvent,
+} from '../../src/netadapt/index.js';
+import { keyOf } from '../../src/netadapt/dimensions.js';
 import { correctedSamplesMs, type LatencyRecord } from '../../src/trials/index.js';
 import {
   SMALL,
@@ -268,6 +280,52 @@ describe('refine', () => {
     );
     expect(parents).toEqual(new Set(['trial-1.weights', `trial-${first?.proposal}.weights`]));
     expect(accepted?.outcome).toMatchObject({ checkpoint: `trial-${first?.proposal}.weights` });
+  });
+
+  it('takes smaller kernels and leaves blocks out, each time with the weights of the blocks that stay', async () => {
+    // A block left out costs most, so that kernels shrink first.
+    const loss = ({ text: of }: { readonly text: string }) => 30 - parseArchitecture(of).blocks.length;
+    const evaluator = fakeEvaluator(2, { loss });
+    const meter = fakeMeter(2, 0.0002);
+    const kinds = ['kernel', 'depth'] as const;
+    const text = formatArchitecture(
+      presetArchitecture('mobilenet_v3_small', { input: [96, 96, 3], classes: 10 }),
+    );
+    const store = newStore();
+    const trial = seedTrial(store, text);
+    const options = setUp(
+      2,
+      { kinds, deltaShare: 0.004 },
+      { evaluator, meter, store, trial, targetMs: 0.8 * trueLatency(text) },
+    );
+    const { steps, reason } = await refine(options);
+    expect(reason).toBe('target met');
+    const taken = steps.map(({ dimension }) => dimension.split(':')[0]);
+    expect(new Set(taken)).toEqual(new Set(kinds));
+    for (const { trial, proposal, dimension, from, to } of steps) {
+      const { text, parent } = options.store.trial(trial)!;
+      const before = parseArchitecture(options.store.trial(parent!)!.text).blocks;
+      const after = parseArchitecture(text).blocks;
+      const block = Number(dimension.split(':')[1]);
+      const job = evaluator.jobs.find((one) => one.trial === proposal)!;
+      if (dimension.startsWith('depth')) {
+        expect([from, to]).toEqual([1, 0]);
+        expect(after).toEqual(before.filter((_, index) => index !== block));
+        expect(job.start).toMatchObject({ without: block });
+        expect(surgeryOf(options.store.trial(proposal)!)).toMatchObject({ without: block });
+      } else {
+        expect(after[block]).toMatchObject({ kernel: to });
+        expect(job.start).not.toHaveProperty('without');
+      }
+    }
+    // A block that was left out shifts those behind it, whose curves are found again: none is measured twice at its least.
+    const state = options.store.noted(`netadapt/1/${options.targetMs}`) as {
+      readonly curves: readonly { readonly key: string }[];
+    };
+    const blocks = parseArchitecture(options.store.trial(steps.at(-1)!.trial)!.text);
+    const present = new Set(dimensionsOf(blocks, [...kinds]).map(keyOf));
+    const known = state.curves.map(({ key }) => key);
+    expect([...present].filter((key) => !known.includes(key))).toEqual([]);
   });
 
   it('trains an accepted step further when asked, from its own weights', async () => {

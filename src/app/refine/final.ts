@@ -12,6 +12,9 @@ import { requireTrial } from './phase.js';
 export const FINAL_TRAININGS = ['scratch', 'finetune', 'both'] as const;
 export type FinalTraining = (typeof FINAL_TRAININGS)[number];
 
+/** As MobileNetV3 §6.1 has it. */
+export const DEFAULT_FINAL_TRAINING: FinalTraining = 'scratch';
+
 const resultSchema = z.strictObject({ accuracy: z.number(), loss: z.number().nullable() }).readonly();
 /** What each start came to on the held-out pictures; null where it failed. */
 const comparedSchema = z

@@ -1,5 +1,5 @@
 import { NasError } from '../../core/index.js';
-import { criterionOf } from '../../netadapt/index.js';
+import { surgeryOf } from '../../netadapt/index.js';
 import type { CurvePoint, Job, TrainingPlan, Trial, TrialReader } from '../../trials/index.js';
 import { finalStartOf } from '../retrain/phase.js';
 import { requireTrial } from '../refine/phase.js';
@@ -66,7 +66,7 @@ function startFrom(reader: TrialReader, trial: Trial): Job['start'] {
   const parent = trial.parent === null ? undefined : reader.trial(trial.parent);
   const checkpoint = parent?.outcome?.state === 'done' ? parent.outcome.checkpoint : null;
   if (parent !== undefined && checkpoint !== null)
-    return { kind: 'surgery', checkpoint, text: parent.text, ...criterionOf(trial) };
+    return { kind: 'surgery', checkpoint, text: parent.text, ...surgeryOf(trial) };
   throw new NasError({
     code: 'NAS_NO_WEIGHTS',
     found: `trial ${trial.id} was fine-tuned from trial ${trial.parent ?? '?'}, which kept no weights`,

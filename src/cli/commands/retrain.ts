@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import {
   bestTrial,
+  DEFAULT_FINAL_TRAINING,
   FINAL_TRAININGS,
   finalTraining,
   meantStudy,
@@ -49,7 +50,7 @@ export function retrainCommand(output: Output): Command {
     .addOption(
       new Option(
         '--final <start>',
-        'start from random weights, from those of the trial, or as is better of both (default: scratch)',
+        `start from random weights, from those of the trial, or as is better of both (default: ${DEFAULT_FINAL_TRAINING})`,
       ).choices(FINAL_TRAININGS),
     )
     .addOption(new Option('--time <time>', 'wall-clock limit: 90s, 20m').argParser(duration))
@@ -91,7 +92,11 @@ export function retrainCommand(output: Output): Command {
       }
       const view = progressView(output, await bestSoFar(store, spec.latency.targetMs));
       try {
-        const request = { trial, final: options.final ?? 'scratch', seconds: options.time ?? null };
+        const request = {
+          trial,
+          final: options.final ?? DEFAULT_FINAL_TRAINING,
+          seconds: options.time ?? null,
+        };
         const done = await finalTraining(session, request, view.listen);
         if (done === undefined || done.state === 'running') {
           output.note(

@@ -5,6 +5,7 @@ import {
   decodeWeights,
   encodeWeights,
   initialWeights,
+  removeBlock,
   shrink,
   type Network,
   type Weights,
@@ -124,9 +125,11 @@ async function startWeights(
   rng: Rng,
 ): Promise<Weights> {
   if (start.kind === 'random') return initialWeights(network, rng.fork('init'));
-  const from = buildNetwork(parseArchitecture(start.text));
-  const weights = decodeWeights(await parts.read(start.checkpoint), from);
-  const { criterion } = start;
+  const whole = buildNetwork(parseArchitecture(start.text));
+  const read = decodeWeights(await parts.read(start.checkpoint), whole);
+  const { criterion, text, without } = start;
   const { epsilon } = parts;
+  const { network: from, weights } =
+    without === undefined ? { network: whole, weights: read } : removeBlock(text, read, without);
   return shrink({ from, weights, to: network, rng: rng.fork('surgery'), criterion, epsilon });
 }

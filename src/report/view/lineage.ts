@@ -79,6 +79,8 @@ function stepWords(note: Json | undefined): string | undefined {
   const { dimension, from, to } = note;
   if (typeof dimension !== 'string' || typeof from !== 'number' || typeof to !== 'number') return undefined;
   const [kind = '', blocks = ''] = dimension.split(':');
+  if (kind === 'depth') return `${blocksWords(blocks.split(','))} left out`;
+  if (kind === 'kernel') return `kernel of ${blocksWords(blocks.split(','))}: ${from}×${from} → ${to}×${to}`;
   return `${PLACES[kind] ?? 'output'} of ${blocksWords(blocks.split(','))}: ${from} → ${to} channels`;
 }
 

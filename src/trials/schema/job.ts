@@ -44,6 +44,8 @@ export const startSchema = z.discriminatedUnion('kind', [
       text: architectureTextSchema,
       /** `l2-raw` where it is left out, as earlier versions did. */
       criterion: z.enum(FILTER_CRITERIA).exactOptional(),
+      /** Index of a block of `text` that the network lacks; none when left out. */
+      without: z.int().min(0).exactOptional(),
     })
     .readonly(),
 ]);

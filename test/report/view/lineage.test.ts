@@ -58,6 +58,21 @@ describe('the family of a trial', () => {
     }
   });
 
+  it('says of kernels and blocks what became of them', () => {
+    const store = createMemoryStore(STUDY);
+    store.begin([newTrial({})], null);
+    const note = { step: 1, targetMs: 2 };
+    const kernel = { ...note, dimension: 'kernel:4', from: 5, to: 3 };
+    const depth = { ...note, dimension: 'depth:7', from: 1, to: 0 };
+    for (const one of [kernel, depth])
+      store.begin([newTrial({ kind: 'netadapt', parent: 1, note: one })], null);
+    expect(
+      familyOf(store, 1)
+        ?.members.slice(1)
+        .map(({ change }) => change),
+    ).toEqual(['kernel of block 4: 5×5 → 3×3', 'block 7 left out']);
+  });
+
   it('is printed with the named one marked, cut to the width of the terminal', () => {
     const family = familyOf(study(), 4)!;
     const wide = familyTable(family, 4, { width: 120, colour: false });

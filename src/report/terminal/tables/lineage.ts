@@ -58,5 +58,6 @@ function changeOf(note: Json): string {
   if (note === null || typeof note !== 'object' || Array.isArray(note)) return '';
   const { dimension, from, to } = note as Readonly<Record<string, Json>>;
   if (typeof dimension !== 'string' || typeof from !== 'number' || typeof to !== 'number') return '';
+  if (dimension.startsWith('depth:')) return `${dimension.replace('depth:', 'block ')} left out`;
   return `${dimension} from ${from} to ${to}`;
 }
