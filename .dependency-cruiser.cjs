@@ -16,8 +16,9 @@ const ROOMS = {
   export: ['core', 'space', 'network', 'detector', 'onnx', 'backends'],
   report: ['core', 'space', 'trials'],
   pool: ['core', 'process', 'space', 'network', 'data', 'backends', 'train', 'latency', 'export', 'trials'],
+  queue: ['core', 'space', 'network', 'latency', 'pool', 'trials'],
   app: Object.freeze(
-    'core process space network detector data backends train latency pool trials search netadapt export report'.split(
+    'core process space network detector data backends train latency pool queue trials search netadapt export report'.split(
       ' ',
     ),
   ),
@@ -56,6 +57,9 @@ const HOMES = {
   '@hono/node-server': '^src/dashboard/',
   echarts: '^src/page/',
   jsep: '^src/trials/',
+  bullmq: '^src/queue/',
+  '(ioredis|pg)': '^src/queue/connection/',
+  '@aws-sdk/client-s3': '^src/queue/artifacts/',
   'node-gyp': '^src/backends/tensorflow/setup/',
 };
 

@@ -20,6 +20,7 @@ const MAY_LACK = [
 const INSTALLED = {
   chromium: /Chromium/,
   sqlite3: /^sqlite3 is not installed$/,
+  redis: /^redis-server is not installed$/,
   interop: /: node scripts\/interop\.mjs/,
 };
 

@@ -35,6 +35,9 @@ export {
   validateLatencyTable,
   type ImportedTable,
 } from './latency/tables.js';
+export { LOCK_SECONDS, serveWorker, type WorkerOptions } from './queue/serve-worker.js';
+export { liveWorkers, type LiveWorker } from './queue/live-workers.js';
+export type { QueueChoice } from './queue/study-queue.js';
 export { resolveArchitecture, resolvePlatform, resolveSpace } from './resolve.js';
 export {
   beginStudy,

@@ -26,6 +26,8 @@ import { spaceCommand } from './commands/space.js';
 import { startCommand } from './commands/start.js';
 import { studiesCommand } from './commands/studies.js';
 import { trialsCommand } from './commands/trials.js';
+import { workerCommand } from './commands/worker.js';
+import { workersCommand } from './commands/workers.js';
 import type { Output } from './output.js';
 import { strict } from './run.js';
 
@@ -61,7 +63,9 @@ export function nasProgram(output: Output): Command {
     .addCommand(exportCommand(output))
     .addCommand(latencyCommand(output))
     .addCommand(benchCommand(output))
-    .addCommand(agentCommand(output));
+    .addCommand(agentCommand(output))
+    .addCommand(workerCommand(output))
+    .addCommand(workersCommand(output));
   return strict(program);
 }
 

@@ -27,7 +27,7 @@ export const toHostSchema = z.discriminatedUnion('kind', [
 ]);
 export type ToHost = z.infer<typeof toHostSchema>;
 
-const serializedErrorSchema = z.strictObject({
+export const serializedErrorSchema = z.strictObject({
   code: z.string(),
   found: z.string(),
   expected: z.string().optional(),

@@ -12,6 +12,7 @@ import {
 import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
+import { withSignals } from './with-signals.js';
 import { latenciesOf, noiseIn } from './worker/noise.js';
 import { checkHostSpec, startSeconds, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
 import { evaluation, measurement, reasonOf } from './worker/work.js';
@@ -97,8 +98,8 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
       const read = jobOf(given);
       if ('state' in read) return read;
       const { job } = read;
-      return withSignal(
-        signal,
+      return withSignals(
+        [signal, options.signal],
         (either) =>
           new Promise<Outcome>((resolve, reject) => {
             const settle = (outcome: Outcome): void => {
@@ -121,8 +122,8 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
       );
     },
     measure: (texts, signal, effort = 'full') =>
-      withSignal(
-        signal,
+      withSignals(
+        [signal, options.signal],
         (either) =>
           new Promise<readonly LatencyRecord[]>((resolve, reject) => {
             if (texts.length === 0) return resolve([]);
@@ -143,23 +144,6 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
       ),
     [Symbol.asyncDispose]: () => dispatcher.close('the pool was closed'),
   };
-
-  /** Both the caller's signal and the pool's; what listens to it is forgotten when the work is over. */
-  async function withSignal<T>(signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> {
-    const either = new AbortController();
-    const sources = [signal, options.signal];
-    const forward = sources.map((source) => () => either.abort(source.reason));
-    sources.forEach((source, i) =>
-      source.addEventListener('abort', forward[i] as () => void, { once: true }),
-    );
-    const aborted = sources.find((source) => source.aborted);
-    if (aborted !== undefined) either.abort(aborted.reason);
-    try {
-      return await work(either.signal);
-    } finally {
-      sources.forEach((source, i) => source.removeEventListener('abort', forward[i] as () => void));
-    }
-  }
 }
 
 /** The job as it may be sent, or the end of the trial that asked for one which may not. */

@@ -33,12 +33,14 @@ export type NewStudyOptions = Omit<StudyOptions, 'task' | 'space' | 'data'> & {
 /**
  * Checks what can be checked before data is brought or read: names, that the study is new and can be written, that
  * TensorFlow is there, that each platform can be opened.
+ * @param elsewhere other machines train and time: what they need is not looked for here
  * @throws NasError what is unknown, missing, there already or does not answer
  */
 export async function checkOptions(
   requested: NewStudyOptions,
   places: Places,
   signal: AbortSignal,
+  elsewhere = false,
 ): Promise<void> {
   const {
     study,
@@ -60,6 +62,7 @@ export async function checkOptions(
   ];
   const named = platforms.map(resolvePlatform);
   requireNewStudy(places, study);
+  if (elsewhere) return;
   requireBackend({ backend, flavour }, places);
   await tryPlatforms(named, {
     batch: requested.latencyBatch ?? DEFAULTS.latencyBatch,

@@ -9,7 +9,10 @@ import type { Job } from '../../trials/index.js';
  */
 export function retryingPool(pool: Pool, retry: Retry, check: (job: Job) => void = () => undefined): Pool {
   return {
-    slots: pool.slots,
+    // Those of many machines come and go.
+    get slots() {
+      return pool.slots;
+    },
     fingerprint: pool.fingerprint,
     ...(pool.further === undefined ? {} : { further: pool.further }),
     get failure() {

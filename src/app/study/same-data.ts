@@ -45,6 +45,11 @@ export function keepFiles(store: TrialStore, { digest, files }: DataFiles): void
   });
 }
 
+/** Digest of the files that a study learns from; null for the test double, which reads none, and for a study that kept no list. */
+export function keptDigest(reader: TrialReader): string | null {
+  return keptSchema.safeParse(reader.noted(NOTE)).data?.digest ?? null;
+}
+
 /**
  * Refuses data that is not what the study was made with. A study that kept no list of files, made by an earlier version,
  * is refused where its classes, its held-out part or the mean of its pixels differ.

@@ -9,6 +9,7 @@ import { createStudy, openStudyAside, removeStudy, type Trial, type TrialStore }
 import { environment, gpuIsOptional, type Places } from '../environment.js';
 import { checkpointName } from './checkpoint-name.js';
 import { hostSpec } from './host-spec.js';
+import { openStudyQueue, type QueueChoice } from '../queue/study-queue.js';
 import { noteKeep, storedSpec } from './keep.js';
 import { retryText } from './retry-text.js';
 import { retryingPool } from './retrying-pool.js';
@@ -62,6 +63,8 @@ export interface SessionOptions {
   readonly platforms?: readonly string[] | undefined;
   /** Continue on another device than the study was timed on: what was best there is timed again; see `timeFrontierAgain`. */
   readonly newDevice?: boolean | undefined;
+  /** Workers of a queue train and time in place of a host on this machine. */
+  readonly queue?: QueueChoice | undefined;
 }
 
 /**
@@ -76,7 +79,7 @@ export async function createSession(
 ): Promise<Session> {
   const space = spaceOf(spec);
   const folder = studyFolder(options.places, spec.study);
-  requireBackend(spec.host, options.places);
+  if (options.queue === undefined) requireBackend(spec.host, options.places);
   const fresh = !existsSync(folder);
   if (!fresh) requireOwnPaths(folder);
   const store = createStudy(folder, {
@@ -126,7 +129,7 @@ export async function resumeSession(
     }
     const source = studySource(folder, store.study);
     const trusted = requireTrusted(source, platformsOf(spec), options.platforms, options.notice);
-    requireBackend(spec.host, options.places);
+    if (options.queue === undefined) requireBackend(spec.host, options.places);
     noteKeep(store, spec);
     return sessionOf(spec, space, withoutStates(store, folder), folder, options, { trusted, fresh: false });
   } catch (error) {
@@ -149,7 +152,7 @@ function sessionOf(
   space: SearchSpace,
   store: TrialStore,
   folder: string,
-  { places, signal, notice, newDevice = false }: SessionOptions,
+  { places, signal, notice, newDevice = false, queue }: SessionOptions,
   { trusted, fresh }: { readonly trusted: readonly string[]; readonly fresh: boolean },
 ): Session {
   // A foreign study may hold anything under that name.
@@ -192,7 +195,9 @@ function sessionOf(
     },
   });
   let everStarted = false;
-  const hostOf = async (kind: 'shared' | 'exclusive'): Promise<Pool> => {
+  const hostOf = async (asked: 'shared' | 'exclusive'): Promise<Pool> => {
+    // How many threads a training gets is the workers' own.
+    const kind = queue === undefined ? asked : 'shared';
     if (kind === 'shared' && !covered) {
       for (const warning of checkTables(spec.latency, space)) notice?.(`warning: ${warning}`);
       covered = true;
@@ -203,12 +208,20 @@ function sessionOf(
     const open = async (): Promise<Pool> => {
       mkdirSync(folder, { recursive: true });
       const host = kind === 'exclusive' ? { ...spec.host, workers: 1, threads: threadsFor(1) } : spec.host;
-      const pool = await startPool(hostSpec({ ...spec, host }, places, folder, trusted), {
-        signal,
-        log,
-        environment: process.env,
-        warn: noisy,
-      });
+      const input = hostSpec({ ...spec, host }, places, folder, trusted);
+      const pool =
+        queue === undefined
+          ? await startPool(input, { signal, log, environment: process.env, warn: noisy })
+          : await openStudyQueue({
+              choice: queue,
+              input,
+              store,
+              newDevice,
+              signal,
+              log,
+              notice,
+              warn: noisy,
+            });
       everStarted = true;
       return retryingPool(pool, retry, diskSpaceCheck(folder, spec.recipe, host.workers));
     };

@@ -21,18 +21,20 @@ import { dataFolderOption, latency, newDeviceOption, runsOption } from '../optio
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
+import { addQueueOptions, queueChoice, type QueueOptions } from '../queue-options.js';
 import { resumedSpec } from '../resumed-spec.js';
 import { bestEnd } from '../target-end.js';
 import { addStudyOptions, studyOptionsOf, type StudyOptions } from '../study-options.js';
 
-export type SearchOptions = StudyOptions & {
-  readonly targetLatency?: readonly number[];
-  readonly study?: string;
-  readonly resume?: boolean;
-  readonly newDevice?: boolean;
-  readonly runs?: string;
-  readonly dataFolder?: string;
-};
+export type SearchOptions = StudyOptions &
+  QueueOptions & {
+    readonly targetLatency?: readonly number[];
+    readonly study?: string;
+    readonly resume?: boolean;
+    readonly newDevice?: boolean;
+    readonly runs?: string;
+    readonly dataFolder?: string;
+  };
 
 /** `nas search`: samples, gates, trains and times candidates until the budget is spent. */
 export function searchCommand(output: Output): Command {
@@ -49,7 +51,7 @@ export function searchCommand(output: Output): Command {
     .addOption(newDeviceOption())
     .addOption(runsOption())
     .addOption(dataFolderOption());
-  return addStudyOptions(command).action(async (options: SearchOptions) => {
+  return addQueueOptions(addStudyOptions(command)).action(async (options: SearchOptions) => {
     const signal = interruption((text) => output.note(text));
     await using session =
       options.resume === true ? await resumed(options, output, signal) : await begun(options, output, signal);
@@ -69,12 +71,14 @@ async function begun(options: SearchOptions, output: Output, signal: AbortSignal
   const where = places({ runs: options.runs, data: options.dataFolder });
   const study = options.study ?? 'search';
   const requested = studyOptionsOf(options, study, options.targetLatency, where);
-  await checkOptions(requested, where, signal);
+  const queue = queueChoice(options);
+  await checkOptions(requested, where, signal, queue !== undefined);
   const prepared = await prepareStudy(requested, (text) => output.note(text));
   const unchecked = uncheckedProxy(where, prepared);
   if (unchecked !== undefined) output.note(unchecked);
-  output.note(`study ${study} in ${studyFolder(where, study)}: starting the host …`);
-  return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text) });
+  const start = queue === undefined ? 'starting the host …' : 'waiting for workers …';
+  output.note(`study ${study} in ${studyFolder(where, study)}: ${start}`);
+  return beginStudy(prepared, { places: where, signal, notice: (text) => output.note(text), queue });
 }
 
 function resumed(options: SearchOptions, output: Output, signal: AbortSignal): Promise<Session> {
@@ -86,7 +90,7 @@ function resumed(options: SearchOptions, output: Output, signal: AbortSignal): P
   const { platform: platforms, newDevice } = options;
   return resumeSession(
     meantStudy(where, options.study),
-    { places: where, signal, notice, platforms, newDevice },
+    { places: where, signal, notice, platforms, newDevice, queue: queueChoice(options) },
     (spec) => resumedSpec(spec, options),
   );
 }
