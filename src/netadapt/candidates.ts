@@ -4,6 +4,7 @@ import type { LatencyBand, LatencyMeter } from '../trials/index.js';
 import { largestWidth, NO_CURVE, savingOf, withSaving, type Curve } from './curves.js';
 import { dimensionsOf, keyOf, narrowerWidths, withWidth } from './dimensions.js';
 import { pairedSaving } from './paired.js';
+import type { ExpectedLoss } from './expected-loss.js';
 import type { NetAdaptSettings } from './settings.js';
 import type { Candidate, Dimension, PairedSaving } from './state-schema.js';
 import { mediansOf, bindingConstraint, type BindingConstraint } from './binding-constraint.js';
@@ -27,6 +28,8 @@ export interface CandidateSearch {
   /** Latency of `architecture` on the scale of the seed's; a session's own may have drifted from it. */
   readonly presentMs: number;
   readonly settings: Pick<NetAdaptSettings, 'granularity' | 'kinds' | 'maxProposals' | 'rounds'>;
+  /** Where it is known, it decides which dimensions are tried first. */
+  readonly loss?: ExpectedLoss | undefined;
   readonly meter: LatencyMeter;
   readonly signal: AbortSignal;
   /** Awaited between the networks that are made; default {@link createPause}. */
@@ -68,8 +71,8 @@ export function isSignificant({ before, after, paired }: Pair): boolean {
  * between measured widths latency is taken as linear. In each of `rounds` sessions the width so predicted is
  * measured, interleaved with the present network, which corrects the prediction. Where δ is smaller than what the sessions
  * can distinguish, the search is for widths that save at least that. With `maxProposals`, the dimensions
- * that are predicted to give up the smallest share of their width come first; the next ones are tried only when none
- * of the first gives a significant drop.
+ * that are expected to lose least per ms saved come first – without `loss` those that give up the smallest share of their
+ * width; the next ones are tried only when none of the first gives a significant drop.
  */
 export async function findCandidates(search: CandidateSearch): Promise<FoundCandidates> {
   const { architecture, deltaMs, settings, pause = createPause() } = search;
@@ -84,10 +87,10 @@ export async function findCandidates(search: CandidateSearch): Promise<FoundCand
   const curves = new Map(search.curves);
   const fresh = offers.filter((offer) => !curves.has(offer.key));
   let neededMs = Math.max(deltaMs, noiseMs(await scout(search, curves, fresh)));
-  let reachable = rank(offers, curves, neededMs);
+  let reachable = await rank(search, offers, curves, neededMs);
   if (reachable.length === 0 && fresh.length < offers.length) {
     neededMs = Math.max(deltaMs, noiseMs(await scout(search, curves, offers)));
-    reachable = rank(offers, curves, neededMs);
+    reachable = await rank(search, offers, curves, neededMs);
   }
   if (reachable.length === 0) return { candidates: [], curves, none: unreachable(offers, curves, neededMs) };
   const batch = settings.maxProposals ?? reachable.length;
@@ -178,13 +181,24 @@ function pairOf(before: BindingConstraint, after: BindingConstraint): PairedSavi
   return { savedMs: pair.savedMs * scale, leastMs: pair.leastMs * scale };
 }
 
-/** Those that can reach δ by prediction, the smallest share of width given up first. */
-function rank(offers: readonly Offer[], curves: Curves, deltaMs: number): Offer[] {
-  const ranked = offers.flatMap((offer) => {
+/** Those that can reach δ by prediction, the least expected loss per ms saved first. */
+async function rank(
+  { loss, pause = createPause() }: CandidateSearch,
+  offers: readonly Offer[],
+  curves: Curves,
+  deltaMs: number,
+): Promise<Offer[]> {
+  const ranked: { readonly offer: Offer; readonly cost: number }[] = [];
+  for (const offer of offers) {
+    const { dimension, key } = offer;
     const to = largest(offer, curves, deltaMs);
-    return to === undefined ? [] : [{ offer, given: 1 - to / offer.dimension.width }];
-  });
-  return ranked.sort((a, b) => a.given - b.given).map(({ offer }) => offer);
+    if (to === undefined) continue;
+    const saving = savingOf(curves.get(key) ?? NO_CURVE, dimension.width, to);
+    const cost = loss === undefined ? 1 - to / dimension.width : loss(dimension, to) / saving;
+    ranked.push({ offer, cost });
+    await pause();
+  }
+  return ranked.sort((a, b) => a.cost - b.cost).map(({ offer }) => offer);
 }
 
 function largest(offer: Offer, curves: Curves, deltaMs: number): number | undefined {

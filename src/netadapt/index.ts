@@ -2,7 +2,8 @@
  * NetAdapt, the MobileNetV3 variant: proposals, choice of widths by measured latency, the shrinking loop. Knows the
  * space and trials; evaluator and meter are handed in.
  */
-export { refine, type EndReason, type RefineEvent, type RefineOptions, type RefineResult } from './refine.js';
+export { refine } from './refine.js';
+export type { EndReason, RefineEvent, RefineOptions, RefineResult } from './refine-options.js';
 export {
   DEFAULT_FILTER_CRITERION,
   DEFAULT_SETTINGS,

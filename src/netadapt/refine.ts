@@ -1,89 +1,15 @@
-import { faultOf, NasError, withoutRetry, type Retry, isAborted } from '../core/index.js';
+import { faultOf, isAborted, NasError, withoutRetry } from '../core/index.js';
 import { parseArchitecture } from '../space/index.js';
-import {
-  bindingMs,
-  type Evaluator,
-  type LatencyMeter,
-  type Progress,
-  type Trial,
-  type TrialStore,
-} from '../trials/index.js';
+import { bindingMs, type LatencyMeter, type Trial } from '../trials/index.js';
 import { acceptBest } from './accept.js';
 import { findCandidates } from './candidates.js';
+import { expectedLoss, type ExpectedLoss } from './expected-loss.js';
+import type { EndReason, RefineOptions, RefineResult } from './refine-options.js';
 import { curvesAfter } from './removed-block.js';
 import type { NetAdaptSettings } from './settings.js';
 import { noteKey, stateFromJson, stateToJson, type RefineState } from './state.js';
-import type { AcceptedStep, Candidate } from './state-schema.js';
+import type { Candidate } from './state-schema.js';
 import { isTrained, tryCandidates, type TrainedTrial, type TryCandidates } from './try-candidates.js';
-
-/** Why a refinement ended. */
-export type EndReason =
-  | 'target met'
-  | 'no significant drop'
-  | 'all proposals failed'
-  | 'out of time'
-  | 'step limit'
-  | 'interrupted';
-
-/** What happens during a refinement, in order; for progress lines and for tidying up. */
-export type RefineEvent =
-  | {
-      readonly type: 'start';
-      readonly trial: number;
-      readonly seedMs: number;
-      readonly targetMs: number;
-      readonly deltaMs: number;
-      /** Steps accepted before an interruption. */
-      readonly resumed: number;
-    }
-  /** Networks are being timed to find the step's candidates; nothing trains until `candidates` or `end`. */
-  | { readonly type: 'measuring'; readonly step: number; readonly networks: number }
-  | {
-      readonly type: 'candidates';
-      readonly step: number;
-      readonly candidates: readonly Candidate[];
-    }
-  | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'proposal'; readonly step: number; readonly trial: Trial; readonly candidate: Candidate }
-  /** The unshrunk network that the step's proposals are compared with was trained. */
-  | { readonly type: 'control'; readonly step: number; readonly trial: Trial }
-  | { readonly type: 'accepted'; readonly step: AcceptedStep; readonly trial: Trial }
-  /** Files in the checkpoints folder that nothing needs any more. */
-  | { readonly type: 'discarded'; readonly checkpoints: readonly string[] }
-  | { readonly type: 'end'; readonly reason: EndReason; readonly message: string };
-
-export interface RefineOptions {
-  /** A trained trial with its weights. */
-  readonly trial: Trial;
-  readonly targetMs: number;
-  readonly store: TrialStore;
-  readonly evaluator: Evaluator;
-  readonly meter: LatencyMeter;
-  readonly settings: NetAdaptSettings;
-  /** Path below which proposals have their random streams, e.g. `7/netadapt/12`. */
-  readonly seed: string;
-  readonly signal: AbortSignal;
-  /** Seconds since the refinement's budget began to run. */
-  readonly elapsedSeconds: () => number;
-  readonly onEvent?: (event: RefineEvent) => void;
-  /** Waits until the store can be written again; default: what cannot be written ends the refinement. */
-  readonly retry?: Retry;
-  /** Name of a trial's file in the checkpoints folder. @default `trial-<id>.weights` */
-  readonly checkpointName?: (trial: number) => string;
-}
-
-export interface RefineResult {
-  readonly reason: EndReason;
-  /** The reason in a sentence, with what to do about it. */
-  readonly message: string;
-  /** The lineage: one network per accepted step, each with its parent. */
-  readonly steps: readonly AcceptedStep[];
-  /** The last of the lineage; the trial it started from when no step was accepted. */
-  readonly final: Trial;
-  /** Latency of the seed as its trial has it, and of the final network on the same scale; each on its binding platform. */
-  readonly seedMs: number;
-  readonly latencyMs: number;
-}
 
 /**
  * NetAdapt as MobileNetV3 §4.2 has it: shrink a trained network step by step until it meets the target. Each step
@@ -229,6 +155,7 @@ async function candidatesOf(
   const timeUp = endOfBudget(elapsedSeconds(), settings);
   const found = await findCandidates({
     architecture: parseArchitecture(run.current.text),
+    loss: await lossOf(run),
     curves: state.curves,
     deltaMs: settings.deltaShare * state.seedMs * settings.decay ** (step - 1),
     targetMs: run.options.targetMs,
@@ -250,6 +177,14 @@ async function candidatesOf(
     };
   const next = await keep(run, { ...state, curves: found.curves, pending: found.candidates });
   return { state: next, candidates: found.candidates };
+}
+
+/** Undefined where all proposals are tried, or the weights cannot be read. */
+async function lossOf({ current, options }: Run): Promise<ExpectedLoss | undefined> {
+  const { settings, weightsOf, epsilon = 1e-3 } = options;
+  const weights = settings.maxProposals === null ? undefined : await weightsOf?.(current);
+  if (weights === undefined) return undefined;
+  return expectedLoss(parseArchitecture(current.text), weights, settings.filterCriterion, epsilon);
 }
 
 /** Latency of the latest of the lineage, on its binding platform. */

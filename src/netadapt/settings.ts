@@ -14,7 +14,7 @@ export interface NetAdaptSettings {
   readonly granularity: number;
   /** What may shrink; see `dimensionsOf`. */
   readonly kinds: readonly DimensionKind[];
-  /** Most proposals trained in a step; null for all. Those that give up the least width come first. */
+  /** Most proposals trained in a step; null for all. Those that are expected to lose least per ms saved come first. */
   readonly maxProposals: number | null;
   /** Interleaved measurements in which a proposal's width is sought, at least 1. */
   readonly rounds: number;

@@ -10,7 +10,8 @@ export {
   type ForeignWeights,
 } from './foreign/foreign-weights.js';
 export { LIBRARY_NAMES, type LibraryName } from './foreign/libraries.js';
-export type { FilterCriterion } from './importance.js';
+export { keptChannels } from './channels.js';
+export { importanceOf, type FilterCriterion } from './importance.js';
 export { initialWeights } from './init.js';
 export { assertWeights, numbers } from './numbers.js';
 export { encodeTensors, readFloats, type NamedNumbers } from './safetensors.js';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { NasError, stopwatch, withPauses } from '../../core/index.js';
+import { isNasError, NasError, readPlainFile, stopwatch, withPauses } from '../../core/index.js';
 import {
   DEFAULT_FILTER_CRITERION,
   DEFAULT_SETTINGS,
@@ -19,6 +19,7 @@ import type { Listener } from '../events.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
 import { tableWarnings } from '../search/table-coverage.js';
+import { buildNetwork, decodeWeights, type Weights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { weightsFile } from '../study/weights.js';
 
@@ -73,6 +74,8 @@ export async function refinePhase(
       budgetSeconds: requested.seconds,
       ...(requested.steps === undefined ? {} : { maxSteps: requested.steps }),
     },
+    weightsOf: (one) => weightsOf(session, one),
+    epsilon: spec.recipe.norm.epsilon,
     seed: `${spec.seed}/netadapt/${trial.id}`,
     signal,
     retry: session.retry,
@@ -89,6 +92,19 @@ export async function refinePhase(
   });
   if (result.reason !== 'interrupted') endOrphans(store);
   return result;
+}
+
+/** Undefined where the file is none of a network's weights, as those of the test double. */
+async function weightsOf({ folder, store }: Session, trial: Trial): Promise<Weights | undefined> {
+  const checkpoint = trial.outcome?.state === 'done' ? trial.outcome.checkpoint : null;
+  if (checkpoint === null) return undefined;
+  const bytes = await readPlainFile(weightsFile(folder, store, checkpoint, trial.id));
+  try {
+    return decodeWeights(bytes, buildNetwork(parseArchitecture(trial.text)));
+  } catch (error) {
+    if (isNasError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** A host takes seconds to start, so what it would not find is reported before. A trial that never had weights is not asked. */
