@@ -82,7 +82,7 @@ describe('the network that a whole run retrains', () => {
     expect(found).toMatchObject({ kind: 'preset', scaled: { preset: 'mobilenet_v3_small', meets: true } });
   });
 
-  it('is the preset that the search scaled, widened once to what it leaves of the target', async () => {
+  it('is the preset that the search scaled, fitted once to what it leaves of the target', async () => {
     const [preset, task] = ['mobilenet_v3_small', { input: [28, 28, 1], classes: 10 }] as const;
     const textAt = (multiplier: number) =>
       formatArchitecture(presetArchitecture(`${preset}@${multiplier}`, task));

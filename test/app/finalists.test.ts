@@ -147,7 +147,7 @@ describe('finalists', () => {
     }
   });
 
-  it('that leave some of the target are widened to it, trained and retrained so', async () => {
+  it('that leave some of the target are fitted to it by their widths, trained and retrained so', async () => {
     const store = study([0.9, 1], [0.8, 1]);
     // 8 channels take 0.5 ms, 16 take 1: a target of 2 has room for 24 and not, within 3 %, for 32.
     const { jobs, session: given } = session(
@@ -159,16 +159,17 @@ describe('finalists', () => {
     await compareFinalists(given, null, silent);
     expect(jobs.map(({ text, latency: known }) => [text, known?.medianMs])).toEqual([
       [textOf(24), 1.5],
-      [textOf(24), 1.5],
+      // It would be the same network again.
+      [textOf(16), 1],
     ]);
     expect(await chooseFinal(given, silent)).toEqual({
       ...{ kind: 'trial', trial: 1 },
-      widened: { text: textOf(24), factor: expect.closeTo(4 ** 0.7, 6) as number },
+      fitted: { text: textOf(24), factor: expect.closeTo(4 ** 0.7, 6) as number },
     });
     expect(finalistLatency(store, 1)?.medianMs).toBe(1.5);
   });
 
-  it('are widened also where only one is left, and once', async () => {
+  it('are fitted also where only one is left, and once', async () => {
     const store = study([0.9, 1]);
     const first = session(
       store,
@@ -177,8 +178,8 @@ describe('finalists', () => {
       (text) => widthOf(text) / 16,
     );
     await compareFinalists(first.session, null, silent);
-    const widened = bestFinalist(store)?.widened;
-    expect(widened?.text).toBe(textOf(24));
+    const fitted = bestFinalist(store)?.fitted;
+    expect(fitted?.text).toBe(textOf(24));
     const again = session(
       store,
       () => 1,
@@ -186,10 +187,44 @@ describe('finalists', () => {
       () => 0.1,
     );
     await compareFinalists(again.session, null, silent);
-    expect(bestFinalist(store)?.widened).toEqual(widened);
+    expect(bestFinalist(store)?.fitted).toEqual(fitted);
   });
 
-  it('that are presets are widened by their own multiplier', async () => {
+  it('are also those that miss the target by a little, made narrower', async () => {
+    const store = study([0.3, 3], [0.9, 2.5], [0.8, 1.9]);
+    const latencies = new Map([
+      [8, 1.25],
+      [16, 2.5],
+      [24, USED_UP],
+    ]);
+    const { jobs, session: given } = session(
+      store,
+      (trial) => trial,
+      Infinity,
+      (text) => latencies.get(widthOf(text)) ?? 9,
+    );
+    await compareFinalists(given, null, silent);
+    expect(jobs.map(({ trial, text }) => [trial, widthOf(text)])).toEqual([
+      [2, 8],
+      [3, 24],
+    ]);
+    expect(await chooseFinal(given, silent)).toMatchObject({ trial: 2, fitted: { text: textOf(8) } });
+  });
+
+  it('that no width brings to the target are none', async () => {
+    const store = study([0.9, 2.5], [0.8, 1.9]);
+    const { jobs, session: given } = session(
+      store,
+      () => 1,
+      Infinity,
+      (text) => (text === textOf(8) ? 2.5 : USED_UP),
+    );
+    await compareFinalists(given, null, silent);
+    expect(jobs).toEqual([]);
+    expect(await chooseFinal(given, silent)).toEqual({ kind: 'trial', trial: 2 });
+  });
+
+  it('that are presets are fitted by their own multiplier', async () => {
     const store = study([0.9, 1.9], [0.7, 1, scaledNote]);
     const { session: given } = session(
       store,

@@ -24,6 +24,7 @@ const device = fileURLToPath(new URL('hanging-device.mjs', import.meta.url));
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   start: ['start', '--study', 'demo'],
   search: ['search', '--resume', '--study', 'demo'],
+  'proxy-check': ['proxy-check', '--resume', '--study', 'demo'],
   'netadapt refine': ['netadapt', 'refine', '1', '--study', 'demo', '--target-latency', '1ms'],
   retrain: ['retrain', '1', '--study', 'demo'],
   replay: ['replay', '1', '--study', 'demo'],

@@ -46,6 +46,7 @@ export async function proxyCheckPhase(
   listen: Listener,
 ): Promise<ProxyCheckView | undefined> {
   const { store, spec, signal } = session;
+  if (settingsOf(store) === undefined && store.count() > 0) throw otherStudy(spec.study);
   const pool = await session.pool();
   const settings = settingsOf(store) ?? (await chosen(session, pool, requested, listen));
   if (settings === undefined) return undefined;
@@ -120,6 +121,15 @@ async function chosen(
     noteSettings(store, settings);
   }, signal);
   return settings;
+}
+
+function otherStudy(study: string): NasError {
+  return new NasError({
+    code: 'NAS_PROXY_CHECK',
+    found: `study ${study} has trials of another kind`,
+    expected: 'a study that nas proxy-check made',
+    fix: 'choose another name with --study, or leave out --resume',
+  });
 }
 
 function tooFew(found: number, timed: number, targetMs: number): NasError {

@@ -31,7 +31,7 @@ export interface RetrainOptions {
   /** Of its own, where a session in full has measured it already. */
   readonly latency?: LatencyRecord | undefined;
   /** Trained in place of the trial's own network, which it is but for its widths. */
-  readonly widened?: Widening | undefined;
+  readonly fitted?: FittedWidths | undefined;
   /** What it starts from. @default scratch */
   readonly from?: FinalStart | undefined;
   /** What is noted of the choice between the two, if there was one. */
@@ -42,7 +42,7 @@ export interface RetrainOptions {
 export type FinalStart = 'scratch' | 'finetune';
 
 /** A trial's network with all widths multiplied by a factor. */
-export interface Widening {
+export interface FittedWidths {
   readonly text: string;
   readonly factor: number;
 }
@@ -126,7 +126,7 @@ async function train(
 function networkOf(
   { spec }: Session,
   parent: Trial,
-  { latency, widened, from = 'scratch', compared }: RetrainOptions,
+  { latency, fitted, from = 'scratch', compared }: RetrainOptions,
 ): Network {
   const start = startOf(parent, from);
   const begun = {
@@ -143,14 +143,14 @@ function networkOf(
       ...(compared === undefined ? {} : { compared }),
     },
   };
-  if (widened === undefined) return { start, latency: latency ?? lookedUp(parent), begun };
-  const { text, factor } = widened;
+  if (fitted === undefined) return { start, latency: latency ?? lookedUp(parent), begun };
+  const { text, factor } = fitted;
   const architecture = parseArchitecture(text);
   return {
     start,
     latency: latency ?? null,
     begun: {
-      ...{ ...begun, text, genome: null, note: { ...begun.note, widened: factor } },
+      ...{ ...begun, text, genome: null, note: { ...begun.note, width: factor } },
       params: paramsOf(architecture),
       madds: maddsOf(architecture),
     },
@@ -254,7 +254,7 @@ export function finalPlan(
 
 /**
  * Seconds that an epoch took when the search trained this network, or with its share of multiply-adds the parent that it was
- * widened from; undefined where it trained neither.
+ * fitted from; undefined where it trained neither.
  */
 function epochSeconds(
   reader: TrialReader,

@@ -1,4 +1,4 @@
-import { formatMs, isNasError } from '../../core/index.js';
+import { formatMs, isNasError, ms } from '../../core/index.js';
 import {
   devicesOf,
   collectRows,
@@ -6,23 +6,23 @@ import {
   meetsTargets,
   bindingMs,
   type LatencyMeter,
-  trialRow,
+  type LatencyRecord,
   type TrialReader,
   type TrialRow,
 } from '../../trials/index.js';
 import type { Listener } from '../events.js';
 import { bestFinalist } from './finalists.js';
 import { bestTrial } from '../retrain/phase.js';
-import type { Widening } from '../retrain/phase.js';
+import type { FittedWidths } from '../retrain/phase.js';
 import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from '../retrain/scale-preset.js';
 import { isWidest, notedPreset, notePreset } from '../retrain/scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
-import { widen } from './widen.js';
+import { fitWidths } from './fit-width.js';
 import type { Session } from '../study/session.js';
 
 /** The network that a whole run trains from scratch at its end. */
 export type FinalNetwork =
-  | { readonly kind: 'trial'; readonly trial: number; readonly widened?: Widening }
+  | { readonly kind: 'trial'; readonly trial: number; readonly fitted?: FittedWidths }
   | { readonly kind: 'preset'; readonly scaled: ScaledPreset };
 
 /**
@@ -35,10 +35,10 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
   const { spec, store } = session;
   const { targetMs } = spec.latency;
   const finalist = bestFinalist(store);
-  if (finalist !== undefined && stillMeets(store, finalist.trial, targetMs))
+  if (finalist !== undefined && stillMeets(store, finalist.latency, targetMs))
     return {
       ...{ kind: 'trial', trial: finalist.trial },
-      ...(finalist.widened ? { widened: finalist.widened } : {}),
+      ...(finalist.fitted ? { fitted: finalist.fitted } : {}),
     };
   const meeting = bestTrial(store, targetMs);
   if (meeting !== undefined) return { kind: 'trial', trial: meeting };
@@ -69,9 +69,11 @@ export async function chooseFinal(session: Session, listen: Listener): Promise<F
 }
 
 /** Not so where the study went to another device since the finalists were compared. */
-function stillMeets(store: TrialReader, id: number, targetMs: number): boolean {
-  const trial = store.trial(id);
-  return trial !== undefined && meets(trialRow(trial), targetMs, studyDevices(store));
+function stillMeets(store: TrialReader, latency: LatencyRecord, targetMs: number): boolean {
+  const devices = studyDevices(store);
+  return (
+    devices !== undefined && isOnDevices(latency, devices) && bindingMs(latency, ms(targetMs)) <= targetMs
+  );
 }
 
 /** Whether a trial was timed within the targets on these devices. */
@@ -137,7 +139,7 @@ async function widest(
   const { targetMs } = spec.latency;
   if (isWidest(store)) return scaled;
   const { preset, multiplier, text, latency } = scaled;
-  const [wider] = await widen(await pool(), [{ text, latency, preset: { preset, multiplier } }], {
+  const [wider] = await fitWidths(await pool(), [{ text, latency, preset: { preset, multiplier } }], {
     ...{ targetMs, task: spec.task, signal },
   });
   const chosen = wider

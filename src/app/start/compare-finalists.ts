@@ -17,8 +17,12 @@ import { studyDevices } from '../study/same-device.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
 import { finalistsNoted, noteFinalists, presetName, rankedFinalists, type Finalist } from './finalists.js';
-import { widen } from './widen.js';
+import { fitWidths } from './fit-width.js';
 
+/** Latency over the target up to which a network is fitted to it by its widths; a narrower one has less in common with it. */
+const OVER = 1.4;
+/** The exponent of MnasNet's reward (§3.1): a network of twice the latency is about 5 % more accurate by that alone. */
+const LATENCY_EXPONENT = -0.07;
 /** Finalists that are trained, and trials that are timed again for them. */
 const MOST = 4;
 const MOST_TIMED = 8;
@@ -32,9 +36,9 @@ const TRAINING_SHARE = 0.85;
 const EPOCHS_SHARE = 0.25;
 
 /**
- * Times the best trials that meet the target again, in one session, widens those that still do to what they leave of it, and trains
- * them from scratch, each for the same time and to the end of its schedule: the network of the final training is chosen by
- * more than the search's short ones. The best scaled preset is always among them. Noted one by one: interrupted, the next call trains what is missing.
+ * Times the best trials that meet the target, or miss it by a little, again, in one session, fits them to it by their widths, and
+ * trains them from scratch, each for the same time and to the end of its schedule: the network of the final training is chosen
+ * by more than the search's short ones. The best scaled preset is always among them. Noted one by one: interrupted, the next call trains what is missing.
  * @param seconds for all of them; null for a share of the final epochs each
  * @throws NasError what the host finds
  */
@@ -53,10 +57,10 @@ export async function compareFinalists(
   if (finalists.length === 0 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
   const pool = await session.pool();
   const count = seconds === null ? finalists.length : fitting(store, finalists, seconds, pool.slots);
-  await widened(session, pool, finalists.slice(0, Math.max(1, count)), listen);
-  if (count < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
-  const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));
+  await fitted(session, pool, finalists.slice(0, Math.max(1, count)), listen);
   const chosen = finalistsNoted(store).slice(0, count);
+  if (chosen.length < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
+  const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));
   listen({ phase: 'prepare', text: `finalists: ${chosen.map(({ trial }) => `trial ${trial}`).join(', ')}` });
   await trainAll(session, pool, chosen, plan, listen);
   if (isAborted(signal)) return 'interrupted';
@@ -73,7 +77,7 @@ export async function compareFinalists(
   return 'ended';
 }
 
-/** Notes those that meet the target in a session of their own; the best by the search's measurements where none does. */
+/** Notes those that meet the target, or nearly, in a session of their own; the best by the search's measurements where none does. */
 async function timed(
   { spec, store, signal, retry }: Session,
   pool: Pool,
@@ -86,7 +90,7 @@ async function timed(
   );
   const finalists = candidates.flatMap(({ trial }, i): Finalist[] => {
     const latency = records[i];
-    if (latency === undefined || bindingMs(latency, targetMs) > targetMs) return [];
+    if (latency === undefined || bindingMs(latency, targetMs) > OVER * targetMs) return [];
     return [{ trial, latency, trained: null }];
   });
   await retry.run(() => {
@@ -94,16 +98,16 @@ async function timed(
   }, signal);
 }
 
-/** Widens those that were not tried yet, and notes them. */
-async function widened(
+/** Fits the widths of those that were not tried yet, and notes them; what no width brings to the target, or only as another finalist, is one no more. */
+async function fitted(
   { spec, store, signal, retry }: Session,
   pool: Pool,
   finalists: readonly Finalist[],
   listen: Listener,
 ): Promise<void> {
-  const untried = finalists.filter((one) => one.widened === undefined && one.trained === null);
+  const untried = finalists.filter((one) => one.fitted === undefined && one.trained === null);
   const { targetMs } = spec.latency;
-  const wider = await widen(
+  const found = await fitWidths(
     pool,
     untried.map(({ trial, latency }) => {
       const stored = store.trial(trial);
@@ -112,24 +116,30 @@ async function widened(
     { targetMs, task: spec.task, signal },
   );
   if (untried.length === 0 || isAborted(signal)) return;
-  const changed = new Map<number, Finalist>();
+  const changed = new Map<number, Finalist | undefined>();
+  const taken = new Set(finalistsNoted(store).map(({ trial }) => store.trial(trial)?.text ?? ''));
   for (const [i, one] of untried.entries()) {
-    const { text, factor, latency } = wider[i] ?? {};
-    if (text === undefined || factor === undefined || latency === undefined) {
-      changed.set(one.trial, { ...one, widened: null });
+    const { trial } = one;
+    const fit = found[i];
+    if (fit == null || taken.has(fit.text)) {
+      changed.set(trial, bindingMs(one.latency, targetMs) > targetMs ? undefined : { ...one, fitted: null });
       continue;
     }
-    changed.set(one.trial, { ...one, widened: { text, factor }, latency });
+    const { text, factor, latency } = fit;
+    taken.add(text);
+    changed.set(trial, { ...one, fitted: { text, factor }, latency });
     const [before, after] = [one.latency, latency].map((record) => formatMs(bindingMs(record, targetMs)));
     listen({
       phase: 'prepare',
-      text: `trial ${one.trial} takes ${before}: widened by ${factor.toFixed(2)} to ${after}`,
+      text: `trial ${trial} takes ${before}: ${after} with its widths times ${factor.toFixed(2)}`,
     });
   }
   await retry.run(() => {
     noteFinalists(
       store,
-      finalistsNoted(store).map((one) => changed.get(one.trial) ?? one),
+      finalistsNoted(store).flatMap((one) =>
+        changed.has(one.trial) ? (changed.get(one.trial) ?? []) : [one],
+      ),
     );
   }, signal);
 }
@@ -151,8 +161,8 @@ async function trainAll(
 ): Promise<void> {
   using live = statusWriter(store, 'finalists', listen);
   const waiting = chosen.filter(({ trained }) => trained === null);
-  const train = async ({ trial, latency, widened: wider }: Finalist): Promise<void> => {
-    const text = wider?.text ?? store.trial(trial)?.text;
+  const train = async ({ trial, latency, fitted: fit }: Finalist): Promise<void> => {
+    const text = fit?.text ?? store.trial(trial)?.text;
     if (text === undefined || isAborted(signal)) return;
     const outcome = await pool.evaluate(
       {
@@ -181,19 +191,45 @@ async function trainAll(
   await Promise.all(Array.from({ length: pool.slots }, slot));
 }
 
-/** Distinct networks that meet the target on the study's device, the most accurate first, the best scaled preset among them. */
+/**
+ * Distinct networks that meet the target on the study's device or miss it by a little, the most accurate first, where more latency
+ * than the target counts against it as in MnasNet's reward; the best scaled preset among them.
+ */
 async function candidatesOf(session: Session): Promise<readonly TrialRow[]> {
   const { store: reader, spec } = session;
   const { targetMs } = spec.latency;
   const devices = studyDevices(reader);
-  const rows = (await collectRows(reader, { kinds: ['sample', 'netadapt'], states: ['done'] }))
-    .filter((row) => meets(row, targetMs, devices))
-    .sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
-  const ranked = byEstimate(session, rows);
+  const all = await collectRows(reader, { kinds: ['sample', 'netadapt'], states: ['done'] });
+  const ranked = merged(
+    [1, OVER].map((factor) => {
+      const rows = all.filter(
+        (row) => meets(row, factor * targetMs, devices) && (factor === 1 || !meets(row, targetMs, devices)),
+      );
+      return byEstimate(
+        session,
+        rows.sort((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0)),
+      );
+    }),
+    ({ accuracy, latencyMs, also }) => {
+      const used = bindingMs({ medianMs: latencyMs ?? 0, also }, targetMs) / targetMs;
+      return (accuracy ?? 0) * Math.max(1, used) ** LATENCY_EXPONENT;
+    },
+  );
   const distinct = ranked.filter((row, i) => ranked.findIndex(({ text }) => text === row.text) === i);
   const scaled = distinct.find((row) => scaledPresetOf(reader.trial(row.trial)?.note) !== undefined);
   const first = distinct.slice(0, MOST_TIMED);
   return scaled === undefined || first.includes(scaled) ? first : [...first.slice(0, -1), scaled];
+}
+
+/** One list of several, each kept in its order: next is the first of a list that is worth most. */
+function merged<T>(lists: readonly (readonly T[])[], worth: (one: T) => number): readonly T[] {
+  const left = lists.map((list) => [...list]);
+  const all: T[] = [];
+  for (;;) {
+    const [next] = left.filter((list) => list.length > 0).sort((a, b) => worth(b[0] as T) - worth(a[0] as T));
+    if (next === undefined) return all;
+    all.push(next.shift() as T);
+  }
 }
 
 /**

@@ -12,9 +12,9 @@ import { scaledPresetOf } from '../search/initial-candidates.js';
 /** A trial that was timed again and trained longer, to be compared with the other finalists. */
 const finalistSchema = z.strictObject({
   trial: z.int(),
-  /** The trial's network with all widths multiplied, see `widen`; null: none that keeps the target, left out: not tried yet. */
-  widened: z.strictObject({ text: z.string(), factor: z.number() }).nullable().exactOptional(),
-  /** Of a session in full: of the network that is trained, the widened one where there is one. */
+  /** The trial's network with all widths multiplied, see `fitWidths`; null: it fits as it is, left out: not tried yet. */
+  fitted: z.strictObject({ text: z.string(), factor: z.number() }).nullable().exactOptional(),
+  /** Of a session in full: of the network that is trained, the fitted one where there is one. */
   latency: latencyRecordSchema,
   /** On the held-out pictures, with the mean cross-entropy of the same; null while it is not trained. */
   trained: z.strictObject({ accuracy: z.number(), loss: z.number() }).nullable(),
@@ -64,9 +64,9 @@ export function scalingGain(reader: TrialReader): ScalingGain | undefined {
   };
 }
 
-/** `mobilenet_v3_small@0.54` of a finalist that is a scaled preset, widened or not; undefined for any other. */
-export function presetName(reader: TrialReader, { trial, widened }: Finalist): string | undefined {
+/** `mobilenet_v3_small@0.54` of a finalist that is a scaled preset, fitted again or not; undefined for any other. */
+export function presetName(reader: TrialReader, { trial, fitted }: Finalist): string | undefined {
   const scaled = scaledPresetOf(reader.trial(trial)?.note);
   if (scaled === undefined) return undefined;
-  return `${scaled.preset}@${Number((scaled.multiplier * (widened?.factor ?? 1)).toFixed(2))}`;
+  return `${scaled.preset}@${Number((scaled.multiplier * (fitted?.factor ?? 1)).toFixed(2))}`;
 }

@@ -159,7 +159,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
         ? await retrainPhase(
             session,
             {
-              ...{ trial: origin.trial, seconds, widened: origin.widened },
+              ...{ trial: origin.trial, seconds, fitted: origin.fitted },
               latency: finalistLatency(store, origin.trial),
             },
             listen,
@@ -188,7 +188,7 @@ async function phases(session: Session, clock: RunClock, listen: Listener): Prom
 
 function parentAndText(store: TrialStore, origin: FinalNetwork): Pick<Trial, 'parent' | 'text'> {
   if (origin.kind === 'preset') return { parent: null, text: origin.scaled.text };
-  return { parent: origin.trial, text: origin.widened?.text ?? requireTrial(store, origin.trial).text };
+  return { parent: origin.trial, text: origin.fitted?.text ?? requireTrial(store, origin.trial).text };
 }
 
 /**

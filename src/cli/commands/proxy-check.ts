@@ -63,7 +63,6 @@ export function proxyCheckCommand(output: Output): Command {
   const all = addStudyOptions(new Command(), { steps: SHORT_STEPS }).options;
   for (const option of all) if (TAKEN.includes(option.attributeName())) command.addOption(option);
   return command.action(async (options: ProxyCheckCommandOptions) => {
-    requireName(options.study ?? PROXY_CHECK);
     const signal = interruption((text) => output.note(text));
     await using session =
       options.resume === true ? await resumed(options, output, signal) : await begun(options, output, signal);
@@ -92,6 +91,7 @@ async function begun(
 ): Promise<Session> {
   const where = places({ runs: options.runs, data: options.dataFolder });
   const study = options.study ?? PROXY_CHECK;
+  requireName(study);
   const notice = (text: string): void => output.note(text);
   const requested = {
     ...studyOptionsOf(

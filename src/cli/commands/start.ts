@@ -248,9 +248,9 @@ function printEnd(
       `this is ${preset} at ${multiplier} of its width: no network of the search was trained that meets the target`,
     );
   }
-  if (origin?.kind === 'trial' && origin.widened !== undefined)
+  if (origin?.kind === 'trial' && origin.fitted !== undefined)
     output.print(
-      `this is trial ${origin.trial} with its widths times ${origin.widened.factor.toFixed(2)}: it left that much of the target`,
+      `this is trial ${origin.trial} with its widths times ${origin.fitted.factor.toFixed(2)}, which fits it to the target`,
     );
   const gain = origin?.kind === 'trial' ? scalingGain(store) : undefined;
   if (gain !== undefined) output.print(`over scaling: ${scalingText(gain)}`);

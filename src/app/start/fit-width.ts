@@ -8,57 +8,58 @@ import {
 } from '../../space/index.js';
 import { bindingMs, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
 
-/** A network that may be faster than it has to be. */
-export interface Fast {
+/** A network that takes more or less than the target. */
+export interface Unfitted {
   readonly text: string;
   readonly latency: LatencyRecord;
-  /** The preset it is, which is widened by its own table. */
+  /** The preset it is, whose widths its own table gives. */
   readonly preset?: { readonly preset: string; readonly multiplier: number } | undefined;
 }
 
 /** The same network with all widths multiplied. */
-export interface Widened {
+export interface Fitted {
   readonly text: string;
   readonly factor: number;
   readonly latency: LatencyRecord;
 }
 
-export interface WidenOptions {
+export interface FitOptions {
   readonly targetMs: number;
   readonly task: Task;
   readonly signal: AbortSignal;
 }
 
-/** Who takes more of the target gains nothing that training would show. */
+/** Between this share of the target and all of it nothing is gained that training would show. */
 const SLACK = 0.93;
 /** As the presets are scaled: a longer session of the same network differs by as much. */
 const WITHIN = 0.97;
 /**
- * Latency grows with the width by some power from 0.75, where overheads rule, to 3: the multipliers that are tried are what is left
- * to the target, to these powers.
+ * Latency grows with the width by some power from 0.75, where overheads rule, to 3: the multipliers that are tried are the target by
+ * the latency, to these powers.
  */
 const POWERS = [0.35, 0.5, 0.7, 0.95, 1.3];
 
 /**
- * Of each network the widest that keeps the target, measured with full effort in one session: what the search's short sessions
- * took for the limit may lie well below it. Null where the network uses up the target, or nothing wider keeps it.
+ * Of each network the widest that keeps the target, by a uniform width multiplier, measured with full effort in one session: one that
+ * is faster than it has to be leaves accuracy unused, and one that misses the target by a little may still be the best at it.
+ * Null where the network fits as it is, or no width tried keeps the target and differs from it.
  * @throws NasError what the meter finds
  */
-export async function widen(
+export async function fitWidths(
   meter: LatencyMeter,
-  networks: readonly Fast[],
-  { targetMs, task, signal }: WidenOptions,
-): Promise<readonly (Widened | null)[]> {
-  const wider = networks.map((network) =>
+  networks: readonly Unfitted[],
+  { targetMs, task, signal }: FitOptions,
+): Promise<readonly (Fitted | null)[]> {
+  const variants = networks.map((network) =>
     multipliers(bindingMs(network.latency, ms(targetMs)) / targetMs)
-      .flatMap((factor) => wideText(network, factor, task) ?? [])
+      .flatMap((factor) => textAt(network, factor, task) ?? [])
       .filter(({ text }) => text !== network.text),
   );
-  const texts = [...new Set(wider.flat().map(({ text }) => text))];
+  const texts = [...new Set(variants.flat().map(({ text }) => text))];
   const records = texts.length === 0 ? [] : await meter.measure(texts, signal);
   const latencies = new Map(texts.map((text, i) => [text, records[i]]));
-  return wider.map((variants) => {
-    const meeting = variants.flatMap((one): Widened[] => {
+  return variants.map((own) => {
+    const meeting = own.flatMap((one): Fitted[] => {
       const latency = latencies.get(one.text);
       const meets = latency !== undefined && bindingMs(latency, ms(targetMs)) <= WITHIN * targetMs;
       return meets ? [{ ...one, latency }] : [];
@@ -69,15 +70,15 @@ export async function widen(
 
 /** @param used share of the target that the network takes */
 function multipliers(used: number): readonly number[] {
-  return used > SLACK || used <= 0 ? [] : POWERS.map((power) => used ** -power);
+  return (used > SLACK && used <= 1) || used <= 0 ? [] : POWERS.map((power) => used ** -power);
 }
 
-/** Undefined where it gets too wide for an architecture or its preset. */
-function wideText(
-  { text, preset }: Fast,
+/** Undefined where an architecture or the preset has no such width. */
+function textAt(
+  { text, preset }: Unfitted,
   factor: number,
   task: Task,
-): Pick<Widened, 'text' | 'factor'> | undefined {
+): Pick<Fitted, 'text' | 'factor'> | undefined {
   try {
     if (preset === undefined)
       return { text: formatArchitecture(withWidth(parseArchitecture(text), factor)), factor };
@@ -85,9 +86,9 @@ function wideText(
     const architecture = presetArchitecture(`${preset.preset}@${multiplier}`, task);
     return { text: formatArchitecture(architecture), factor: multiplier / preset.multiplier };
   } catch (error) {
-    if (isNasError(error) && TOO_WIDE.includes(error.code)) return undefined;
+    if (isNasError(error) && NO_WIDTH.includes(error.code)) return undefined;
     throw error;
   }
 }
 
-const TOO_WIDE: readonly string[] = ['NAS_BAD_WIDTH', 'NAS_BAD_MULTIPLIER'];
+const NO_WIDTH: readonly string[] = ['NAS_BAD_WIDTH', 'NAS_BAD_MULTIPLIER'];
