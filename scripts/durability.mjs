@@ -1,4 +1,4 @@
-// npm run test:durability: every test that reports figures, with all its repetitions; prints what was done and how often
+// npm run test:durability: the durability tests and every test that reports figures, with all repetitions; prints what was done and how often
 // something was lost or let through, and keeps it in bench/durability/figures.json, from which `npm run docs` makes the
 // table in docs/trust.md. Words after -- choose files by a part of their path; the figures of the others are kept.
 import './lib/node-version.mjs';
@@ -18,7 +18,7 @@ const all = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' 
   .sort();
 const chosen = wanted.length === 0 ? all : all.filter((name) => wanted.some((part) => name.includes(part)));
 if (chosen.length === 0) {
-  console.error(`no test with figures has ${wanted.join(' or ')} in its path; there are:\n${all.join('\n')}`);
+  console.error(`no such test has ${wanted.join(' or ')} in its path; there are:\n${all.join('\n')}`);
   process.exit(2);
 }
 
@@ -57,7 +57,10 @@ if (code === 0) {
 process.exitCode = code;
 
 function reports(name) {
-  return /from '(\.\.\/)+durability\.js'/.test(readFileSync(join(ROOT, name), 'utf8'));
+  return (
+    name.endsWith('.durability.test.ts') ||
+    /from '(\.\.\/)+durability\.js'/.test(readFileSync(join(ROOT, name), 'utf8'))
+  );
 }
 
 function kept(name) {

@@ -1,5 +1,5 @@
-// npm test: makes everything ready, runs vitest with the arguments given, and ends with `N passed, N failed`. With
-// `--project unit` nothing needs to be built; `--seconds` keeps how long the files take, by which they are sorted.
+// npm test: makes everything ready, runs vitest with the arguments given, and ends with `N passed, N failed`. Without any,
+// all but the durability tests run, which `npm run test:durability` is for. With `--project unit` nothing needs to be built; `--seconds` keeps how long the files take, by which they are sorted.
 import './lib/node-version.mjs';
 
 const { bootstrapOrExit, ROOT } = await import('./lib/bootstrap.mjs');
@@ -12,6 +12,7 @@ const { refusedSkips } = await import('./lib/skips.mjs');
 const args = process.argv.slice(2).filter((word) => word !== '--seconds');
 const keepSeconds = process.argv.includes('--seconds');
 const projects = args.join(' ').match(/--project[= ]\S+/g) ?? [];
+if (args.length === 0) args.push('--project=!durability');
 const unitOnly = projects.length > 0 && projects.every((words) => words.endsWith('unit'));
 
 await bootstrapOrExit({ natives: !unitOnly });

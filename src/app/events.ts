@@ -12,7 +12,7 @@ export type AppEvent =
   | { readonly phase: 'retrain'; readonly trial: number; readonly progress: Progress }
   | { readonly phase: 'export'; readonly text: string };
 
-/** A training of a proxy check goes on, or ended; `done` of `count` have ended. */
+/** A training of a proxy check progresses, or ended; `done` of `count` have ended. */
 export type ProxyCheckEvent = { readonly done: number; readonly count: number } & (
   { readonly progress: Progress } | { readonly finished: Trial }
 );

@@ -20,7 +20,7 @@ function study(...samples: readonly Sampled[]): TrialStore {
   for (const [i, [accuracy, latencyMs, note = null]] of samples.entries()) {
     const text = textOf(8 * (i + 1));
     const [trial] = store.begin(
-      [{ kind: 'sample', parent: null, genome: null, ...{ text, params: 1, madds: 1, seed: 's', note } }],
+      [{ kind: 'sample', parent: null, genome: null, ...{ text, params: 1, madds: i + 1, seed: 's', note } }],
       null,
     );
     store.finish(trial?.id ?? 0, done(accuracy, latencyMs), 0, null);
@@ -34,6 +34,7 @@ function session(
   lossOf: (trial: number) => number,
   stopAfter = Infinity,
   againOf: (text: string) => number = () => USED_UP,
+  accuracyOf: (trial: number) => number = () => 0.5,
 ) {
   const jobs: Job[] = [];
   const stop = new AbortController();
@@ -48,7 +49,7 @@ function session(
       }
       const point = { epoch: 1, step: 1, loss: 1, trainAccuracy: 1, accuracy: 0.5, seconds: 1 };
       const curve = [{ ...point, heldOutLoss: lossOf(job.trial) }];
-      return Promise.resolve({ ...done(0.5, 1), curve } as Outcome);
+      return Promise.resolve({ ...done(accuracyOf(job.trial), 1), curve } as Outcome);
     },
   };
   const retry = createRetry({ limitSeconds: 0, onEvent: () => undefined });
@@ -87,6 +88,28 @@ describe('finalists', () => {
     expect(finalistLatency(store, 2)).toBeUndefined();
     expect(scalingGain(store)).toMatchObject({ scaled: 'mobilenet_v3_small@0.5', isScaled: false });
     expect(await chooseFinal(given, silent)).toEqual({ kind: 'trial', trial: 5 });
+  });
+
+  it('within one standard error of the best are ranked by what they compute', async () => {
+    const lossOf = (trial: number): number => [0.3, 0.31, 0.9][trial - 1] ?? 1;
+    for (const [pictures, best] of [
+      [undefined, 1],
+      // √(2 · 0.25 / 10,000): 0.7 points.
+      [10_000, 2],
+    ] as const) {
+      const store = study([0.9, 1.9], [0.8, 1.9], [0.7, 1.9]);
+      const facts = { classes: [], mean: [0], deviation: [1] };
+      store.note('data', pictures === undefined ? facts : { ...facts, heldOut: pictures });
+      const { session: given } = session(
+        store,
+        lossOf,
+        Infinity,
+        () => USED_UP,
+        (trial) => [0.5, 0.496, 0.49][trial - 1] ?? 0,
+      );
+      await compareFinalists(given, null, silent);
+      expect(bestFinalist(store)?.trial).toBe(best);
+    }
   });
 
   it('each get the same part of the time, and are fewer where it is short', async () => {

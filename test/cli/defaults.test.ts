@@ -50,6 +50,10 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '--steps': '100',
     '--latency-batch': `${spec.latency.batch}; where it chooses the target, 8 but for images:DIR`,
   },
+  'nas proxy-check': {
+    ...pick(STUDY, ['--data', '--space', '--wait', '--threads', '--seed', '--platform', '--learning-rate']),
+    '--steps': '100',
+  },
   'nas netadapt refine': {
     '--delta': `the study's, ${spec.refine.delta}`,
     '--step-criterion': `the study's, ${DEFAULT_STEP_CRITERION}`,
@@ -60,6 +64,7 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...pick(STUDY, ['--data', '--latency-batch', '--seed', '--learning-rate']),
   },
   'nas retrain': { '--epochs': "the study's", '--final': DEFAULT_FINAL_TRAINING },
+  'nas worker': { '--workers': "as the study's" },
   'nas latency build': {
     '--threads': "a study's",
     '--out': 'in the folder latency, by device and space',

@@ -73,7 +73,7 @@ const SAID: readonly (readonly [page: string, pattern: RegExp, values: readonly 
   ['methods', /clip at ([\d.]+) and weigh the past by ([\d.]+)/, [PAPER.clip, PAPER.baselineDecay]],
   ['methods', /1 % of the seed's latency +\| (\d+) % \(`--delta`\)/, [percent(DEFAULTS.delta)]],
   ['methods', /(\d+) steps \(`--finetune-steps`\)/, [spec.refine.finetune.maxSteps ?? 0]],
-  ['methods', /all +\| (\d+), those that give up/, [spec.refine.proposals ?? 0]],
+  ['methods', /all +\| (\d+), those of least expected loss/, [spec.refine.proposals ?? 0]],
   ['methods', /bursts of ten differ by at most (\d+) %, at most (\d+) runs/, [percent(settle), warmupRuns]],
   ['methods', /for (\d+) to (\d+) runs, until/, [minRuns, maxRuns]],
   ['methods', /took more than (\d+) % longer than/, [percent(quiet)]],

@@ -6,13 +6,15 @@ import {
   type TrialReader,
   type TrialStore,
 } from '../../trials/index.js';
-import type { ScalingGain } from '../../report/index.js';
+import { evaluated, type ScalingGain } from '../../report/index.js';
+import { maddsOf, parseArchitecture } from '../../space/index.js';
+import { factsOf } from '../study/data-facts.js';
 import { scaledPresetOf } from '../search/initial-candidates.js';
 
 /** A trial that was timed again and trained longer, to be compared with the other finalists. */
 const finalistSchema = z.strictObject({
   trial: z.int(),
-  /** The trial's network with all widths multiplied, see `fitWidths`; null: it fits as it is, left out: not tried yet. */
+  /** The trial's network with all widths multiplied, see `fitWidths`; null: it fits already, left out: not tried yet. */
   fitted: z.strictObject({ text: z.string(), factor: z.number() }).nullable().exactOptional(),
   /** Of a session in full: of the network that is trained, the fitted one where there is one. */
   latency: latencyRecordSchema,
@@ -41,7 +43,31 @@ export function rankedFinalists(reader: TrialReader): readonly TrainedFinalist[]
 
 /** The finalist to retrain; the only one needs no training. Undefined where none was found. */
 export function bestFinalist(reader: TrialReader): Finalist | undefined {
-  return rankedFinalists(reader)[0] ?? finalistsNoted(reader)[0];
+  return chosenFinalist(reader) ?? finalistsNoted(reader)[0];
+}
+
+/**
+ * Of the trained ones that of the least held-out loss; but of those whose accuracy is within one standard error of its own (the
+ * one-standard-error rule, Breiman et al. 1984 §3.4.3) the one that computes most: all of them take about the same time, and at equal
+ * latency the network that computes more is more accurate once it is trained for long (MoGA, 1908.01314, §4).
+ */
+function chosenFinalist(reader: TrialReader): TrainedFinalist | undefined {
+  const ranked = rankedFinalists(reader);
+  const [first] = ranked;
+  const pictures = factsOf(reader)?.heldOut ?? null;
+  const { error } = evaluated(first?.trained.accuracy ?? 0, pictures);
+  if (first === undefined || error === null) return first;
+  // Of a difference; both are counted on the same pictures.
+  const least = first.trained.accuracy - Math.SQRT2 * error;
+  const [chosen] = ranked
+    .filter(({ trained }) => trained.accuracy >= least)
+    .toSorted((a, b) => maddsIn(reader, b) - maddsIn(reader, a));
+  return chosen;
+}
+
+function maddsIn(reader: TrialReader, { trial, fitted }: Finalist): number {
+  if (fitted != null) return maddsOf(parseArchitecture(fitted.text));
+  return reader.trial(trial)?.madds ?? 0;
 }
 
 /** The latency of a finalist's own session; undefined for a trial that is none. */
@@ -52,7 +78,7 @@ export function finalistLatency(reader: TrialReader, trial: number): LatencyReco
 /** Undefined where no scaled preset was compared with others. */
 export function scalingGain(reader: TrialReader): ScalingGain | undefined {
   const ranked = rankedFinalists(reader);
-  const [best] = ranked;
+  const best = chosenFinalist(reader);
   const scaled = ranked.find((one) => presetName(reader, one) !== undefined);
   const name = scaled && presetName(reader, scaled);
   if (best === undefined || scaled === undefined || name === undefined || ranked.length < 2) return undefined;

@@ -42,7 +42,7 @@ const POWERS = [0.35, 0.5, 0.7, 0.95, 1.3];
 /**
  * Of each network the widest that keeps the target, by a uniform width multiplier, measured with full effort in one session: one that
  * is faster than it has to be leaves accuracy unused, and one that misses the target by a little may still be the best at it.
- * Null where the network fits as it is, or no width tried keeps the target and differs from it.
+ * Null where the network fits already, or no width tried keeps the target and differs from it.
  * @throws NasError what the meter finds
  */
 export async function fitWidths(

@@ -129,7 +129,12 @@ async function begin(
       fix: 'add --target-latency, one for all or one for each --platform',
     });
   const requested = {
-    ...studyOptionsOf({ steps: QUICK_STEPS, ...options }, study, options.targetLatency ?? [1], where),
+    ...studyOptionsOf(
+      { steps: stepsFor(options.time ?? TIME_SECONDS), ...options },
+      study,
+      options.targetLatency ?? [1],
+      where,
+    ),
     searchFactor: refines(options.time) ? SEARCH_FACTOR : 1,
     ...QUICK_REFINE,
     latencyBatch:
@@ -159,6 +164,14 @@ async function begin(
 
 /** Steps per candidate, so that some twenty candidates fit into the search's share of eight minutes on two cores. */
 const QUICK_STEPS = 100;
+
+/**
+ * More time goes into longer trainings before it goes into more candidates: after 100 steps networks are ranked by how fast they learn.
+ * The epoch that a candidate has at most ends it all the same.
+ */
+function stepsFor(seconds: number): number {
+  return Math.round(QUICK_STEPS * Math.max(1, seconds / TIME_SECONDS));
+}
 /**
  * The batch of a target that this command chooses itself; one that a user names is for one picture. At batch 1 networks
  * for pictures of 28×28 or 32×32 spend most of their time on launching operations, which no narrower layer saves: a
