@@ -130,7 +130,7 @@ async function begin(
     });
   const requested = {
     ...studyOptionsOf(
-      { steps: stepsFor(options.time ?? TIME_SECONDS), ...options },
+      { steps: stepsFor(options.time), ...options },
       study,
       options.targetLatency ?? [1],
       where,
