@@ -29,11 +29,16 @@ describe('the time plan', () => {
   });
 
   it('gives most of a short budget to the final training, less of a long one, and seconds to the export', () => {
-    for (const seconds of [360, 15 * 60]) {
+    for (const [seconds, retrain] of [
+      [60, 0.82],
+      [360, 0.82],
+      [15 * 60, 0.7],
+    ] as const) {
       const shares = sharesOf(seconds);
-      expect(shares.retrain).toBeCloseTo(0.7 * (1 - shares.export), 12);
+      expect(shares.retrain).toBeCloseTo(retrain * (1 - shares.export), 12);
       expect(shares.refine).toBe(0);
     }
+    expect(sharesOf(720).search).toBeGreaterThan(sharesOf(360).search);
     expect(sharesOf(3600).refine).toBeGreaterThan(0.05);
     for (const seconds of [8 * 3600, 48 * 3600]) {
       const shares = sharesOf(seconds);

@@ -90,15 +90,17 @@ describe('a number in docs/', () => {
   it('commands: how the time is divided', () => {
     const text = pageText('docs/commands.md').replace(/\s+/g, ' ');
     const [, seconds, minutes, ...numbers] =
-      /at most (\d+) seconds\. Of the rest, up to (\d+) minutes, the search gets ([\d.]+), NetAdapt nothing, the finalists ([\d.]+) and the final training ([\d.]+); at (\d+) hours and more ([\d.]+), ([\d.]+), ([\d.]+) and ([\d.]+);/.exec(
+      /at most (\d+) seconds\. Of the rest, up to (\d+) minutes, the search gets ([\d.]+), NetAdapt nothing, the finalists ([\d.]+) and the final training ([\d.]+); at (\d+) minutes ([\d.]+), nothing, ([\d.]+) and ([\d.]+); at (\d+) hours and more ([\d.]+), ([\d.]+), ([\d.]+) and ([\d.]+);/.exec(
         text,
       ) ?? [];
-    const [search, finalists, retrain, hours, ...long] = numbers.map(Number);
+    const [search, finalists, retrain, quarter = 0, ...more] = numbers.map(Number);
+    const [search2, finalists2, retrain2, hours, ...long] = more;
     const said = (whole: number) => {
       const { export: exported, ...others } = sharesOf(whole);
       return Object.values(others).map((share) => Number((share / (1 - exported)).toFixed(3)));
     };
     expect(said(60 * Number(minutes))).toEqual([search, 0, finalists, retrain]);
+    expect(said(60 * quarter)).toEqual([search2, 0, finalists2, retrain2]);
     expect(said(3600 * (hours ?? 0))).toEqual(long);
     expect(sharesOf(3600 * (hours ?? 0)).export * 3600 * (hours ?? 0)).toBeCloseTo(Number(seconds));
   });

@@ -16,7 +16,14 @@ import { studyStrategy } from '../search/study-strategy.js';
 import { studyDevices } from '../study/same-device.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
-import { finalistsNoted, noteFinalists, presetName, rankedFinalists, type Finalist } from './finalists.js';
+import {
+  finalistsNoted,
+  mostComputing,
+  noteFinalists,
+  presetName,
+  rankedFinalists,
+  type Finalist,
+} from './finalists.js';
 import { fitWidths } from './fit-width.js';
 
 /** Latency over the target up to which a network is fitted to it by its widths; a narrower one has less in common with it. */
@@ -57,7 +64,15 @@ export async function compareFinalists(
   if (finalists.length === 0 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
   const pool = await session.pool();
   const count = seconds === null ? finalists.length : fitting(store, finalists, seconds, pool.slots);
-  await fitted(session, pool, finalists.slice(0, Math.max(1, count)), listen);
+  if (count < 2) {
+    const only = mostComputing(store, finalists);
+    await fitted(session, pool, only === undefined ? [] : [only], listen);
+    const left = finalistsNoted(store).filter(({ trial }) => trial === only?.trial);
+    // The others stay in its place where no width brings it to the target.
+    if (left.length > 0) await session.retry.run(() => noteFinalists(store, left), signal);
+    return isAborted(signal) ? 'interrupted' : 'ended';
+  }
+  await fitted(session, pool, finalists.slice(0, count), listen);
   const chosen = finalistsNoted(store).slice(0, count);
   if (chosen.length < 2 || isAborted(signal)) return isAborted(signal) ? 'interrupted' : 'ended';
   const plan = planOf(spec.final, seconds, Math.ceil(count / pool.slots));

@@ -41,9 +41,17 @@ export function rankedFinalists(reader: TrialReader): readonly TrainedFinalist[]
     .toSorted((a, b) => a.trained.loss - b.trained.loss);
 }
 
-/** The finalist to retrain; the only one needs no training. Undefined where none was found. */
+/** The finalist to retrain; where none was trained, the one that computes most. Undefined where none was found. */
 export function bestFinalist(reader: TrialReader): Finalist | undefined {
-  return chosenFinalist(reader) ?? finalistsNoted(reader)[0];
+  return chosenFinalist(reader) ?? mostComputing(reader, finalistsNoted(reader));
+}
+
+/** Of networks of about one latency the likely best one while nothing but short trainings says more; see {@link bestFinalist}. */
+export function mostComputing<T extends Finalist>(
+  reader: TrialReader,
+  finalists: readonly T[],
+): T | undefined {
+  return finalists.toSorted((a, b) => maddsIn(reader, b) - maddsIn(reader, a))[0];
 }
 
 /**
@@ -59,10 +67,10 @@ function chosenFinalist(reader: TrialReader): TrainedFinalist | undefined {
   if (first === undefined || error === null) return first;
   // Of a difference; both are counted on the same pictures.
   const least = first.trained.accuracy - Math.SQRT2 * error;
-  const [chosen] = ranked
-    .filter(({ trained }) => trained.accuracy >= least)
-    .toSorted((a, b) => maddsIn(reader, b) - maddsIn(reader, a));
-  return chosen;
+  return mostComputing(
+    reader,
+    ranked.filter(({ trained }) => trained.accuracy >= least),
+  );
 }
 
 function maddsIn(reader: TrialReader, { trial, fitted }: Finalist): number {

@@ -8,37 +8,41 @@ export type Phase = (typeof PHASES)[number];
 type Shares = Readonly<Record<Exclude<Phase, 'export'>, number>>;
 
 /**
- * Shares of what the export leaves, for budgets up to `seconds` and from there on. In a short one NetAdapt brings less than
- * the same time in the final training: the networks that the search begins with are scaled to the target already. The
- * shortest gives most to that training; the longer the budget, the less is left to gain there.
+ * Shares of what the export leaves, by the length of the budget. The shortest have no time in which a search could find what a longer
+ * training does not gain as well (bench/search/README.md), so most goes into that. In a short one NetAdapt brings less than the same
+ * time in the final training: the networks that the search begins with are scaled to the target already.
  */
-const SHORT: { readonly seconds: number; readonly shares: Shares } = {
-  seconds: 15 * 60,
-  shares: { search: 0.18, refine: 0, finalists: 0.12, retrain: 0.7 },
-};
-const LONG: { readonly seconds: number; readonly shares: Shares } = {
-  seconds: 8 * 3600,
-  shares: { search: 0.4, refine: 0.2, finalists: 0.1, retrain: 0.3 },
-};
+const PLANS: readonly { readonly seconds: number; readonly shares: Shares }[] = [
+  { seconds: 6 * 60, shares: { search: 0.1, refine: 0, finalists: 0.08, retrain: 0.82 } },
+  { seconds: 15 * 60, shares: { search: 0.18, refine: 0, finalists: 0.12, retrain: 0.7 } },
+  { seconds: 8 * 3600, shares: { search: 0.4, refine: 0.2, finalists: 0.1, retrain: 0.3 } },
+];
 /** Writing and checking the exports takes some seconds, whatever the budget: a twenty-fifth of it, within these bounds. */
 const EXPORT = { share: 0.04, atMost: 20 };
 
 /**
- * Each phase's share of a budget; they sum to 1. Between a short and a long budget they go from one set to the other with
- * the logarithm of the time.
+ * Each phase's share of a budget; they sum to 1. Between two plans they go from the one to the other with the logarithm of the
+ * time.
  * @param seconds the whole budget, ≥ 0
  */
 export function sharesOf(seconds: number): Readonly<Record<Phase, number>> {
   const exports = Math.min(EXPORT.share, seconds > 0 ? EXPORT.atMost / seconds : EXPORT.share);
-  const place = Math.log(Math.max(seconds, 1) / SHORT.seconds) / Math.log(LONG.seconds / SHORT.seconds);
-  const way = Math.min(1, Math.max(0, place));
-  const share = (phase: keyof Shares): number =>
-    (1 - exports) * (SHORT.shares[phase] + way * (LONG.shares[phase] - SHORT.shares[phase]));
+  const share = (phase: keyof Shares): number => (1 - exports) * between(phase, seconds);
   return {
     ...{ search: share('search'), refine: share('refine') },
     ...{ finalists: share('finalists'), retrain: share('retrain') },
     export: exports,
   };
+}
+
+function between(phase: keyof Shares, seconds: number): number {
+  const after = PLANS.findIndex((plan) => plan.seconds > seconds);
+  const to = PLANS.at(after);
+  const from = after < 0 ? to : PLANS[Math.max(0, after - 1)];
+  if (to === undefined || from === undefined) throw new TypeError('no plan');
+  if (from === to) return to.shares[phase];
+  const way = Math.log(seconds / from.seconds) / Math.log(to.seconds / from.seconds);
+  return from.shares[phase] + way * (to.shares[phase] - from.shares[phase]);
 }
 
 /**
