@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly url: string;
   /** Where this machine finds the artifact store; left out where it is as the study says. */
   readonly artifacts?: string | undefined;
+  /** Of an S3 server that is not Amazon's. */
+  readonly endpoint?: string | undefined;
   /** Only studies of this name. */
   readonly study?: string | undefined;
   /** Concurrent trials; as the study has it unless given. */
@@ -40,7 +42,7 @@ export interface WorkerOptions {
 
 /** Works for studies of a queue until the signal is aborted. @throws NasError what the queue finds */
 export async function serveWorker(options: WorkerOptions): Promise<void> {
-  const { url, places, signal, onLine } = options;
+  const { url, endpoint, places, signal, onLine } = options;
   const address = queueAddress(url);
   await using connection = await connectQueue(address, onLine);
   const name = options.name ?? hostname();
@@ -52,7 +54,7 @@ export async function serveWorker(options: WorkerOptions): Promise<void> {
     study: options.study ?? null,
     lockSeconds: options.lockSeconds ?? LOCK_SECONDS,
     facts: () => ({ freeBytes: freemem() }),
-    artifacts: (of) => artifactStore(options.artifacts ?? of),
+    artifacts: (of) => artifactStore(options.artifacts ?? of, { endpoint }),
     open: (record) => openHost(record, options, places, onLine),
     signal,
     log: onLine,

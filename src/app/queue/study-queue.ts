@@ -11,8 +11,10 @@ import { studyDevices } from '../study/same-device.js';
 export interface QueueChoice {
   /** May hold a user and a password. */
   readonly url: string;
-  /** A folder that every machine sees. */
+  /** A folder that every machine sees, or `s3://BUCKET/PREFIX`. */
   readonly artifacts: string;
+  /** Of an S3 server that is not Amazon's. */
+  readonly endpoint?: string | undefined;
 }
 
 interface StudyQueueOptions {
@@ -30,7 +32,7 @@ interface StudyQueueOptions {
 export async function openStudyQueue(options: StudyQueueOptions): Promise<Pool> {
   const { choice, input, store, newDevice, signal, log, notice, warn } = options;
   const address = queueAddress(choice.url);
-  const artifacts = await artifactStore(choice.artifacts);
+  const artifacts = await artifactStore(choice.artifacts, { endpoint: choice.endpoint });
   const connection = await connectQueue(address, log);
   const { name, createdAt, seed } = store.study;
   try {

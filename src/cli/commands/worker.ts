@@ -4,7 +4,7 @@ import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, duration, path, platformName, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
-import { queueOption, type QueueOptions } from '../queue-options.js';
+import { endpointOption, queueOption, type QueueOptions } from '../queue-options.js';
 
 type WorkerCommandOptions = QueueOptions & {
   readonly queue: string;
@@ -26,6 +26,7 @@ export function workerCommand(output: Output): Command {
       'where weights travel, where this machine sees it under another path',
       path,
     )
+    .addOption(endpointOption())
     .option('--study <name>', 'work for studies of this name only')
     .option('--workers <n>', "candidates trained concurrently (default: as the study's)", wholeNumber(1, 64))
     .option(
@@ -42,9 +43,9 @@ export function workerCommand(output: Output): Command {
       ).argParser(duration),
     )
     .action(async (options: WorkerCommandOptions) => {
-      const { queue: url, artifacts, study, workers, name, lock } = options;
+      const { queue: url, artifacts, s3Endpoint: endpoint, study, workers, name, lock } = options;
       await serveWorker({
-        ...{ url, artifacts, study, workers, name },
+        ...{ url, artifacts, endpoint, study, workers, name },
         platforms: options.platform,
         lockSeconds: lock,
         places: places({ data: options.dataFolder }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { digest, isNasError, NasError, stopwatch } from '../../core/index.js';
+import { digest, isNasError, messageOf, NasError, stopwatch } from '../../core/index.js';
 import { buildNetwork, decodeWeights } from '../../network/index.js';
 import {
   deserializeError,
@@ -14,11 +14,11 @@ import {
 } from '../../pool/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import type { Job, LatencyRecord, Outcome, Progress, TimingEffort } from '../../trials/index.js';
-import type { ArtifactRef, ArtifactStore } from '../artifacts/store.js';
+import { refOf, type ArtifactRef, type ArtifactStore } from '../artifacts/store.js';
 import type { QueueConnection } from '../connection/connect.js';
 import { keepBeating } from '../registry/beating.js';
 import { registryIn } from '../registry/registry.js';
-import { PROTOCOL, STUDIES, type StudyRecord, type TaskResult } from '../wire/messages.js';
+import { PROTOCOL, STUDIES, type StudyRecord, type Task, type TaskResult } from '../wire/messages.js';
 import { portableSpec } from '../wire/portable-spec.js';
 import { deviceDigests, watchStudyWorkers } from './study-workers.js';
 import { resultProblem } from './result-problem.js';
@@ -138,24 +138,40 @@ export async function openQueuePool(options: QueuePoolOptions): Promise<Pool> {
           ? await artifacts.put(await readCheckpoint(checkpoints, job.start.checkpoint))
           : null;
       const id = taskId(job);
+      for (let again = false; ; again = true) {
+        const end = await evaluateOnce(id, { ...writer, kind: 'evaluate', job, start }, either, report);
+        if (end.kind === 'stopped') return short('stopped', reasonOf(either));
+        if (end.kind === 'given up') return short('failed', `no worker could evaluate it: ${end.reason}`);
+        const { result } = end;
+        if (result.kind === 'error') throw deserializeError(result.error);
+        if (result.kind !== 'outcome')
+          return short('failed', 'a worker sent a measurement in place of an outcome');
+        const problem = resultProblem(job, result, digests);
+        if (problem !== null) return short('failed', `worker ${result.worker}: ${problem}`);
+        const stored = await storeWeights(id, job, result);
+        // A result that outlived its weights, which an earlier controller had brought and lost: it is trained again.
+        if (stored === 'missing' && !again) continue;
+        if (stored !== null) return short('failed', `its weights cannot be used: ${stored}`);
+        const { outcome } = result;
+        if (job.latency == null && (job.timing ?? 'full') === 'full') watchNoise(latenciesOf(outcome));
+        return outcome;
+      }
+    }
+
+    /** Runs the task; the training state that it leaves in the store goes with its end. */
+    async function evaluateOnce(
+      id: string,
+      task: Extract<Task, { kind: 'evaluate' }>,
+      either: AbortSignal,
+      report: (progress: Progress) => void,
+    ): Promise<TaskEnd> {
       let state: ArtifactRef | null = null;
-      const end = await work.run(id, { ...writer, kind: 'evaluate', job, start }, either, (now) => {
-        state = now.state;
-        if (now.progress?.trial === job.trial) report(now.progress);
+      const end = await work.run(id, task, either, (now) => {
+        ({ state } = now);
+        if (now.progress?.trial === task.job.trial) report(now.progress);
       });
-      if (end.kind === 'stopped') return short('stopped', reasonOf(either));
-      await forget(state);
-      if (end.kind === 'given up') return short('failed', `no worker could evaluate it: ${end.reason}`);
-      const { result } = end;
-      if (result.kind === 'error') throw deserializeError(result.error);
-      if (result.kind !== 'outcome')
-        return short('failed', 'a worker sent a measurement in place of an outcome');
-      const problem = resultProblem(job, result, digests);
-      if (problem !== null) return short('failed', `worker ${result.worker}: ${problem}`);
-      const unusable = await storeWeights(id, job, result);
-      if (unusable !== null) return short('failed', unusable);
-      if (job.latency == null && (job.timing ?? 'full') === 'full') watchNoise(latenciesOf(result.outcome));
-      return result.outcome;
+      if (end.kind !== 'stopped') await forget(state);
+      return end;
     }
 
     async function measure(
@@ -174,7 +190,8 @@ export async function openQueuePool(options: QueuePoolOptions): Promise<Pool> {
   }
 
   /**
-   * Brings the trained weights into the study's folder, checked. Null where all is well, else why the trial fails.
+   * Brings the trained weights into the study's folder, checked. Null where all is well, else why the trial fails;
+   * `missing` where they are nowhere.
    * @throws NasError where the store cannot be read at the moment
    */
   async function storeWeights(
@@ -182,20 +199,26 @@ export async function openQueuePool(options: QueuePoolOptions): Promise<Pool> {
     job: Job,
     { outcome, weights }: Extract<TaskResult, { kind: 'outcome' }>,
   ): Promise<string | null> {
-    if (outcome.state !== 'done' || job.checkpoint === null) return null;
-    if (weights === null) return 'its worker sent no weights';
+    if (outcome.state !== 'done' || job.checkpoint === null || weights === null) return null;
+    if (await isHere(job.checkpoint, weights)) return null;
     try {
       const bytes = await artifacts.get(weights);
       decodeWeights(bytes, buildNetwork(parseArchitecture(job.text)));
       await writeCheckpoint(checkpoints, job.checkpoint, bytes);
     } catch (error) {
-      if (!isNasError(error) || error.fault === undefined)
-        return `its weights cannot be used: ${String(error)}`;
+      if (isNasError(error) && error.code === 'NAS_ARTIFACT_MISSING') return 'missing';
+      if (!isNasError(error) || error.fault === undefined) return messageOf(error);
       work.keep(id);
       throw error;
     }
     await forget(weights);
     return null;
+  }
+
+  /** Whether a controller that has died had brought them. */
+  async function isHere(checkpoint: string, { sha256 }: ArtifactRef): Promise<boolean> {
+    const bytes = await readCheckpoint(checkpoints, checkpoint).catch(() => undefined);
+    return bytes !== undefined && refOf(bytes).sha256 === sha256;
   }
 
   /** What has been brought here is of no use in the store. */

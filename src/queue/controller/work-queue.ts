@@ -16,8 +16,12 @@ import { unpack } from '../wire/packed.js';
 const LOOK_MS = 5000;
 /** Jobs asked for in one look. */
 const LOOK_AT = 200;
-/** Ms that a finished job stays: a controller that dies before it has stored the result finds it again. */
-const KEEP_MS = 5000;
+/**
+ * Ms that a finished job stays, and how many do: a controller that dies before it has stored the result finds it again. In
+ * mode `batch` a result waits for those of earlier trials.
+ */
+const KEEP_MS = 60_000;
+const KEEP = 1000;
 /** Ms that a worker has to stop a trial before it is taken for gone. */
 const STOP_MS = 60_000;
 /** Seconds after which a finished job goes that no controller has asked for. */
@@ -99,16 +103,20 @@ export async function openWorkQueue(
     one.settle(one.stop !== null && end.kind === 'given up' ? { kind: 'stopped' } : end);
   }
 
-  /** At most one timer per finished job; the rest of its memory is gone. */
   function removeLater(id: string): void {
     clearTimeout(finished.get(id));
     finished.set(
       id,
-      setTimeout(() => {
-        finished.delete(id);
-        queue.remove(id).catch(() => undefined);
-      }, KEEP_MS),
+      setTimeout(() => removeNow(id), KEEP_MS),
     );
+    const [oldest] = finished.keys();
+    if (finished.size > KEEP && oldest !== undefined) removeNow(oldest);
+  }
+
+  function removeNow(id: string): void {
+    clearTimeout(finished.get(id));
+    finished.delete(id);
+    queue.remove(id).catch(() => undefined);
   }
 
   async function add({ id, task }: Pending): Promise<void> {
