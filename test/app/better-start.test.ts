@@ -9,7 +9,7 @@ describe('the start of a final training that was compared', () => {
     ['the more accurate', { finetune: at(0.8), scratch: at(0.9) }, 'scratch'],
     ['of equal ones that of the smaller loss', { finetune: at(0.9, 0.3), scratch: at(0.9, 0.4) }, 'finetune'],
     ['of equal ones that of the smaller loss', { finetune: at(0.9, 0.5), scratch: at(0.9, 0.4) }, 'scratch'],
-    ['from scratch where nothing tells them apart', { finetune: at(0.9), scratch: at(0.9) }, 'scratch'],
+    ['from scratch where both are equal', { finetune: at(0.9), scratch: at(0.9) }, 'scratch'],
     ['the one that did not fail', { finetune: null, scratch: at(0.1) }, 'scratch'],
     ['the one that did not fail', { finetune: at(0.1), scratch: null }, 'finetune'],
     ['from scratch where both failed', { finetune: null, scratch: null }, 'scratch'],

@@ -1,4 +1,4 @@
-// All widths at once, as HALP (Shen et al. 2022) does: least importance lost for the latency that must be saved, by one solve.
+// All widths by one solve, as HALP (Shen et al. 2022) has it: least importance lost for the latency that must be saved, by one solve.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS, dimensionsOf, narrowerWidths, withWidth } from '../../../dist/netadapt/index.js';
