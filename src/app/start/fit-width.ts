@@ -68,9 +68,14 @@ export async function fitWidths(
   });
 }
 
+/** A network of other widths than within this factor is another one, of which the search's training said nothing. */
+const MOST_FACTOR = 1.5;
+
 /** @param used share of the target that the network takes */
 function multipliers(used: number): readonly number[] {
-  return (used > SLACK && used <= 1) || used <= 0 ? [] : POWERS.map((power) => used ** -power);
+  return (used > SLACK && used <= 1) || used <= 0
+    ? []
+    : POWERS.map((power) => Math.min(MOST_FACTOR, Math.max(1 / MOST_FACTOR, used ** -power)));
 }
 
 /** Undefined where an architecture or the preset has no such width. */
