@@ -58,7 +58,7 @@ const HOMES = {
   echarts: '^src/page/',
   jsep: '^src/trials/',
   bullmq: '^src/queue/',
-  '(ioredis|pg)': '^src/queue/connection/',
+  ioredis: '^src/queue/connection/',
   '@aws-sdk/client-s3': '^src/queue/artifacts/',
   'node-gyp': '^src/backends/tensorflow/setup/',
 };

@@ -3,12 +3,11 @@ import { parseQueueUrl } from '../../src/queue/index.js';
 
 describe('the URL of a queue', () => {
   it.each([
-    ['redis://10.0.0.1:6379', 'redis', 'redis://10.0.0.1:6379'],
-    ['redis://10.0.0.1:6379/2', 'redis', 'redis://10.0.0.1:6379/2'],
-    ['rediss://ann:s3cret@queue.example:6380', 'redis', 'rediss://queue.example:6380'],
-    ['postgres://ann:s3cret@db.example/nas?sslmode=require', 'postgres', 'postgres://db.example/nas'],
-  ])('%s', (url, kind, shown) => {
-    expect(parseQueueUrl(url)).toMatchObject({ kind, shown });
+    ['redis://10.0.0.1:6379', 'redis://10.0.0.1:6379'],
+    ['redis://10.0.0.1:6379/2', 'redis://10.0.0.1:6379/2'],
+    ['rediss://ann:s3cret@queue.example:6380', 'rediss://queue.example:6380'],
+  ])('%s', (url, shown) => {
+    expect(parseQueueUrl(url)).toMatchObject({ shown });
     expect(parseQueueUrl(url).shown).not.toMatch(/ann|s3cret/);
   });
 
@@ -19,12 +18,15 @@ describe('the URL of a queue', () => {
     expect(new URL(parseQueueUrl('redis://:own@10.0.0.1', 'other').url).password).toBe('own');
   });
 
-  it.each(['', '10.0.0.1:6379', 'http://ann:s3cret@queue.example', 'redis:', 'amqp://queue.example'])(
-    'refuses %s without repeating a password',
-    (url) => {
-      const refused = (): unknown => parseQueueUrl(url);
-      expect(refused).toThrow(expect.objectContaining({ code: 'NAS_QUEUE_URL' }));
-      expect(refused).not.toThrow(/s3cret/);
-    },
-  );
+  it.each([
+    '',
+    '10.0.0.1:6379',
+    'http://ann:s3cret@queue.example',
+    'redis:',
+    'postgres://ann:s3cret@db.example/nas',
+  ])('refuses %s without repeating a password', (url) => {
+    const refused = (): unknown => parseQueueUrl(url);
+    expect(refused).toThrow(expect.objectContaining({ code: 'NAS_QUEUE_URL' }));
+    expect(refused).not.toThrow(/s3cret/);
+  });
 });
