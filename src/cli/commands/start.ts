@@ -167,7 +167,7 @@ const QUICK_STEPS = 100;
 
 /**
  * More time goes into longer trainings before it goes into more candidates: after 100 steps networks are ranked by how fast they learn.
- * The epoch that a candidate has at most ends it all the same.
+ * The epoch that a candidate has at most still limits it.
  */
 function stepsFor(seconds: number): number {
   return Math.round(QUICK_STEPS * Math.max(1, seconds / TIME_SECONDS));
