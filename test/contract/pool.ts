@@ -14,7 +14,7 @@ export type OpenPool = (fake?: Fake, changes?: Partial<HostSpecInput>) => Promis
 
 const long = { ...job(1).plan, epochs: 1000 };
 
-/** What search, NetAdapt and retraining rely on, whoever trains. */
+/** What search, NetAdapt and retraining rely on, wherever candidates are trained. */
 export function describePool(name: string, open: OpenPool): void {
   describe(name, { timeout: 120_000 }, () => {
     it('evaluates more jobs than slots; equal jobs have equal outcomes', async () => {

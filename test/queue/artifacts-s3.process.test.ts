@@ -90,7 +90,7 @@ describe('artifact stores', () => {
   });
 });
 
-/** A proxy that breaks the first connections after so many bytes. */
+/** A proxy that breaks the first connections after a number of bytes. */
 async function breakingProxy(
   port: number,
   after: number,

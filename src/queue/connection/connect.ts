@@ -11,7 +11,7 @@ const PREFIX = 'nas';
 const EVENTS_KEPT = 1000;
 /** Ms between two attempts to connect again. */
 const RECONNECT_MS = 1000;
-/** The same trouble is reported once in so many ms. */
+/** The same trouble is reported at most once in this number of ms. */
 const REPORT_MS = 30_000;
 
 /** BullMQ on one queue server; opens what is asked for and closes all of it. */

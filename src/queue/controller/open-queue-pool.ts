@@ -180,7 +180,7 @@ export async function openQueuePool(options: QueuePoolOptions): Promise<Pool> {
       effort: TimingEffort,
     ): Promise<readonly LatencyRecord[]> {
       if (either.aborted) throw stoppedError(either);
-      // Of this session only: what an earlier one asked for, nobody waits for.
+      // Of this session only: no one waits for what an earlier one asked for.
       const id = `measure-${session}-${++measured}`;
       const end = await work.run(id, { ...writer, kind: 'measure', texts, effort }, either, () => undefined);
       const records = recordsOf(end, either, texts.length, digests);

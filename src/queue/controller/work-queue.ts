@@ -81,7 +81,7 @@ export async function openWorkQueue(
     const result = unpack(taskResultSchema, returned);
     if (result === undefined)
       return settle(id, { kind: 'given up', reason: 'a worker sent a result that is not understood' });
-    // Nobody here asked for it: a controller that has died did, or its worker is ending.
+    // Not asked for here: by a controller that has died, or its worker is ending.
     if (isStopped(result) && one.stop === null) return void again(one);
     settle(id, { kind: 'result', result });
   }

@@ -7,7 +7,7 @@ export interface Beating extends AsyncDisposable {
   update(): Promise<void>;
 }
 
-/** @param record the record as it is now, without its beat */
+/** @param record the present record, without its beat */
 export async function keepBeating(registry: Registry, id: string, record: () => object): Promise<Beating> {
   let beat = 0;
   let closed = false;

@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { QueueJob } from '../connection/connect.js';
 
-/** Records by id, kept as jobs that nobody takes: what BullMQ offers to share some facts. */
+/** Records by id, kept as jobs that no worker takes: what BullMQ offers to share some facts. */
 export interface Registry {
   put(id: string, record: object): Promise<void>;
   remove(id: string): Promise<void>;

@@ -117,6 +117,6 @@ export type TaskResult = z.infer<typeof taskResultSchema>;
 
 /** Name of the BullMQ queue of a study. */
 export const queueOfStudy = (id: string): string => `study-${id}`;
-/** Names of those whose jobs are records that nobody takes. */
+/** Names of those whose jobs are records that no worker takes. */
 export const STUDIES = 'studies';
 export const WORKERS = 'workers';

@@ -16,7 +16,7 @@ import { evaluateTask, GivenBack } from './evaluate-task.js';
 import type { OpenHost } from './open-host.js';
 import { watchStop } from './watch-stop.js';
 
-/** Machines that may be lost at one trial before it is given up: what takes so many with it is at fault itself. */
+/** Machines that may be lost at one trial before it is given up: one that ends that many is at fault itself. */
 const MOST_LOSSES = 10;
 /** Ms before what could not be reported is reported again. */
 const REPORT_AGAIN_MS = 2000;
