@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { studySpec } from '../../src/app/study/defaults.js';
 import { places } from '../../src/app/environment.js';
+import { LOCK_SECONDS } from '../../src/app/queue/serve-worker.js';
 import { DEFAULT_FINAL_TRAINING } from '../../src/app/refine/final.js';
 import { DEFAULT_FILTER_CRITERION, DEFAULT_STEP_CRITERION, PAPER_KINDS } from '../../src/netadapt/index.js';
 import { GIVEN_EPOCHS } from '../../src/cli/refine-options.js';
@@ -64,7 +65,11 @@ const USED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...pick(STUDY, ['--data', '--latency-batch', '--seed', '--learning-rate']),
   },
   'nas retrain': { '--epochs': "the study's", '--final': DEFAULT_FINAL_TRAINING },
-  'nas worker': { '--workers': "as the study's" },
+  'nas worker': {
+    '--workers': "as the study's",
+    '--name': 'the name of this machine',
+    '--lock': `${LOCK_SECONDS}s`,
+  },
   'nas latency build': {
     '--threads': "a study's",
     '--out': 'in the folder latency, by device and space',

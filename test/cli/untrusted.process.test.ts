@@ -36,6 +36,7 @@ const READING: Readonly<Record<string, readonly string[]>> = {
   studies: ['studies'],
   trials: ['trials', 'demo'],
   show: ['show', '1', '--study', 'demo'],
+  family: ['family', '1', '--study', 'demo'],
   compare: ['compare', 'demo:1', 'demo:2'],
   frontier: ['frontier', 'demo'],
   prune: ['prune', 'demo'],
@@ -60,6 +61,8 @@ const OTHERS = [
   'latency build',
   'bench strategies',
   'agent',
+  'worker',
+  'workers',
   'dashboard',
 ];
 
