@@ -1,6 +1,7 @@
 import { unknownName } from '../core/index.js';
 import { jsonExporter } from './architecture-json.js';
 import type { Exporter } from './exporter.js';
+import { kerasExporter } from './keras/exporter.js';
 import { onnxExporter } from './onnx/exporter.js';
 import { pytorchExporter } from './pytorch/exporter.js';
 import { officialExporters } from './rt-detr/official.js';
@@ -17,6 +18,7 @@ export const exporters: readonly Exporter[] = [
   ultralyticsExporter,
   ...officialExporters,
   savedModelExporter,
+  kerasExporter,
 ];
 
 /** The exporter of a format. @throws NasError `NAS_UNKNOWN_FORMAT` with the formats there are */

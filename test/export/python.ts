@@ -7,6 +7,8 @@ const OWN = fileURLToPath(new URL('../../.interop/bin/python', import.meta.url))
 export const python = process.env['NAS_INTEROP_PYTHON'] ?? OWN;
 /** TensorFlow may live in an environment of its own. */
 const tensorflow = process.env['NAS_INTEROP_TENSORFLOW'] ?? python;
+/** As it was before a test set what its own TensorFlow reads. */
+const env = { ...process.env };
 const scriptOf = (name: string) => fileURLToPath(new URL(`${name}.py`, import.meta.url));
 
 export type Runtime = 'ort' | 'cv2';
@@ -82,13 +84,23 @@ export function runScript(script: URL, words: readonly string[]): unknown {
   throw new Error(`${words[0]}: ${stderr.slice(-2000)}`);
 }
 
-/** Logits of SavedModels, in order. */
-export function runTensorflow(listing: string): ReturnType<typeof runPython> {
-  return runLibrary('tensorflow', 'interop-tensorflow', [listing]) as ReturnType<typeof runPython>;
+/** What a `.keras` file does in Keras; see interop-tensorflow.py. */
+export interface KerasResult {
+  readonly logits: readonly number[];
+  readonly params: number;
+  readonly losses: readonly number[];
+  readonly layers: readonly string[];
+}
+
+/** Logits of SavedModels, and what `.keras` files do, in order. */
+export function runTensorflow(
+  listing: string,
+): ReturnType<typeof runPython> & { readonly keras: string; readonly models: readonly KerasResult[] } {
+  return runLibrary('tensorflow', 'interop-tensorflow', [listing]) as ReturnType<typeof runTensorflow>;
 }
 
 function runLibrary(library: Library, script: string, words: readonly string[]): unknown {
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 28 } as const;
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 28, env } as const;
   const { status, stdout, stderr } = spawnSync(pythonOf(library), [scriptOf(script), ...words], options);
   if (status !== 0) throw new Error(`${script}: ${stderr.slice(-2000)}`);
   return JSON.parse(stdout);

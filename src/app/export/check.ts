@@ -70,10 +70,24 @@ export async function compareExport(
       const difference = await requireOwnLogits(logits, "TensorFlow's", trained, own);
       return { difference, unchecked: null };
     }
+    case 'keras': {
+      const shape = [COMPARED, ...trained.architecture.input];
+      const run = await runInPython({
+        ...{ modules: ['keras', 'numpy'], script: KERAS, artifacts, input: randomInput(trained), shape },
+      });
+      if ('lacking' in run) return { difference: null, unchecked: `${run.lacking} (NAS_PYTHON names one)` };
+      const difference = await requireOwnLogits(run.logits, "Keras's", trained, own);
+      return { difference, unchecked: null };
+    }
     default:
       return { difference: null, unchecked: null };
   }
 }
+
+const KERAS = `import keras, numpy
+network = keras.saving.load_model("model.keras")
+pictures = numpy.array(images, "float32").reshape(shape)
+logits = keras.ops.convert_to_numpy(network(pictures)).flatten().tolist()`;
 
 const PYTORCH = `import sys
 import torch

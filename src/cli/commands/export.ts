@@ -192,7 +192,7 @@ function refuse(
 }
 
 const FORMATS =
-  'json (the architecture), tfjs (TensorFlow.js graph model), onnx, pytorch, savedmodel; as a backbone of RT-DETR: ultralytics, rtdetr, dfine, deim';
+  'json (the architecture), tfjs (TensorFlow.js graph model), onnx, pytorch, savedmodel, keras; as a backbone of RT-DETR: ultralytics, rtdetr, dfine, deim';
 const INPUTS = 'as trained, or 224x224x3 for a preset; with a trial for onnx alone';
 const OUTPUTS =
   'logits, probabilities, c1 to c9 (feature maps at strides 2 to 512), layers of nas arch (default: logits)';
