@@ -52,7 +52,12 @@ export { pruneStudy, type Files as PrunedFiles, type Pruned } from './study/prun
 export { givenNetwork, trialOfGiven, type GivenNetwork } from './refine/given-network.js';
 export { LIBRARY_NAMES, type LibraryName } from '../network/index.js';
 export { bestSeed, refinePhase, requireTrial, type RefinePhaseOptions } from './refine/phase.js';
-export { DEFAULT_FINAL_TRAINING, FINAL_TRAININGS, finalTraining, type FinalTraining } from './refine/final.js';
+export {
+  DEFAULT_FINAL_TRAINING,
+  FINAL_TRAININGS,
+  finalTraining,
+  type FinalTraining,
+} from './refine/final.js';
 export { replayTrial, type ReplayOptions } from './replay/replay.js';
 export { reportData, writeReport } from './report/report.js';
 export { repairMeantStudy, type RepairEnd } from './study/repair.js';

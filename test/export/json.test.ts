@@ -20,7 +20,7 @@ describe('exporters', () => {
     expect(() => exporterFor('tfj')).toThrow(
       expect.objectContaining({
         code: 'NAS_UNKNOWN_FORMAT',
-        expected: 'one of json, tfjs, onnx, pytorch, ultralytics, rtdetr, dfine, deim, savedmodel',
+        expected: 'one of json, tfjs, onnx, pytorch, ultralytics, rtdetr, dfine, deim, savedmodel, keras',
         fix: 'did you mean tfjs?',
       }),
     );
