@@ -3,6 +3,7 @@
  * errors, the clock. Imports nothing of the project.
  */
 export { assertNever } from './assert.js';
+export { inSlots } from './in-slots.js';
 export { isAborted } from './is-aborted.js';
 export { tokenChecker } from './bearer-token.js';
 export { now, stopwatch } from './clock.js';

@@ -2,10 +2,9 @@ import { jsonArtifact } from './artifacts.js';
 import { NasError, parseUserJson } from '../core/index.js';
 import {
   architectureFromJson,
+  costsOf,
   formatArchitecture,
   layersOf,
-  maddsOf,
-  paramsOf,
   toJson,
   type Architecture,
 } from '../space/index.js';
@@ -47,8 +46,7 @@ function describe(described: DescribedNetwork) {
     accuracy: accuracyOf(described),
     latency,
     ...originOf(described),
-    params: paramsOf(architecture),
-    madds: maddsOf(architecture),
+    ...costsOf(architecture),
     epsilon: described.epsilon,
     versions: described.versions,
     layers: layersOf(architecture).map(

@@ -1,5 +1,5 @@
 import type { FilterCriterion } from '../network/index.js';
-import { maddsOf, paramsOf, parseArchitecture } from '../space/index.js';
+import { costsOf, parseArchitecture } from '../space/index.js';
 import {
   FILTER_CRITERIA,
   type Done,
@@ -115,7 +115,7 @@ function begin(work: TryCandidates, candidate: Candidate | null): Trial {
     parent: work.parent.id,
     genome: null,
     text,
-    ...costsOf(text),
+    ...costsOf(parseArchitecture(text)),
     // One stream for the whole step: order, crops and dropout are the same for all.
     seed: `${work.seed}/${work.step}`,
     note: {
@@ -133,11 +133,6 @@ function begin(work: TryCandidates, candidate: Candidate | null): Trial {
 function changeOf(candidate: Candidate) {
   const { dimension, to } = candidate;
   return { dimension: keyOf(dimension), from: dimension.width, to, savedMs: savedMs(candidate) };
-}
-
-export function costsOf(text: string): { readonly params: number; readonly madds: number } {
-  const architecture = parseArchitecture(text);
-  return { params: paramsOf(architecture), madds: maddsOf(architecture) };
 }
 
 async function evaluate(work: TryCandidates, trial: Trial, candidate: Candidate | null): Promise<Trial> {

@@ -10,7 +10,7 @@ export { checkHostSpec, hostSpecSchema, type HostSpec, type HostSpecInput } from
 export { serializedErrorSchema, type SerializedError } from './messages.js';
 export { deserializeError, serializeError } from './serialized-error.js';
 export type { Devices } from './engine/engine.js';
-export { latenciesOf, noiseIn } from './worker/noise.js';
+export { latenciesOf, noiseWatch } from './worker/noise.js';
 export { reasonOf } from './worker/work.js';
 export type { FakeBackendSpec, FakeFault } from './engine/fake-spec.js';
 export { withSignals } from './with-signals.js';

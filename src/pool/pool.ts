@@ -13,7 +13,7 @@ import { checked } from './check.js';
 import { createDispatcher } from './dispatcher.js';
 import { startHost } from './host-process.js';
 import { withSignals } from './with-signals.js';
-import { latenciesOf, noiseIn } from './worker/noise.js';
+import { latenciesOf, noiseWatch } from './worker/noise.js';
 import { checkHostSpec, startSeconds, threadsOf, type HostSpec, type HostSpecInput } from './spec.js';
 import { evaluation, measurement, reasonOf } from './worker/work.js';
 
@@ -77,14 +77,8 @@ export async function startPool(input: HostSpecInput, options: PoolOptions): Pro
   }
 
   let lastId = 0;
-  let warned = false;
   /** A latency that the job brought along was reported when it was measured. */
-  const watchNoise = (records: readonly LatencyRecord[]): void => {
-    const noise = warned ? null : noiseIn(records, spec.latency.protocol.precision);
-    if (noise === null) return;
-    warned = true;
-    options.warn?.(noise);
-  };
+  const watchNoise = noiseWatch(spec.latency.protocol.precision, options.warn);
   return {
     slots: spec.workers,
     ...devices,

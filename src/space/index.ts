@@ -3,7 +3,7 @@ export type * from './architecture/architecture.js';
 export type * from './architecture/layer.js';
 export type * from './search-space/search-space.js';
 export { checkArchitecture, classesOf } from './architecture/check.js';
-export { layersOf, maddsOf, paramsOf } from './architecture/layers.js';
+export { costsOf, layersOf, maddsOf, paramsOf, type Costs } from './architecture/layers.js';
 export { padsOf } from './architecture/padding.js';
 export { presetArchitecture, presetNames } from './presets/presets.js';
 export { digestOf, formatArchitecture, parseArchitecture } from './architecture/text.js';

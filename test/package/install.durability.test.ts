@@ -1,26 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writePictures } from '../app/pictures.js';
-import { emptyFolder, stateOf, type Answer } from '../cli/nas.js';
 import { TINY_SPACE } from '../cli/studies.js';
-import { installInto, pack, preparedFolder, runIn } from './installed.js';
+import { installedPackage, installInto, preparedFolder, runIn } from './installed.js';
 
-const folder = emptyFolder();
-const home = join(folder.path, 'home');
-let archive = '';
-beforeAll(async () => {
-  archive = await pack(folder.path);
-  await installInto(home, [archive]);
-}, 300_000);
-afterAll(() => folder[Symbol.dispose](), 300_000);
-
-const npx = (args: readonly string[], setup: string): Promise<Answer> =>
-  runIn(home, 'npx', ['--no', ...args], { NAS_TENSORFLOW_DIR: setup, XDG_STATE_HOME: stateOf(home) });
+const installed = installedPackage();
+const { folder, home, npx } = installed;
 
 describe('the packed package, installed in an empty folder', { timeout: 600_000 }, () => {
   it('sets up, checks itself and searches without a step by hand', async (ctx) => {
-    const setup = preparedFolder(join(folder.path, 'setup'));
+    const setup = preparedFolder(join(folder, 'setup'));
     if (setup === undefined) return ctx.skip('TensorFlow (cpu) is not set up');
     const first = await npx(['nas', 'setup'], setup);
     expect(first).toMatchObject({ code: 0, stdout: `set up in ${setup}\n` });
@@ -55,8 +45,8 @@ describe('the packed package, installed in an empty folder', { timeout: 600_000 
 
 describe('a package outside this repository', { timeout: 300_000 }, () => {
   it('holds the strategy contract against a strategy of its own', async () => {
-    const outside = join(folder.path, 'outside');
-    await installInto(outside, [archive, 'vitest@4.1.12']);
+    const outside = join(folder, 'outside');
+    await installInto(outside, [installed.archive, 'vitest@4.1.12']);
     mkdirSync(join(outside, 'test'));
     writeFileSync(join(outside, 'test/own.test.ts'), OWN_STRATEGY);
     const run = await runIn(outside, 'npx', ['--no', 'vitest', 'run']);

@@ -1,20 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyFolder, stateOf, type Answer } from '../cli/nas.js';
-import { installInto, pack, runIn } from './installed.js';
+import { describe, expect, it } from 'vitest';
+import { installedPackage } from './installed.js';
 
-const folder = emptyFolder();
-const home = join(folder.path, 'home');
-let archive = '';
-beforeAll(async () => {
-  archive = await pack(folder.path);
-  await installInto(home, [archive]);
-}, 300_000);
-afterAll(() => folder[Symbol.dispose](), 300_000);
-
-const npx = (args: readonly string[], setup: string): Promise<Answer> =>
-  runIn(home, 'npx', ['--no', ...args], { NAS_TENSORFLOW_DIR: setup, XDG_STATE_HOME: stateOf(home) });
+const { folder, home, npx } = installedPackage();
 
 describe('the packed package, installed in an empty folder', { timeout: 600_000 }, () => {
   it('has nothing that only a clone needs, and runs no install script of a native package', () => {
@@ -33,7 +22,7 @@ describe('the packed package, installed in an empty folder', { timeout: 600_000 
   });
 
   it('describes networks and spaces before anything is set up; what needs more names the command', async () => {
-    const nothing = join(folder.path, 'nothing');
+    const nothing = join(folder, 'nothing');
     const [arch, space, help, studies] = await Promise.all([
       npx(['nas', 'arch', 'mobilenet_v3_small'], nothing),
       npx(['nas', 'space', 'mobilenetv3', '--input', '32x32x3', '--classes', '10'], nothing),

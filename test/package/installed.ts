@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot, setupFolder } from '../../src/core/index.js';
-import { type Answer } from '../cli/nas.js';
+import { afterAll, beforeAll } from 'vitest';
+import { emptyFolder, stateOf, type Answer } from '../cli/nas.js';
 
 /** Runs a program in a folder as a newcomer would, without this project's own settings. */
 export function runIn(
@@ -31,7 +32,7 @@ export function runIn(
 const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** Packs this project into a folder; the archive's path. */
-export async function pack(folder: string): Promise<string> {
+async function pack(folder: string): Promise<string> {
   const { code, stderr } = await runIn(packageRoot(), 'npm', [
     'pack',
     '--pack-destination',
@@ -61,4 +62,36 @@ export function preparedFolder(folder: string): string | undefined {
   mkdirSync(folder, { recursive: true });
   for (const name of ['cpu', 'database']) symlinkSync(join(own, name), join(folder, name));
   return folder;
+}
+
+/** This project packed, and installed in an empty folder, before the tests of a file. */
+export interface InstalledPackage {
+  /** For all that the tests make; removed with them. */
+  readonly folder: string;
+  /** The folder that it is installed in. */
+  readonly home: string;
+  /** Only inside a test. */
+  readonly archive: string;
+  /** Runs one of its commands there. @param setup where TensorFlow and the others are set up, or not */
+  npx(args: readonly string[], setup: string): Promise<Answer>;
+}
+
+export function installedPackage(): InstalledPackage {
+  const folder = emptyFolder();
+  const home = join(folder.path, 'home');
+  let archive = '';
+  beforeAll(async () => {
+    archive = await pack(folder.path);
+    await installInto(home, [archive]);
+  }, 300_000);
+  afterAll(() => folder[Symbol.dispose](), 300_000);
+  return {
+    folder: folder.path,
+    home,
+    get archive() {
+      return archive;
+    },
+    npx: (args, setup) =>
+      runIn(home, 'npx', ['--no', ...args], { NAS_TENSORFLOW_DIR: setup, XDG_STATE_HOME: stateOf(home) }),
+  };
 }

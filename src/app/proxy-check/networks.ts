@@ -1,12 +1,10 @@
 import { createRng } from '../../core/index.js';
-import { formatArchitecture, maddsOf, paramsOf, type Genome, type SearchSpace } from '../../space/index.js';
+import { costsOf, formatArchitecture, type Costs, type Genome, type SearchSpace } from '../../space/index.js';
 
 /** A network of the space, as its trials will have it. */
-export interface SpaceNetwork {
+export interface SpaceNetwork extends Costs {
   readonly genome: Genome;
   readonly text: string;
-  readonly params: number;
-  readonly madds: number;
 }
 
 /** Genomes drawn for each network that is wanted. */
@@ -30,7 +28,7 @@ export function* spreadNetworks(
     try {
       const architecture = space.decode(genome);
       const text = formatArchitecture(architecture);
-      drawn.set(text, { genome, text, params: paramsOf(architecture), madds: maddsOf(architecture) });
+      drawn.set(text, { genome, text, ...costsOf(architecture) });
     } catch {
       // A user's own space may not decode all.
     }

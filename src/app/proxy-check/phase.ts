@@ -1,4 +1,4 @@
-import { formatMs, isAborted, ms, NasError, withPauses } from '../../core/index.js';
+import { formatMs, inSlots, isAborted, ms, NasError, withPauses } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
 import type { ProxyCheckView } from '../../report/index.js';
 import { bindingMs, type TrainingPlan, type Trial } from '../../trials/index.js';
@@ -55,6 +55,7 @@ export async function proxyCheckPhase(
   const count = settings.networks.length * settings.repeats * SCHEDULES.length;
   let done = count - waiting.length;
   const train = async (training: CheckedTraining): Promise<void> => {
+    if (isAborted(signal)) return;
     const trial = await begun(session, settings, training);
     const outcome = await pool.evaluate(
       {
@@ -75,11 +76,7 @@ export async function proxyCheckPhase(
     );
     live.listen({ phase: 'proxy check', finished, done: ++done, count });
   };
-  const slot = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !isAborted(signal); next = waiting.shift())
-      await train(next);
-  };
-  await Promise.all(Array.from({ length: pool.slots }, slot));
+  await inSlots(pool.slots, waiting, train);
   if (isAborted(signal)) return undefined;
   const result = proxyCheckOf(store, spec.proxy.maxSteps);
   if (result !== undefined) return result;

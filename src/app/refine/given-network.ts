@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createRng, messageOf, NasError, readPlainFile } from '../../core/index.js';
 import { buildNetwork, encodeWeights, type LibraryName } from '../../network/index.js';
 import { writeCheckpoint } from '../../pool/index.js';
-import { formatArchitecture, maddsOf, paramsOf, parseArchitecture, withClasses } from '../../space/index.js';
+import { costsOf, formatArchitecture, parseArchitecture, withClasses } from '../../space/index.js';
 import type { Trial } from '../../trials/index.js';
 import type { Listener } from '../events.js';
 import { outsideWeights } from '../outside-weights.js';
@@ -97,8 +97,7 @@ export async function trialOfGiven(
             [
               {
                 ...{ kind: 'sample', parent: null, genome: null, text },
-                params: paramsOf(architecture),
-                madds: maddsOf(architecture),
+                ...costsOf(architecture),
                 seed: `${spec.seed}/given`,
                 note: { given: weights === null ? 'architecture' : 'weights' },
               },

@@ -1,5 +1,5 @@
 import { NasError, type Json } from '../../core/index.js';
-import { maddsOf, paramsOf, parseArchitecture } from '../../space/index.js';
+import { costsOf, parseArchitecture } from '../../space/index.js';
 import {
   isOnDevices,
   type LatencyRecord,
@@ -151,8 +151,7 @@ function networkOf(
     latency: latency ?? null,
     begun: {
       ...{ ...begun, text, genome: null, note: { ...begun.note, width: factor } },
-      params: paramsOf(architecture),
-      madds: maddsOf(architecture),
+      ...costsOf(architecture),
     },
   };
 }
@@ -193,8 +192,7 @@ function networkOfPreset({ spec }: Session, scaled: ScaledPreset): Network {
       parent: null,
       genome: null,
       text,
-      params: paramsOf(architecture),
-      madds: maddsOf(architecture),
+      ...costsOf(architecture),
       seed: `${spec.seed}/retrain/${preset}@${multiplier}`,
       note: { preset, multiplier, why: 'no trial of the study meets the target' },
     },

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { formatMs, isNasError, ms, NasError, withPauses, type Json } from '../../core/index.js';
 import type { InitialCandidate } from '../../search/index.js';
-import {
-  formatArchitecture,
-  maddsOf,
-  nearestGenome,
-  paramsOf,
-  parseArchitecture,
-  type Architecture,
-} from '../../space/index.js';
+import { costsOf, formatArchitecture, nearestGenome, parseArchitecture } from '../../space/index.js';
 import { bindingMs, readStored, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
 import { NO_PRESET, scalePresets, type ScaledPreset } from '../retrain/scale-preset.js';
 import { notePreset } from '../retrain/scaled-note.js';
@@ -18,7 +11,7 @@ import type { Session } from '../study/session.js';
 export type Scaling = Pick<Session, 'spec' | 'space' | 'store' | 'signal'>;
 
 /** Share of the target that presets are scaled to: a longer session of the same network differs by as much. */
-const WITHIN = 0.97;
+export const WITHIN = 0.97;
 /** Of a budget of trials, the share that initial candidates may take: the rest is the search's. */
 const MOST = 0.5;
 
@@ -90,7 +83,7 @@ async function nearestOf(
     if (taken.has(own)) continue;
     taken.add(own);
     found.push({
-      ...{ genome: nearest.genome, text: own, ...countsOf(architecture) },
+      ...{ genome: nearest.genome, text: own, ...costsOf(architecture) },
       note: { near: `${preset}@${multiplier}` },
     });
   }
@@ -113,14 +106,10 @@ function candidateOf({ preset, multiplier, text, latency }: ScaledPreset): Initi
   return {
     genome: null,
     text,
-    ...countsOf(parseArchitecture(text)),
+    ...costsOf(parseArchitecture(text)),
     note: { preset, multiplier } satisfies z.input<typeof scaledNoteSchema>,
     latency,
   };
-}
-
-function countsOf(architecture: Architecture): Pick<InitialCandidate, 'params' | 'madds'> {
-  return { params: paramsOf(architecture), madds: maddsOf(architecture) };
 }
 
 const scaledNoteSchema = z.strictObject({ preset: z.string(), multiplier: z.number() });

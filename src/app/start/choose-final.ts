@@ -17,7 +17,7 @@ import type { FittedWidths } from '../retrain/phase.js';
 import { NO_PRESET, scalePreset, type ScaledPreset, type ScaleOptions } from '../retrain/scale-preset.js';
 import { isWidest, notedPreset, notePreset } from '../retrain/scaled-note.js';
 import { studyDevices } from '../study/same-device.js';
-import { fitWidths } from './fit-width.js';
+import { fittedMultiplier, fitWidths } from './fit-width.js';
 import type { Session } from '../study/session.js';
 
 /** The network that a whole run trains from scratch at its end. */
@@ -145,7 +145,7 @@ async function widest(
   const chosen = wider
     ? {
         ...{ ...scaled, text: wider.text, latency: wider.latency },
-        multiplier: Number((multiplier * wider.factor).toFixed(2)),
+        multiplier: fittedMultiplier(multiplier, wider.factor),
       }
     : scaled;
   await retry.run(() => {

@@ -1,4 +1,4 @@
-import { formatMs, formatPercent, isAborted, ratio } from '../../core/index.js';
+import { formatMs, formatPercent, inSlots, isAborted, ratio } from '../../core/index.js';
 import type { Pool } from '../../pool/index.js';
 import {
   bindingMs,
@@ -175,7 +175,6 @@ async function trainAll(
   listen: Listener,
 ): Promise<void> {
   using live = statusWriter(store, 'finalists', listen);
-  const waiting = chosen.filter(({ trained }) => trained === null);
   const train = async ({ trial, latency, fitted: fit }: Finalist): Promise<void> => {
     const text = fit?.text ?? store.trial(trial)?.text;
     if (text === undefined || isAborted(signal)) return;
@@ -200,10 +199,8 @@ async function trainAll(
       );
     }, signal);
   };
-  const slot = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await train(next);
-  };
-  await Promise.all(Array.from({ length: pool.slots }, slot));
+  const waiting = chosen.filter(({ trained }) => trained === null);
+  await inSlots(pool.slots, waiting, train);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import { evaluated, type ScalingGain } from '../../report/index.js';
 import { maddsOf, parseArchitecture } from '../../space/index.js';
 import { factsOf } from '../study/data-facts.js';
+import { fittedMultiplier } from './fit-width.js';
 import { scaledPresetOf } from '../search/initial-candidates.js';
 
 /** A trial that was timed again and trained longer, to be compared with the other finalists. */
@@ -102,5 +103,5 @@ export function scalingGain(reader: TrialReader): ScalingGain | undefined {
 export function presetName(reader: TrialReader, { trial, fitted }: Finalist): string | undefined {
   const scaled = scaledPresetOf(reader.trial(trial)?.note);
   if (scaled === undefined) return undefined;
-  return `${scaled.preset}@${Number((scaled.multiplier * (fitted?.factor ?? 1)).toFixed(2))}`;
+  return `${scaled.preset}@${fittedMultiplier(scaled.multiplier, fitted?.factor ?? 1)}`;
 }

@@ -7,6 +7,7 @@ import {
   type Task,
 } from '../../space/index.js';
 import { bindingMs, type LatencyMeter, type LatencyRecord } from '../../trials/index.js';
+import { WITHIN } from '../search/initial-candidates.js';
 
 /** A network that takes more or less than the target. */
 export interface Unfitted {
@@ -31,8 +32,6 @@ export interface FitOptions {
 
 /** Between this share of the target and all of it nothing is gained that training would show. */
 const SLACK = 0.93;
-/** As the presets are scaled: a longer session of the same network differs by as much. */
-const WITHIN = 0.97;
 /**
  * Latency grows with the width by some power from 0.75, where overheads rule, to 3: the multipliers that are tried are the target by
  * the latency, to these powers.
@@ -87,13 +86,18 @@ function textAt(
   try {
     if (preset === undefined)
       return { text: formatArchitecture(withWidth(parseArchitecture(text), factor)), factor };
-    const multiplier = Number((preset.multiplier * factor).toFixed(2));
+    const multiplier = fittedMultiplier(preset.multiplier, factor);
     const architecture = presetArchitecture(`${preset.preset}@${multiplier}`, task);
     return { text: formatArchitecture(architecture), factor: multiplier / preset.multiplier };
   } catch (error) {
     if (isNasError(error) && NO_WIDTH.includes(error.code)) return undefined;
     throw error;
   }
+}
+
+/** The multiplier of a preset whose widths are multiplied once more; presets are named with two decimals. */
+export function fittedMultiplier(multiplier: number, factor: number): number {
+  return Number((multiplier * factor).toFixed(2));
 }
 
 const NO_WIDTH: readonly string[] = ['NAS_BAD_WIDTH', 'NAS_BAD_MULTIPLIER'];

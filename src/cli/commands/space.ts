@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createRng } from '../../core/index.js';
-import { describeSpace, formatArchitecture, maddsOf, paramsOf } from '../../space/index.js';
+import { costsOf, describeSpace, formatArchitecture } from '../../space/index.js';
 import { resolveSpace } from '../../app/index.js';
 import { spaceTable } from '../../report/index.js';
 import { SPACES, jsonOption, path, pictureSize, wholeNumber } from '../options.js';
@@ -29,7 +29,7 @@ export function spaceCommand(output: Output): Command {
         const genome = space.sample(rng);
         const architecture = space.decode(genome);
         const text = formatArchitecture(architecture);
-        return { genome, text, params: paramsOf(architecture), madds: maddsOf(architecture) };
+        return { genome, text, ...costsOf(architecture) };
       });
       if (options.json) output.json(samples);
       else for (const sample of samples) output.print(sample.text);

@@ -31,6 +31,20 @@ function widthOf({ lowMs, highMs, medianMs }: OneLatency): number {
   return (highMs - lowMs) / medianMs;
 }
 
+/** Hears of measurements and warns of the first that was not as precise as asked; see {@link noiseIn}. */
+export function noiseWatch(
+  precision: number,
+  warn: (text: string) => void = () => undefined,
+): (records: readonly LatencyRecord[]) => void {
+  let warned = false;
+  return (records) => {
+    const noise = warned ? null : noiseIn(records, precision);
+    if (noise === null) return;
+    warned = true;
+    warn(noise);
+  };
+}
+
 /** The latency that an outcome brings, as a list. */
 export function latenciesOf(outcome: Outcome): readonly LatencyRecord[] {
   return outcome.latency === null ? [] : [outcome.latency];

@@ -4,7 +4,7 @@ import { buildNetwork, decodeWeights } from '../../network/index.js';
 import {
   deserializeError,
   latenciesOf,
-  noiseIn,
+  noiseWatch,
   readCheckpoint,
   reasonOf,
   withSignals,
@@ -94,13 +94,7 @@ export async function openQueuePool(options: QueuePoolOptions): Promise<Pool> {
     const writer = { protocol: PROTOCOL, version, devices: digests, stop: null } as const;
     const session = randomUUID().slice(0, 8);
     let measured = 0;
-    let warned = false;
-    const watchNoise = (records: readonly LatencyRecord[]): void => {
-      const noise = warned ? null : noiseIn(records, spec.latency.protocol.precision);
-      if (noise === null) return;
-      warned = true;
-      options.warn?.(noise);
-    };
+    const watchNoise = noiseWatch(spec.latency.protocol.precision, options.warn);
     return {
       ...found,
       failure: null,

@@ -1,11 +1,11 @@
 import { createRng, type Pause, type Rng } from '../../core/index.js';
-import type { Genome, SearchSpace } from '../../space/index.js';
+import type { Costs, Genome, SearchSpace } from '../../space/index.js';
 import type { NewTrial, TrialRow } from '../../trials/index.js';
 import { countDecodable, networksOf } from './networks.js';
 import type { LatencyOf, Pending, Proposal, RelativeLatency, Strategy } from '../strategies/strategy.js';
 import type { LatencyGate } from './latency-gate.js';
 import { askOf, teach } from './teach.js';
-import { decoded, type Counts } from './undecodable.js';
+import { decoded } from './undecodable.js';
 
 /** How often the strategy is asked again when it only repeats itself, and how many uniform samples follow then. */
 const ASKED_AGAIN = 30;
@@ -163,7 +163,7 @@ interface Refused {
   readonly low: number;
 }
 
-function newTrial(proposal: Proposal, counts: Counts, text: string, seed: string): NewTrial {
+function newTrial(proposal: Proposal, counts: Costs, text: string, seed: string): NewTrial {
   return {
     kind: 'sample',
     parent: null,

@@ -1,16 +1,11 @@
 import { messageOf } from '../../core/index.js';
-import { formatArchitecture, maddsOf, paramsOf, type Genome, type SearchSpace } from '../../space/index.js';
+import { costsOf, formatArchitecture, type Costs, type Genome, type SearchSpace } from '../../space/index.js';
 import type { Outcome, Trial } from '../../trials/index.js';
-
-export interface Counts {
-  readonly params: number;
-  readonly madds: number;
-}
 
 export interface Decoded {
   /** The architecture's; for a genome that stands for none, {@link NOT_DECODED} and its genes, which no parser takes. */
   readonly text: string;
-  readonly counts: Counts;
+  readonly counts: Costs;
 }
 
 const NOT_DECODED = 'undecodable ';
@@ -44,5 +39,5 @@ export function undecodable(space: SearchSpace, { text, genome }: Trial): Outcom
 function decode(space: SearchSpace, genome: Genome): Decoded {
   const architecture = space.decode(genome);
   const text = formatArchitecture(architecture);
-  return { text, counts: { params: paramsOf(architecture), madds: maddsOf(architecture) } };
+  return { text, counts: costsOf(architecture) };
 }

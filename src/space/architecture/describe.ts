@@ -1,7 +1,7 @@
 import type { Architecture } from './architecture.js';
 import { classesOf } from './check.js';
 import type { Layer, Shape } from './layer.js';
-import { layersOf, maddsOf, paramsOf } from './layers.js';
+import { costsOf, layersOf } from './layers.js';
 import type { Choice, SearchSpace } from '../search-space/search-space.js';
 import { formatArchitecture } from './text.js';
 
@@ -40,8 +40,7 @@ export function describeArchitecture(architecture: Architecture, name?: string):
     text,
     input: architecture.input,
     classes: classesOf(architecture),
-    params: paramsOf(architecture),
-    madds: maddsOf(architecture),
+    ...costsOf(architecture),
     layers: layersOf(architecture).map((layer) => ({
       name: layer.name,
       op: layer.op,

@@ -25,6 +25,17 @@ export function maddsOf(architecture: Architecture): number {
   return layersOf(architecture).reduce((sum, layer) => sum + layer.madds, 0);
 }
 
+/** What a trial says of its network's size. */
+export interface Costs {
+  readonly params: number;
+  readonly madds: number;
+}
+
+/** {@link paramsOf} and {@link maddsOf}. */
+export function costsOf(architecture: Architecture): Costs {
+  return { params: paramsOf(architecture), madds: maddsOf(architecture) };
+}
+
 /** Adds layers to a list and remembers what the next one reads. */
 interface Builder {
   readonly layers: Layer[];

@@ -85,12 +85,12 @@ export async function quantise(
 
   const files = (facts: Int8Facts) =>
     onnxExporter({ ...options, int8: withSetting(setting, facts) }).export(trained);
-  const floatFiles = onnxExporter(options).export(trained);
+  const [measured, floatFiles] = [files(UNKNOWN), onnxExporter(options).export(trained)];
   const facts: Int8Facts = {
-    accuracy: spec === null ? null : await accuracyOf(files(UNKNOWN), floatFiles, trained, options, spec),
+    accuracy: spec === null ? null : await accuracyOf(measured, floatFiles, trained, options, spec),
     ranges: { coverage: setting.coverage, pictures: sample.count, of: sample.of },
     ...{ float: setting.float, tried, sensitivity },
-    time: await compareTimes(files(UNKNOWN), floatFiles),
+    time: await compareTimes(measured, floatFiles),
   };
   return { artifacts: files(facts), facts };
 }

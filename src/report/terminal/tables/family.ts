@@ -1,6 +1,7 @@
-import { formatCount, formatPercent } from '../../../core/index.js';
+import { formatCount } from '../../../core/index.js';
 import type { LineageView } from '../../view/view.js';
 import type { Style } from '../style.js';
+import { accuracyCell, millis } from './cells.js';
 import { table, type Column } from './table.js';
 
 type Member = LineageView['members'][number];
@@ -12,8 +13,12 @@ export function familyTable({ members }: LineageView, trial: number, style: Styl
     { title: 'trial', value: (member) => member.trial },
     { title: 'from', value: ({ parent }) => parent },
     { title: 'step', value: ({ step }) => step },
-    { title: 'accuracy', value: accuracyText, align: 'right' },
-    { title: 'latency ms', value: ({ latencyMs }) => millis(latencyMs), align: 'right' },
+    { title: 'accuracy', value: accuracyCell, align: 'right' },
+    {
+      title: 'latency ms',
+      value: ({ latencyMs }) => (latencyMs === null ? null : millis(latencyMs)),
+      align: 'right',
+    },
     { title: '95 %', value: intervalText, align: 'right', optional: 2 },
     { title: 'params', value: ({ params }) => formatCount(params), align: 'right', optional: 1 },
     { title: 'what changed', value: ({ change }) => change, shrinksTo: 16 },
@@ -21,15 +26,7 @@ export function familyTable({ members }: LineageView, trial: number, style: Styl
   return table(members, columns, style);
 }
 
-function accuracyText({ accuracy, kind }: Member): string | null {
-  return accuracy === null ? null : `${formatPercent(accuracy)}${kind === 'retrain' ? ' (test)' : ''}`;
-}
-
 function intervalText({ latencyLowMs, latencyHighMs }: Member): string | null {
-  const [low, high] = [millis(latencyLowMs), millis(latencyHighMs)];
-  return low === null || high === null ? null : `${low}–${high}`;
-}
-
-function millis(value: number | null): string | null {
-  return value === null ? null : value.toFixed(value < 10 ? 3 : 2);
+  if (latencyLowMs === null || latencyHighMs === null) return null;
+  return `${millis(latencyLowMs)}–${millis(latencyHighMs)}`;
 }

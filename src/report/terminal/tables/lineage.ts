@@ -1,8 +1,8 @@
-import { formatPercent } from '../../../core/index.js';
 import type { Json } from '../../../core/index.js';
 import type { Trial } from '../../../trials/index.js';
 import { trialRow } from '../../../trials/index.js';
 import type { Style } from '../style.js';
+import { accuracyCell, latencyCell } from './cells.js';
 import { table, type Column } from './table.js';
 
 interface Member {
@@ -34,23 +34,11 @@ export function lineageTable(
     { title: 'trial', value: (member) => member.trial.id },
     { title: 'kind', value: (member) => member.trial.kind },
     { title: 'state', value: (member) => member.trial.state, optional: 2 },
-    { title: 'accuracy', value: ({ trial: one }) => accuracyText(one), align: 'right' },
-    { title: 'latency ms', value: ({ trial: one }) => latencyText(one), align: 'right' },
+    { title: 'accuracy', value: ({ trial: one }) => accuracyCell(trialRow(one)), align: 'right' },
+    { title: 'latency ms', value: ({ trial: one }) => latencyCell(trialRow(one)), align: 'right' },
     { title: 'what changed', value: ({ trial: one }) => changeOf(one.note), shrinksTo: 12, optional: 1 },
   ];
   return table(members, columns, style);
-}
-
-function accuracyText(trial: Trial): string | null {
-  const { accuracy } = trialRow(trial);
-  if (accuracy === null) return null;
-  return `${formatPercent(accuracy)}${trial.kind === 'retrain' ? ' (test)' : ''}`;
-}
-
-function latencyText(trial: Trial): string | null {
-  const { latencyMs, latencySource } = trialRow(trial);
-  if (latencyMs === null) return null;
-  return `${latencySource === 'measured' ? '' : '~'}${latencyMs.toFixed(latencyMs < 10 ? 3 : 2)}`;
 }
 
 /** `expansion:3 from 72 to 64`, where NetAdapt noted it. */

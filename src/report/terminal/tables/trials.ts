@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatPercent } from '../../../core/index.js';
 import type { TrialRow } from '../../../trials/index.js';
 import type { Style, Tone } from '../style.js';
+import { latencyCell } from './cells.js';
 import { table, type Column } from './table.js';
 import { neutral } from '../text.js';
 import type { FlatRow } from './csv.js';
@@ -125,15 +126,10 @@ function furtherPlatforms(rows: readonly TrialRow[]): Column<TrialRow>[] {
       const found = also?.find(({ platform }) => platform === name);
       if (found === undefined) return null;
       const { medianMs, targetMs, source } = found;
-      const number = medianMs.toFixed(medianMs < 10 ? 3 : 2);
-      return `${source === 'measured' ? '' : '~'}${number}${medianMs > targetMs ? '!' : ''}`;
+      const text = latencyCell({ latencyMs: medianMs, latencySource: source });
+      return `${text}${medianMs > targetMs ? '!' : ''}`;
     },
   }));
-}
-
-function latencyCell({ latencyMs, latencySource }: TrialRow): string | null {
-  if (latencyMs === null) return null;
-  return `${latencySource === 'measured' ? '' : '~'}${latencyMs.toFixed(latencyMs < 10 ? 3 : 2)}`;
 }
 
 function intervalCell({ latencyLowMs, latencyHighMs }: TrialRow): string | null {
