@@ -11,7 +11,7 @@ export {
   type NetAdaptSettings,
 } from './settings.js';
 export { dimensionsOf, narrowerWidths, PAPER_KINDS, withWidth } from './dimensions.js';
-export { narrowest } from './narrowest.js';
+export { narrowedTo, narrowest } from './narrowest.js';
 export { findCandidates, savedMs } from './candidates.js';
 export { meritOf, selectStep, STEP_CRITERIA, type StepCriterion, type Tried } from './select.js';
 export { DIMENSION_KINDS } from './state-schema.js';

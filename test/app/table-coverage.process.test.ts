@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { askTable } from '../../src/app/latency/summary.js';
 import { importLatencyTable } from '../../src/app/latency/tables.js';
+import { shrinkingWarnings } from '../../src/app/refine/coverage.js';
 import { refinePhase } from '../../src/app/refine/phase.js';
 import { replayTrial } from '../../src/app/replay/replay.js';
 import { retrainPhase } from '../../src/app/retrain/phase.js';
@@ -210,7 +211,7 @@ describe('a phase of a study whose table hardly covers its networks', () => {
   };
   const enough = (): Promise<never> => Promise.reject(new Error('enough'));
 
-  it('netadapt refine warns of the network at its narrowest', async () => {
+  it('netadapt refine warns once of the network that the target needs', async () => {
     const pool = { evaluate: enough, measure: enough, slots: 1 } as unknown as Pool;
     const texts = await heardFrom(
       () => Promise.resolve(pool),
@@ -220,9 +221,44 @@ describe('a phase of a study whose table hardly covers its networks', () => {
     );
     expect(texts).toEqual([
       expect.stringMatching(
-        /^warning: .* of the latency of trial 1 at its narrowest; .*; those are extrapolated$/,
+        /^warning: .* of the latency of trial 1 scaled to the target; .*; those are extrapolated$/,
       ),
     ]);
+  });
+
+  describe('netadapt refine', () => {
+    const settings = { granularity: 8, kinds: ['expansion', 'bottleneck'] as const };
+    const seed = space.decode(space.choices.map(() => 1));
+    const asked = (file: string, share: number | null, allowExtrapolation?: boolean) => {
+      const own = { ...specWith('refined', file).latency, platform: 'tensorflow' };
+      const { allowExtrapolation: _, ...strict } = own;
+      const given = { ...strict, ...latency(file, allowExtrapolation), also: latency(file).also };
+      return shrinkingWarnings(given, { what: 'trial 1', seed, share, settings });
+    };
+
+    it('refuses a starting network of which less than half is covered, unless that is allowed', async () => {
+      const file = far();
+      for (const share of [null, 2, 0.8])
+        await expect(asked(file, share)).rejects.toMatchObject({
+          code: 'NAS_TABLE_RANGE',
+          found: expect.stringMatching(/of the latency of trial 1; /) as string,
+          fix: expect.stringContaining('--allow-extrapolation') as string,
+        });
+      expect(await asked(file, null, true)).toEqual([expect.stringMatching(/trial 1; .*extrapolated$/)]);
+    });
+
+    it('refuses a target beyond a table that covers the start, and only warns of the narrowest', async () => {
+      const file = fileOf(tableOf(space, () => true));
+      await expect(asked(file, 0.001)).rejects.toMatchObject({
+        code: 'NAS_TABLE_RANGE',
+        found: expect.stringMatching(/of the latency of trial 1 scaled to the target; /) as string,
+      });
+      expect(await asked(file, 0.001, true)).toHaveLength(1);
+      expect(await asked(file, 1)).toEqual([
+        expect.stringMatching(/of the latency of trial 1 at its narrowest; .*extrapolated$/),
+      ]);
+      expect(await asked(file, 0.95)).toHaveLength(1);
+    });
   });
 
   it('retrain warns of a network whose latency is not known yet', async () => {

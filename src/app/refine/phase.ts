@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isNasError, NasError, readPlainFile, stopwatch, withPauses } from '../../core/index.js';
+import { isNasError, NasError, readPlainFile, stopwatch } from '../../core/index.js';
 import {
   DEFAULT_FILTER_CRITERION,
   DEFAULT_SETTINGS,
   DEFAULT_STEP_CRITERION,
-  narrowest,
   PAPER_KINDS,
   refine,
   weightsToBegin,
@@ -18,7 +17,7 @@ import { endOrphans, isOfRefinement } from '../study/orphans.js';
 import type { Listener } from '../events.js';
 import { statusWriter } from '../study/status.js';
 import type { Session } from '../study/session.js';
-import { tableWarnings } from '../search/table-coverage.js';
+import { shrinkingWarnings } from './coverage.js';
 import { buildNetwork, decodeWeights, type Weights } from '../../network/index.js';
 import { parseArchitecture } from '../../space/index.js';
 import { weightsFile } from '../study/weights.js';
@@ -34,7 +33,7 @@ export interface RefinePhaseOptions {
 
 /**
  * Shrinks one trial by NetAdapt until it meets the target; resumes where an earlier call was interrupted.
- * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, and what the host finds
+ * @throws NasError `NAS_TRIAL_MISSING`, `NAS_NO_WEIGHTS`, `NAS_WEIGHTS_PRUNED`, `NAS_TABLE_RANGE`, and what the host finds
  */
 export async function refinePhase(
   session: Session,
@@ -47,15 +46,14 @@ export async function refinePhase(
   const elapsed = stopwatch();
   endOrphans(store, (left) => isOfRefinement(store, left, trial.id, requested.targetMs));
   const pool = await session.pool();
-  const shrunk = await withPauses(
-    narrowest(parseArchitecture(trial.text), {
-      ...DEFAULT_SETTINGS,
-      kinds: spec.refine.dimensions ?? PAPER_KINDS,
-    }),
-  );
-  // The space is covered, or the pool had refused; how far down it stays so is not known before.
-  for (const warning of tableWarnings(spec.latency, [shrunk], `trial ${trial.id} at its narrowest`, true))
-    listen({ phase: 'prepare', text: `warning: ${warning}` });
+  const seedMs = trial.outcome?.latency?.medianMs;
+  const warnings = await shrinkingWarnings(spec.latency, {
+    what: `trial ${trial.id}`,
+    seed: parseArchitecture(trial.text),
+    share: seedMs === undefined ? null : requested.targetMs / seedMs,
+    settings: { ...DEFAULT_SETTINGS, kinds: spec.refine.dimensions ?? PAPER_KINDS },
+  });
+  for (const warning of warnings) listen({ phase: 'prepare', text: `warning: ${warning}` });
   using live = statusWriter(store, 'netadapt', listen);
   const result = await refine({
     trial,

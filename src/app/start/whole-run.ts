@@ -222,8 +222,15 @@ async function refine(
   if (seconds === 0 || spec.strategy.name === 'scale') return 'ended';
   const trial = await bestSeed(store, targetMs * searchFactor);
   const goal = refineTarget(targetMs, store.trial(trial));
-  const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
-  return result.reason === 'interrupted' ? 'interrupted' : 'ended';
+  try {
+    const result = await refinePhase(session, { trial, targetMs: goal, seconds }, listen);
+    return result.reason === 'interrupted' ? 'interrupted' : 'ended';
+  } catch (error) {
+    // The table covers what was searched, and that need not wait for what it covers no more.
+    if (!isNasError(error) || error.code !== 'NAS_TABLE_RANGE') throw error;
+    listen({ phase: 'prepare', text: `warning: NetAdapt left out: ${error.found}; ${error.fix ?? ''}` });
+    return 'ended';
+  }
 }
 
 /** The search counts its own time over sessions; its budget is what it has used and its share of what is left. */
