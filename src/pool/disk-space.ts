@@ -78,14 +78,44 @@ export function diskSpaceWhileTraining(
   };
 }
 
+/**
+ * The same right before a file is written, of its size: the disk may have filled since a training began. A folder that
+ * cannot be looked at is left to the write, which reports why.
+ * @throws NasError `NAS_DISK_FULL`
+ */
+export function requireRoomFor(
+  folder: string,
+  name: string,
+  bytes: number,
+  free: (folder: string) => number = freeBytes,
+): void {
+  let found: number;
+  try {
+    found = free(folder);
+  } catch {
+    return;
+  }
+  if (found >= bytes) return;
+  const short = `no space left to write ${name}: ${formatBytes(found)} are free for ${folder}`;
+  throw diskFull(short, formatBytes(bytes));
+}
+
 function requireFree(folder: string, slots: number, bytes: number, free: (folder: string) => number): void {
   const needed = slots * bytes;
   const found = free(folder);
   if (found >= needed) return;
-  throw new NasError({
+  const networks = `${slots} ${slots === 1 ? 'network' : 'networks'}`;
+  throw diskFull(
+    `${formatBytes(found)} are free for ${folder}`,
+    `${formatBytes(needed)} for the weights and training states of ${networks}`,
+  );
+}
+
+function diskFull(found: string, expected: string): NasError {
+  return new NasError({
     code: 'NAS_DISK_FULL',
-    found: `${formatBytes(found)} are free for ${folder}`,
-    expected: `${formatBytes(needed)} for the weights and training states of ${slots} ${slots === 1 ? 'network' : 'networks'}`,
+    found,
+    expected,
     fix: 'free some space (nas prune drops weights that are not needed), then resume with --resume',
     fault: 'transient',
   });

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NasError, messageOf, moveInto, readPlainFile, runs } from '../../core/index.js';
+import { freeBytes, requireRoomFor } from '../disk-space.js';
 
 const PARTIAL = '.partial';
 
@@ -24,10 +25,18 @@ export function sweepCheckpoints(folder: string): void {
 }
 
 /**
- * Writes a checkpoint whole or not at all: into a hidden file next to it, flushed, then renamed over the name.
+ * Writes a checkpoint whole or not at all: into a hidden file next to it, flushed, then renamed over the name. Nothing is
+ * written where the disk lacks room for all of it.
  * @param name checked by the job's schema: a plain file name
+ * @throws NasError `NAS_DISK_FULL`, which is waited out
  */
-export async function writeCheckpoint(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  name: string,
+  bytes: Uint8Array,
+  free: (folder: string) => number = freeBytes,
+): Promise<void> {
+  requireRoomFor(folder, name, bytes.length, free);
   const partial = join(folder, `.${name}.${process.pid}${PARTIAL}`);
   try {
     await writeFile(partial, bytes);
