@@ -45,8 +45,8 @@ describe('the time plan', () => {
       expect(shares.retrain).toBeCloseTo(0.3 * (1 - shares.export), 12);
       expect(shares.refine).toBeCloseTo(0.2 * (1 - shares.export), 12);
     }
-    expect(3600 * sharesOf(3600).export).toBeCloseTo(20, 9);
-    expect(sharesOf(100).export).toBe(0.04);
+    expect(3600 * sharesOf(3600).export).toBeCloseTo(10, 9);
+    expect(sharesOf(100).export).toBe(0.015);
   });
 
   it('gives each phase exactly its share when those before used theirs', () => {

@@ -10,6 +10,7 @@ import {
   type TrialReader,
   type TrialState,
 } from '../../trials/index.js';
+import { factsOf } from '../study/data-facts.js';
 import { endOrphans } from '../study/orphans.js';
 import { originOf } from '../study/new-device.js';
 import { studyDevices } from '../study/same-device.js';
@@ -244,29 +245,45 @@ export function finalPlan(
   const { learningRate } = from === 'scratch' ? spec.final : spec.refine.finetune;
   const final = { ...spec.final, learningRate };
   if (seconds === null) return regularised(final, final.epochs, spec);
-  const maxSeconds = Math.max(1, TRAINING_SHARE * seconds - STARTING_SECONDS);
-  const pace = final.fillTime === true ? epochSeconds(store, network) : undefined;
-  const epochs = pace === undefined ? final.epochs : maxSeconds / pace;
+  const pace = final.fillTime === true ? paceOf(store, network) : undefined;
+  const tests = factsOf(store)?.chance?.test.pictures;
+  const evaluating =
+    pace === undefined || tests === undefined
+      ? Infinity
+      : (EVALUATION_COST * tests * pace.stepSeconds) / spec.recipe.batch;
+  const reserved = STARTING_SECONDS + Math.min(EVALUATION_SHARE * seconds, evaluating);
+  const maxSeconds = Math.max(1, seconds - reserved);
+  const epochs = pace === undefined ? final.epochs : maxSeconds / (pace.stepSeconds * pace.perEpoch);
   return { ...regularised(final, epochs, spec), maxSeconds };
 }
 
+/** What is known of a network's training before it begins. */
+interface Pace {
+  readonly stepSeconds: number;
+  readonly perEpoch: number;
+}
+
 /**
- * Seconds that an epoch took when the search trained this network, or with its share of multiply-adds the parent that it was
- * fitted from; undefined where it trained neither.
+ * How fast the search trained this network, or with its share of multiply-adds the parent that it was fitted from; undefined where
+ * it trained neither.
  */
-function epochSeconds(
+function paceOf(
   reader: TrialReader,
   { text, parent, madds }: Pick<NewTrial, 'text' | 'parent' | 'madds'>,
-): number | undefined {
+): Pace | undefined {
   const [row] = reader.rows({ kinds: ['sample', 'netadapt'], states: ['done'], text });
   const trial = reader.trial(row?.trial ?? parent ?? 0);
   const outcome = trial?.outcome;
   const last = outcome?.state === 'done' ? outcome.curve.at(-1) : undefined;
-  if (trial === undefined || last === undefined || last.epoch <= 0) return undefined;
-  return (last.seconds / last.epoch) * (madds / trial.madds);
+  if (trial === undefined || last === undefined || last.epoch <= 0 || last.step <= 0) return undefined;
+  const stepSeconds = (last.seconds / last.step) * (madds / trial.madds);
+  return { stepSeconds, perEpoch: last.step / last.epoch };
 }
 
-const TRAINING_SHARE = 0.97;
+/** Evaluating a picture takes about a third of training on it; some more, since a fitted network is slower than its parent. */
+const EVALUATION_COST = 0.5;
+/** Of the whole time at most, and where nothing is known of the network's pace. */
+const EVALUATION_SHARE = 0.03;
 /** A host with the data loaded, the step compiled. */
 const STARTING_SECONDS = 6;
 
