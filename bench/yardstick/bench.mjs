@@ -63,7 +63,10 @@ function shown(runs) {
       of('minutes').toFixed(1),
     ];
   });
-  return table([['fraction', 'tool', 'runs', 'test accuracy, %', 'latency, of the reference', 'minutes'], ...rows]);
+  return table([
+    ['fraction', 'tool', 'runs', 'test accuracy, %', 'latency, of the reference', 'minutes'],
+    ...rows,
+  ]);
 }
 
 await main(basename(process.argv[1]), async () => {
