@@ -50,17 +50,18 @@ async function timed(settings) {
 
 /** A line a tool and fraction: means over seeds. */
 function shown(runs) {
-  const cells = Map.groupBy(runs, ({ tool, fraction }) => `${fraction} ${tool}`);
+  const names = [...new Set(runs.map(({ tool, fraction }) => `${fraction} ${tool}`))];
+  const of = (name) => runs.filter(({ tool, fraction }) => `${fraction} ${tool}` === name);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const rows = [...cells].map(([cell, all]) => {
-    const done = all.filter(({ test_accuracy: accuracy }) => accuracy !== undefined);
-    const of = (key) => (done.length === 0 ? NaN : mean(done.map((run) => run[key])));
+  const rows = names.map((name) => {
+    const done = of(name).filter(({ test_accuracy: accuracy }) => accuracy !== undefined);
+    const meanOf = (key) => (done.length === 0 ? NaN : mean(done.map((run) => run[key])));
     return [
-      ...cell.split(' '),
+      ...name.split(' '),
       String(done.length),
-      (100 * of('test_accuracy')).toFixed(2),
-      of('ratio').toFixed(3),
-      of('minutes').toFixed(1),
+      (100 * meanOf('test_accuracy')).toFixed(2),
+      meanOf('ratio').toFixed(3),
+      meanOf('minutes').toFixed(1),
     ];
   });
   return table([

@@ -46,7 +46,7 @@ describe('the time plan', () => {
       expect(shares.refine).toBeCloseTo(0.2 * (1 - shares.export), 12);
     }
     expect(3600 * sharesOf(3600).export).toBeCloseTo(10, 9);
-    expect(sharesOf(100).export).toBe(0.015);
+    expect(sharesOf(100).export).toBe(0.04);
   });
 
   it('gives each phase exactly its share when those before used theirs', () => {

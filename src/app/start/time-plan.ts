@@ -18,7 +18,7 @@ const PLANS: readonly { readonly seconds: number; readonly shares: Shares }[] = 
   { seconds: 8 * 3600, shares: { search: 0.4, refine: 0.2, finalists: 0.1, retrain: 0.3 } },
 ];
 /** Writing and checking the exports takes some seconds, whatever the budget; within these bounds. */
-const EXPORT = { share: 0.015, atMost: 10 };
+const EXPORT = { share: 0.04, atMost: 10 };
 
 /**
  * Each phase's share of a budget; they sum to 1. Between two plans they go from the one to the other with the logarithm of the
