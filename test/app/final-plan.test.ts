@@ -16,7 +16,7 @@ function session(trained: boolean): Session {
       chance: { heldOut: { share: 0.1, pictures: 100 }, test: { share: 0.1, pictures: 640 } },
     }),
   };
-  const spec = fakeStudy({ time: '1h' });
+  const spec = fakeStudy();
   return { spec: { ...spec, final: { ...spec.final, fillTime: true } }, store } as unknown as Session;
 }
 
