@@ -246,10 +246,12 @@ function importCommand(output: Output): Command {
           out: options.out,
           force: options.force === true,
         });
-        const { summary } = openTable(file, table);
-        if (options.json === true) return output.json({ ...summary, found, passedOver });
+        if (options.json === true)
+          return output.json({ ...openTable(file, table).summary, found, passedOver });
+        // Looks at its networks; a foreign table, which may have many thousand lines, has none.
+        if (table.networks.length > 0) openTable(file, table);
         output.print(
-          `read ${found - passedOver.length} of ${found} entries of ${summary.source}, kept in ${file}`,
+          `read ${found - passedOver.length} of ${found} entries of ${table.source}, kept in ${file}`,
         );
         if (passedOver.length > 0) output.note(passedOverText(passedOver));
         output.print(`use it: --platform table:${file}`);

@@ -1,6 +1,6 @@
 import { NasError, now, parseUserYaml } from '../../core/index.js';
 import type { Activation, Shape } from '../../space/index.js';
-import { after, keyOf, segmentOf, type Step } from './key.js';
+import { after, fittingKey, type Step } from './key.js';
 import { TABLE_FORMAT, type LatencyTable, type TableEntry } from './table.js';
 
 /** A foreign table read, and what of it was not. */
@@ -173,8 +173,8 @@ function keyFrom(key: string, hasSqueeze: boolean): { readonly ours: string } | 
     default:
       return { why: `no block is called ${shown(type)}` };
   }
-  const ours = keyOf({ input, steps });
-  if (segmentOf(ours) === null) return { why: 'its sizes do not fit each other, or are beyond all bounds' };
+  const ours = fittingKey({ input, steps });
+  if (ours === null) return { why: 'its sizes do not fit each other, or are beyond all bounds' };
   const made = steps.reduce((shape, step) => after(step, shape), input);
   if ((outHeight > 0 && outHeight !== made[0]) || (outWidth > 0 && outWidth !== made[1]))
     return { why: `its output is ${outHeight}x${outWidth}, its input and stride make ${made[0]}x${made[1]}` };

@@ -33,6 +33,7 @@ export interface Segment {
 
 const WIDEST = 65_535;
 const MOST_STEPS = 16;
+const LARGEST_SIZE = 99_999;
 const size = '([1-9]\\d{0,4})';
 const act = '(re|r6|hs|id)';
 const SHAPE = new RegExp(`^${size}x${size}x${size}$`);
@@ -109,6 +110,33 @@ function stepText(step: Step): string {
 
 function strideText(stride: number): string {
   return stride === 1 ? '' : `s${stride}`;
+}
+
+/** The key of a segment of any numbers; null where {@link segmentOf} finds none in it. Quicker than to read it again. */
+export function fittingKey(segment: Segment): string | null {
+  const sizes = [...segment.input, ...segment.steps.flatMap(sizesOf)];
+  const known = segment.steps.length > 0 && segment.steps.length <= MOST_STEPS;
+  return known && sizes.every(isSize) && fits(segment) ? keyOf(segment) : null;
+}
+
+function isSize(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= LARGEST_SIZE;
+}
+
+function sizesOf(step: Step): readonly number[] {
+  switch (step.op) {
+    case 'conv':
+      return [step.kernel, step.channels];
+    case 'dw':
+      return [step.kernel];
+    case 'se':
+    case 'dense':
+    case 'pooladd':
+      return [step.channels];
+    case 'gap':
+    case 'add':
+      return [];
+  }
 }
 
 /** The segment that a key means, or null when it means none (also where steps do not fit each other). */

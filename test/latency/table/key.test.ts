@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/index.js';
-import { keyOf, layersOfSegment, segmentOf } from '../../../src/latency/table/key.js';
+import { fittingKey, keyOf, layersOfSegment, segmentOf, type Step } from '../../../src/latency/table/key.js';
 import { emptyRunnable, runnableOf } from '../../../src/latency/table/network.js';
 import { partsOf, segmentsOf } from '../../../src/latency/table/segments.js';
 import { buildNetwork } from '../../../src/network/index.js';
@@ -13,7 +13,36 @@ const network = buildNetwork(
   ),
 );
 
+const numbers = fc.oneof(
+  fc.integer({ min: -1, max: 9 }),
+  fc.constantFrom(0.5, 65_535, 65_536, 99_999, 100_000, 1e21),
+);
+const activation = fc.constantFrom('re', 'id' as const);
+const stride = fc.constantFrom(1, 2);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ op: fc.constant('conv' as const), kernel: numbers, stride, channels: numbers, activation }),
+  fc.record({ op: fc.constant('dw' as const), kernel: numbers, stride, activation }),
+  fc.record({ op: fc.constant('se' as const), channels: numbers, gate: fc.constantFrom('hsig', 'sig') }),
+  fc.record({ op: fc.constant('dense' as const), channels: numbers, activation }),
+  fc.record({ op: fc.constant('pooladd' as const), stride, channels: numbers }),
+  fc.constantFrom({ op: 'gap' } as const, { op: 'add' } as const),
+);
+
 describe('keys', () => {
+  it('are given to numbers and steps exactly where reading them gives a segment', () => {
+    const input = fc.tuple(numbers, numbers, numbers);
+    const steps = fc.array(anyStep, { maxLength: 17, size: 'max' });
+    const few = fc.array(anyStep, { maxLength: 3 });
+    fc.assert(
+      fc.property(input, fc.oneof(few, steps), (shape, taken) => {
+        const segment = { input: shape, steps: taken };
+        const key = keyOf(segment);
+        expect(fittingKey(segment)).toBe(segmentOf(key) === null ? null : key);
+      }),
+      { numRuns: 3000, seed: 7, examples: [[[8, 8, 3], [{ op: 'gap' }]]] },
+    );
+  });
+
   it('name the segments of a network as docs/formats.md says', () => {
     expect(segmentsOf(network)).toEqual([
       { whole: '28x28x1 conv3:16:hs', parts: ['28x28x1 conv3:16:hs'] },
