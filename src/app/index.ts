@@ -11,6 +11,7 @@ export { chooseTarget } from './search/choose-target.js';
 export { compareStudies } from './compare/studies.js';
 export { compareTrials, type NamedTrial } from './compare/trials.js';
 export { DETECTOR_DEFAULTS, detectorOf, type DetectorOptions } from './detector/describe.js';
+export { measureDetector, wholeDetector, writeDetector } from './detector/whole.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor/doctor.js';
 export { givenToken, type GivenToken, type TokenOptions } from './latency/token-file.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';

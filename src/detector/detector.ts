@@ -16,6 +16,26 @@ export interface DetectorPart {
   readonly gflopsThop20: number;
 }
 
+/** Of one picture. */
+export interface PartLatency {
+  readonly medianMs: number;
+  /** Median absolute deviation. */
+  readonly madMs: number;
+  readonly runs: number;
+}
+
+/** Measured with random weights. */
+export interface DetectorLatency {
+  readonly platform: string;
+  /** Of the runtime. */
+  readonly version: string;
+  readonly device: string;
+  readonly threads: number;
+  /** The backbone alone, with its maps as results. */
+  readonly backbone: PartLatency;
+  readonly detector: PartLatency;
+}
+
 /** What `nas detector --json` prints. */
 export interface DetectorDescription extends DetectorPart {
   readonly input: readonly [number, number];
@@ -25,6 +45,8 @@ export interface DetectorDescription extends DetectorPart {
   readonly queries: number;
   readonly features: readonly Feature[];
   readonly parts: readonly DetectorPart[];
+  /** Absent where it was not asked for. */
+  readonly latency?: DetectorLatency;
 }
 
 /** All layers of RT-DETR on a backbone, by part. */

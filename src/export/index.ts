@@ -43,5 +43,7 @@ export {
   type BackboneOptions,
   type BackboneSource,
 } from './pytorch/source.js';
+export { detectorModel, ownBackboneModel } from './rt-detr/onnx/model.js';
+export { randomParameters } from './rt-detr/onnx/parameters.js';
 export { SAVED_MODEL_FILE } from './savedmodel/exporter.js';
 export { stateDict } from './pytorch/state-dict.js';

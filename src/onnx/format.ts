@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import type { OperatorName } from './operators.js';
+import type { DetectorOperator, OperatorName } from './operators.js';
 
 /**
  * The part of ONNX's protobuf messages that a network of ours needs (onnx/onnx.proto, proto2). A file from outside may
@@ -56,7 +56,7 @@ export const attribute = {
 
 export interface NodeProto {
   readonly name: string;
-  readonly opType: OperatorName;
+  readonly opType: OperatorName | DetectorOperator;
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly Attribute[];

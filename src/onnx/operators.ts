@@ -55,6 +55,11 @@ const OPERATORS = {
 export type OperatorName = keyof typeof OPERATORS;
 export const OPERATOR_NAMES = Object.freeze(Object.keys(OPERATORS) as OperatorName[]);
 
+/** What only whole detectors have: it is written, and in a file from outside refused. */
+export type DetectorOperator =
+  | ('Concat' | 'Erf' | 'Gather' | 'GridSample' | 'LayerNormalization' | 'Log' | 'MatMul' | 'MaxPool')
+  | ('ReduceMax' | 'ReduceSum' | 'Reshape' | 'Resize' | 'Slice' | 'TopK');
+
 /** Undefined for an operator that no export uses. */
 export function operatorOf(name: string): Operator | undefined {
   return Object.hasOwn(OPERATORS, name) ? OPERATORS[name as OperatorName] : undefined;

@@ -70,7 +70,11 @@ function requireAsPublished(options: BackboneChoice): BackboneChoice {
 }
 
 /** Its name and its architecture at the detector's picture size. */
-function backboneNamed(given: string, options: DetectorOptions, where: Places): [string, Architecture] {
+export function backboneNamed(
+  given: string,
+  options: DetectorOptions,
+  where: Places,
+): [string, Architecture] {
   const { input } = options;
   const { architecture, name } = architectureNamed(given, options, where);
   return [

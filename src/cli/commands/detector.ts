@@ -1,5 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DETECTOR_DEFAULTS, detectorOf, places } from '../../app/index.js';
+import {
+  DETECTOR_DEFAULTS,
+  detectorOf,
+  measureDetector,
+  places,
+  wholeDetector,
+  writeDetector,
+} from '../../app/index.js';
 import { detectorTable } from '../../report/index.js';
 import { jsonOption, path, pictureSides, runsOption, studyOption, wholeNumber } from '../options.js';
 import type { Output } from '../output.js';
@@ -12,6 +19,10 @@ interface Options {
   readonly features: readonly number[];
   readonly lastStage: 'expanded' | 'unexpanded';
   readonly halfLastStage?: boolean;
+  readonly platform?: string;
+  readonly threads: number;
+  readonly out?: string;
+  readonly seed: string;
   readonly study?: string;
   readonly runs?: string;
   readonly json?: boolean;
@@ -23,7 +34,7 @@ const MOST_LAYERS = 12;
 export function detectorCommand(output: Output): Command {
   const { backbone, classes, hidden, decoderLayers, levels } = DETECTOR_DEFAULTS;
   return new Command('detector')
-    .description('print parameters and GFLOPs of the detector RT-DETR with a backbone, part by part')
+    .description('print parameters, GFLOPs and latency of the detector RT-DETR with a backbone')
     .argument(
       '<backbone>',
       `preset, text form, file, or number of a trial; ${backbone} for the published one`,
@@ -48,16 +59,33 @@ export function detectorCommand(output: Output): Command {
         .default('expanded'),
     )
     .option('--half-last-stage', "half the channels behind c4, as MobileNetV3's detection variant")
+    .addOption(
+      new Option(
+        '--platform <name>',
+        'measure the latency of detector and backbone there, with random weights',
+      ).choices(['onnxruntime']),
+    )
+    .option('--threads <n>', 'threads of --platform', wholeNumber(1, 512), 1)
+    .option(
+      '--out <dir>',
+      'write the detector as model.onnx, and its random weights as model.safetensors',
+      path,
+    )
+    .option('--seed <seed>', 'seed of the random weights', '1')
     .addOption(studyOption())
     .addOption(runsOption())
     .addOption(jsonOption())
-    .action((given: string, options: Options) => {
-      const { features, halfLastStage, study, runs, json, ...sizes } = options;
-      const detector = detectorOf(
-        given,
-        { ...sizes, levels: features, half: halfLastStage === true, study: study ?? null },
-        places({ runs }),
-      );
+    .action(async (given: string, options: Options) => {
+      const { features, halfLastStage, study, runs, json, platform, threads, out, ...sizes } = options;
+      const meant = { ...sizes, levels: features, half: halfLastStage === true, study: study ?? null };
+      const where = places({ runs });
+      const whole =
+        platform === undefined && out === undefined ? undefined : wholeDetector(given, meant, where);
+      if (out !== undefined && whole !== undefined) writeDetector(whole, out);
+      const latency =
+        platform === undefined || whole === undefined ? undefined : await measureDetector(whole, threads);
+      const described = whole?.description ?? detectorOf(given, meant, where);
+      const detector = latency === undefined ? described : { ...described, latency };
       if (json === true) output.json(detector);
       else output.print(detectorTable(detector, output));
     });

@@ -1,10 +1,4 @@
-import {
-  attribute,
-  ElementType,
-  type NodeProto,
-  type OperatorName,
-  type TensorProto,
-} from '../../onnx/index.js';
+import { attribute, ElementType, type NodeProto, type TensorProto } from '../../onnx/index.js';
 import { createGraph, floatsOf, type GraphBuilder } from './graph.js';
 
 /** Smallest and largest number of a value, 0 between them. */
@@ -28,11 +22,11 @@ export interface Graph extends Pick<GraphBuilder, 'nodes' | 'initializers'> {
 }
 
 /** Operators with kernels. */
-const KERNELS: readonly OperatorName[] = ['Conv', 'Gemm'];
+const KERNELS: readonly NodeProto['opType'][] = ['Conv', 'Gemm'];
 /** Part of a convolution in every runtime, so nothing is rounded between the two. */
-const FUSED: readonly OperatorName[] = ['Relu', 'Clip'];
+const FUSED: readonly NodeProto['opType'][] = ['Relu', 'Clip'];
 /** Around the network; never quantised. */
-const OUTSIDE: readonly OperatorName[] = ['Transpose', 'Cast', 'Sub', 'Div', 'Softmax', 'Identity'];
+const OUTSIDE: readonly NodeProto['opType'][] = ['Transpose', 'Cast', 'Sub', 'Div', 'Softmax', 'Identity'];
 
 const LEVELS = 255;
 /**

@@ -101,6 +101,18 @@ export function observedModel(
 
 const NORMALISED: Pixels = { kind: 'normalised' };
 
+/**
+ * A network's graph, to be built upon; `outputs` as in {@link OnnxOptions}, each a value of its name. Reads `images` with a batch of 1.
+ */
+export function networkGraph(
+  network: Network,
+  weights: Weights,
+  options: Pick<OnnxOptions, 'epsilon' | 'outputs' | 'pixels'>,
+): { readonly graph: GraphBuilder; readonly input: ValueInfo; readonly outputs: readonly OnnxOutput[] } {
+  const { builder, outputs } = graphOf(network, weights, options);
+  return { graph: builder, input: inputInfo(network, options.pixels ?? NORMALISED, 1), outputs };
+}
+
 function graphOf(
   network: Network,
   weights: Weights,
@@ -110,7 +122,7 @@ function graphOf(
     pixels = NORMALISED,
     gate,
   }: Partial<OnnxOptions> & Pick<OnnxOptions, 'epsilon'>,
-): { readonly graph: Graph; readonly outputs: readonly OnnxOutput[] } {
+): { readonly graph: Graph; readonly builder: GraphBuilder; readonly outputs: readonly OnnxOutput[] } {
   const folded = fold(network, weights, epsilon);
   const outputs = outputsOf(network, names);
   const graph = createGraph();
@@ -132,7 +144,7 @@ function graphOf(
   }
   const { nodes, initializers } = graph;
   const shown = new Set(outputs.map(({ name }) => name));
-  return { graph: { nodes, initializers, input, outputs: shown }, outputs };
+  return { graph: { nodes, initializers, input, outputs: shown }, builder: graph, outputs };
 }
 
 /** A layer's result is called what the first output that shows it is called. */

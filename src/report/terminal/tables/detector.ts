@@ -1,5 +1,10 @@
-import { formatCount } from '../../../core/index.js';
-import type { DetectorDescription, DetectorPart } from '../../../detector/index.js';
+import { formatCount, formatMs } from '../../../core/index.js';
+import type {
+  DetectorDescription,
+  DetectorLatency,
+  DetectorPart,
+  PartLatency,
+} from '../../../detector/index.js';
 import { line, type Style } from '../style.js';
 import { neutral } from '../text.js';
 import { table, type Column } from './table.js';
@@ -32,7 +37,27 @@ export function detectorTable(detector: DetectorDescription, style: Style): stri
     line([`${formatCount(params)} parameters (${params}), ${gflops.toFixed(1)} GFLOPs`], style),
     '',
     table([...parts, { ...detector, name: 'total' }], COLUMNS, style),
+    ...(detector.latency === undefined ? [] : ['', ...latencyLines(detector.latency, style)]),
     '',
     ...COUNT.map((text) => line([[text, 'quiet']], style)),
   ].join('\n');
+}
+
+function latencyLines(latency: DetectorLatency, style: Style): readonly string[] {
+  const { platform, version, device, threads, backbone, detector } = latency;
+  const of = (name: string, { medianMs, madMs, runs }: PartLatency) =>
+    line([`${name} ${formatMs(medianMs)} ± ${formatMs(madMs)} (median of ${runs} runs)`], style);
+  return [
+    of('latency of the detector', detector),
+    of('latency of the backbone', backbone),
+    line(
+      [
+        [
+          `${platform} ${version}, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${neutral(device)}`,
+          'quiet',
+        ],
+      ],
+      style,
+    ),
+  ];
 }
