@@ -14,6 +14,7 @@ export { DETECTOR_DEFAULTS, detectorOf, type DetectorOptions } from './detector/
 export { measureDetector, wholeDetector, writeDetector } from './detector/whole.js';
 export { doctor, type DoctorCheck, type DoctorOptions } from './doctor/doctor.js';
 export { givenToken, type GivenToken, type TokenOptions } from './latency/token-file.js';
+export { followUp, withRuns } from './follow-up.js';
 export { FOLDERS, packageVersion, places, type Places } from './environment.js';
 export type { AppEvent, Listener } from './events.js';
 export { exhaustedText, STRATEGY_NAMES } from '../search/index.js';

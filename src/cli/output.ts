@@ -1,6 +1,6 @@
+import { withRuns } from '../app/index.js';
 import { isNasError, messageOf } from '../core/index.js';
 import { neutral, neutralJson, terminalText } from '../report/index.js';
-import { withRuns } from './follow-up.js';
 import { createSink, isReaderGone, outputFailed, type Sink } from './sink.js';
 
 /**

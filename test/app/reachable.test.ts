@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requireReachable, type Searched } from '../../src/app/search/reachable.js';
+import { places } from '../../src/app/index.js';
 import { spaceOf } from '../../src/app/study/session.js';
 import { ms, NasError, withoutPauses } from '../../src/core/index.js';
 import { narrowest } from '../../src/netadapt/index.js';
@@ -18,6 +19,7 @@ function searched(targetMs: number, gate = 1.5): Searched & { readonly discarded
     space: spaceOf(spec),
     store: createMemoryStore(STUDY),
     signal: new AbortController().signal,
+    places: places({ runs: 'elsewhere' }),
     discard: () => void (discarded = true),
     discarded: () => discarded,
   };
@@ -107,7 +109,9 @@ describe('requireReachable', () => {
     expect(floor).toBeLessThan(trueLatency(fastest));
     const { error, notices } = await check(searched((floor + trueLatency(fastest)) / 2, 1));
     expect(error).toBeUndefined();
-    expect(notices).toEqual([expect.stringMatching(/^warning: the fastest network found.*netadapt refine/)]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^warning: the fastest network found.*netadapt refine .* --runs elsewhere$/),
+    ]);
   });
 
   it('measures nothing where the study has a trial within the limit', async () => {

@@ -12,10 +12,11 @@ import {
 } from '../../trials/index.js';
 import type { DevicePredictor } from './device-predictor.js';
 import { narrowestPreset, scalePreset, type ScaledPreset } from '../retrain/scale-preset.js';
+import { followUp } from '../follow-up.js';
 import type { Session } from '../study/session.js';
 
 /** What is asked of a session. */
-export type Searched = Pick<Session, 'spec' | 'space' | 'store' | 'signal' | 'discard'>;
+export type Searched = Pick<Session, 'spec' | 'space' | 'store' | 'signal' | 'discard' | 'places'>;
 
 /** Noted once a study's target is known to be reachable. */
 const NOTE = 'search.reachable';
@@ -37,7 +38,7 @@ export async function requireReachable(
   predictor: Pick<DevicePredictor, 'fitted' | 'predict'> | undefined,
   notice: (text: string) => void,
 ): Promise<void> {
-  const { spec, space, store, signal } = session;
+  const { spec, space, store, signal, places } = session;
   const targetMs = ms(spec.latency.targetMs * spec.latency.searchFactor);
   const limitMs = targetMs * spec.latency.gate;
   if (store.noted(NOTE) === true || isSettled(store, limitMs)) return;
@@ -81,7 +82,7 @@ export async function requireReachable(
     notice(
       `warning: the fastest network found in space ${space.name} takes ${formatMs(ms(fastestMs))}, over the limit of ` +
         `${formatMs(ms(limitMs))}: few candidates or none will be trained. NetAdapt can shrink it to ${formatMs(ms(floorMs))}: ` +
-        `search with --target-latency ${roomy(fastestMs)}, then netadapt refine --best --target-latency ${roomy(targetMs)}`,
+        `search with --target-latency ${roomy(fastestMs)}, then ${followUp(places, `netadapt refine --best --target-latency ${roomy(targetMs)}`)}`,
     );
     return true;
   }

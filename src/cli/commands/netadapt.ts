@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { finalTraining, places, refinePhase } from '../../app/index.js';
+import { followUp, finalTraining, places, refinePhase } from '../../app/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
-import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';

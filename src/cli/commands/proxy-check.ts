@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import {
+  followUp,
   beginStudy,
   checkOptions,
   meantStudy,
@@ -14,7 +15,6 @@ import {
 import { NasError } from '../../core/index.js';
 import { proxyCheckTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
-import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, jsonOption, latency, runsOption, wholeNumber } from '../options.js';
 import { EXIT, type Output } from '../output.js';

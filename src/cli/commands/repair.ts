@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { places, repairMeantStudy, type Places, type RepairEnd } from '../../app/index.js';
+import { followUp, places, repairMeantStudy, type Places, type RepairEnd } from '../../app/index.js';
 import { neutral } from '../../report/index.js';
-import { followUp } from '../follow-up.js';
 import { jsonOption, runsOption } from '../options.js';
 import type { Output } from '../output.js';
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import {
+  followUp,
   bestTrial,
   DEFAULT_FINAL_TRAINING,
   FINAL_TRAININGS,
@@ -12,7 +13,6 @@ import {
 import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar, trialRow } from '../../trials/index.js';
-import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import {
   againOption,

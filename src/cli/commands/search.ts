@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import {
+  followUp,
   beginStudy,
   checkOptions,
   meantStudy,
@@ -15,7 +16,6 @@ import { NasError } from '../../core/index.js';
 import { trialTable } from '../../report/index.js';
 import { bestSoFar } from '../../trials/index.js';
 import { collect } from '../aims.js';
-import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';

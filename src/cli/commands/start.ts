@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import {
+  followUp,
   beginStudy,
   checkOptions,
   chooseTarget,
@@ -22,7 +23,6 @@ import { architecturePicture, scalingText, targetText, trialTable } from '../../
 import { parseArchitecture } from '../../space/index.js';
 import { bestSoFar, frontier, trialRow } from '../../trials/index.js';
 import { collect } from '../aims.js';
-import { followUp } from '../follow-up.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';

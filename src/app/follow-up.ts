@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
-import { joinWords, places, type Places } from '../app/index.js';
+import { joinWords } from '../latency/index.js';
+import { places, type Places } from './environment.js';
 
 /** A command for the user to give next, with the `--runs` that it needs to find the same studies. */
 export function followUp(where: Pick<Places, 'runs'>, command: string): string {
@@ -9,7 +10,7 @@ export function followUp(where: Pick<Places, 'runs'>, command: string): string {
 
 /** What a fix says of studies: a command that takes `--runs`, or an option of one. */
 const OF_STUDIES =
-  /\bnas (?:compare|dashboard|export|frontier|prune|repair|replay|report|retrain|search|show|start|studies|trials)\b|\bnetadapt refine\b|--resume\b/;
+  /\bnas (?:compare|dashboard|export|family|frontier|proxy-check|prune|repair|replay|report|retrain|search|show|start|studies|trials)\b|\bnetadapt refine\b|--resume\b/;
 
 /**
  * An error's line of a command that works in other studies than the usual: its fix names commands without `--runs`, for

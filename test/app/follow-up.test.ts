@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { places } from '../../src/app/environment.js';
-import { followUp, withRuns } from '../../src/cli/follow-up.js';
+import { followUp, withRuns } from '../../src/app/follow-up.js';
 
 describe('a command to give next', () => {
   const command = 'nas start --study s1';
