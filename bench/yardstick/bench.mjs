@@ -26,8 +26,8 @@ async function bench(options) {
         const out = join(folder, `${tool}-${fraction}-${seed}`);
         const settings = { tool, seed, fraction, targetMs, out, options };
         const { result, others } = await withOthers(usedByFamily, () => timed(settings));
-        const judged = existsSync(result.model) ? await evaluate(options, result.model, reference) : null;
-        runs.push({ tool, seed, fraction, targetMs, minutes: result.minutes, others, ...judged });
+        const evaluated = existsSync(result.model) ? await evaluate(options, result.model, reference) : null;
+        runs.push({ tool, seed, fraction, targetMs, minutes: result.minutes, others, ...evaluated });
         log(JSON.stringify(runs.at(-1)));
       }
   log(shown(runs));

@@ -51,7 +51,7 @@ describe('a search that refuses every candidate', () => {
 });
 
 describe('a strategy that does not learn from refused candidates', () => {
-  it.each(['random', 'ppo', 'evolution', 'nsga2', 'surrogate'])(
+  it.each(['random', 'ppo', 'reinforce', 'evolution', 'nsga2', 'surrogate'])(
     'is asked again so often only, with pauses, where all are refused: %s',
     async (name) => {
       const store = newStore();

@@ -235,7 +235,7 @@ describe('a search', () => {
     expect(result.best?.accuracy).toBe(Math.max(...meeting.map((row) => row.accuracy!)));
   });
 
-  it.each(['random', 'ppo', 'evolution', 'nsga2', 'surrogate'])(
+  it.each(['random', 'ppo', 'reinforce', 'evolution', 'nsga2', 'surrogate'])(
     'in batch mode gives one table with 1 and 4 slots: %s',
     async (strategy) => {
       const [one, four] = [createMemoryStore(study), createMemoryStore(study)];

@@ -23,7 +23,7 @@ export async function referenceMs(options, file) {
 
 /** Test accuracy, and latency in turns with the reference; the pictures are normalised as the network's own file says. */
 export async function evaluate(options, model, reference) {
-  return JSON.parse(await script(options, 'judge.py', [model, reference]));
+  return JSON.parse(await script(options, 'evaluate.py', [model, reference]));
 }
 
 export async function versions({ python }) {

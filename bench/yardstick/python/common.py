@@ -4,7 +4,8 @@ Everything is plain PyTorch + ONNX Runtime. No absolute paths besides the defaul
 (override with --data or the environment variable FMNIST_DIR).
 """
 import os
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads collapse beside another process; before torch is imported
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads collapse next to another process; before torch is imported
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before onnxruntime is imported
 import gzip
 import json
 import math

@@ -1,5 +1,5 @@
 """Makes an images:DIR set of emoji, 64x64 RGB on white, from npm's emoji-datasource-google and -twitter (`npm pack` each).
-Usage: emoji.py OUT TARBALL... . Classes are Unicode's categories; every fifth emoji, drawn by a seed, is for the test, in all fonts alike."""
+Usage: emoji.py OUT TARBALL... . Classes are Unicode's categories; every fifth emoji, drawn by a seed, is for the test, the same in all fonts."""
 import io, json, os, random, sys, tarfile
 from PIL import Image
 out, names = sys.argv[1], None

@@ -56,6 +56,6 @@ def main():
     from train import train
     x, y = c.load_split('train', o.data); net, _, steps = train(best[1], x, y, seconds=W - (time.time() - t0) - 20, seed=o.seed)
     out = os.path.join(o.out, 'best.onnx'); c.export_onnx(net, out)
-    j = json.loads(subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'judge.py'), out, ref] + (['--data', o.data] if o.data else []), capture_output=True, text=True, check=True).stdout)
+    j = json.loads(subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'evaluate.py'), out, ref] + (['--data', o.data] if o.data else []), capture_output=True, text=True, check=True).stdout)
     j.update(tool='optuna-' + o.sampler, asked=n, trained=trained, proxy_acc=best[0], steps=steps, minutes=(time.time() - t0) / 60); json.dump(j, open(os.path.join(o.out, 'result.json'), 'w'), indent=1); print(json.dumps(j))
 if __name__ == '__main__': main()

@@ -12,5 +12,5 @@ for _ in range(9):
 m, cfg, r = best; x, y = c.load_split('train', a.data)
 net, _, steps = train(cfg, x, y, seconds=a.minutes * 60 - (time.time() - t0) - 20, seed=a.seed)
 out = os.path.join(a.out, 'best.onnx'); c.export_onnx(net, out)
-j = json.loads(subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'judge.py'), out, ref] + (['--data', a.data] if a.data else []), capture_output=True, text=True, check=True).stdout)
+j = json.loads(subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'evaluate.py'), out, ref] + (['--data', a.data] if a.data else []), capture_output=True, text=True, check=True).stdout)
 j.update(tool='width', width=m, steps=steps, minutes=(time.time() - t0) / 60); json.dump(j, open(os.path.join(a.out, 'result.json'), 'w'), indent=1); print(json.dumps(j))

@@ -5,6 +5,7 @@ import { createNsga2, NSGA2, type Nsga2Settings } from './nsga2.js';
 import { createPpo } from './ppo/ppo.js';
 import { PAPER, SMALL_BUDGET, type PpoSettings } from './ppo/settings.js';
 import { createRandom } from './random.js';
+import { createReinforce, REINFORCE, type ReinforceSettings } from './reinforce.js';
 import { createScale } from './scale.js';
 import type { Strategy } from './strategy.js';
 import { createSurrogate, SURROGATE, type SurrogateSettings } from './surrogate/surrogate.js';
@@ -12,6 +13,7 @@ import { createSurrogate, SURROGATE, type SurrogateSettings } from './surrogate/
 export const STRATEGY_NAMES: readonly string[] = [
   'random',
   'ppo',
+  'reinforce',
   'evolution',
   'nsga2',
   'surrogate',
@@ -22,6 +24,7 @@ export interface StrategySettings {
   /** For `ppo`: where the settings not given come from; default `small-budget`. */
   readonly preset?: 'small-budget' | 'paper';
   readonly ppo?: Partial<PpoSettings>;
+  readonly reinforce?: Partial<ReinforceSettings>;
   readonly evolution?: Partial<EvolutionSettings>;
   readonly nsga2?: Partial<Nsga2Settings>;
   readonly surrogate?: Partial<SurrogateSettings>;
@@ -49,6 +52,7 @@ export function createStrategy(name: string, options: StrategyOptions): Strategy
     const ppo = createPpo(space, { ...(paper ? PAPER : SMALL_BUDGET), ...settings.ppo }, seed, saved);
     return paper ? { ...ppo, learnsFromRepeats: true, learnsFromRefused: true } : ppo;
   }
+  if (name === 'reinforce') return createReinforce(space, { ...REINFORCE, ...settings.reinforce }, saved);
   if (name === 'evolution') return createEvolution(space, { ...EVOLUTION, ...settings.evolution }, saved);
   if (name === 'nsga2') return createNsga2(space, { ...NSGA2, ...settings.nsga2 }, saved);
   if (name === 'surrogate') return createSurrogate(space, { ...SURROGATE, ...settings.surrogate }, saved);

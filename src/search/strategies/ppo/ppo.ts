@@ -1,5 +1,6 @@
 import { createRng, withoutPauses, type Json, type JsonObject } from '../../../core/index.js';
 import type { SearchSpace } from '../../../space/index.js';
+import { follow, type Baseline } from '../baseline.js';
 import { badState, savedState } from '../saved-state.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
@@ -8,13 +9,6 @@ import { draw, marginals } from './marginals.js';
 import { decodeFloats, encodeFloats } from './floats.js';
 import { logProbabilities, sampleLoss } from './objective.js';
 import type { PpoSettings } from './settings.js';
-
-/** Moving averages of rewards and of their squared distance from it; `count` rewards seen. */
-interface Baseline {
-  readonly value: number;
-  readonly variance: number;
-  readonly count: number;
-}
 
 /** A finished trial that waits for the next update. */
 interface Learnt {
@@ -119,22 +113,6 @@ export function createPpo(space: SearchSpace, settings: PpoSettings, seed: strin
       };
     },
   };
-}
-
-/**
- * The averages after these rewards. The value starts at `centre`, the first rewards' mean; the variance is a plain
- * average until enough rewards are seen for a moving one.
- */
-function follow(before: Baseline, rewards: readonly number[], centre: number, decay: number): Baseline {
-  let { variance, count } = before;
-  let value = count === 0 ? centre : before.value;
-  for (const reward of rewards) {
-    count++;
-    const keep = Math.min(decay, 1 - 1 / count);
-    variance = keep * variance + (1 - keep) * (reward - value) ** 2;
-    value = decay * value + (1 - decay) * reward;
-  }
-  return { value, variance, count };
 }
 
 function learnt(trial: Finished, length: number): Learnt {

@@ -1,4 +1,4 @@
-"""Independent judge. Usage: judge.py MODEL.onnx REFERENCE.onnx [--layout nchw|nhwc] [--mean M --std S] [--scale 255]
+"""Independent evaluation. Usage: evaluate.py MODEL.onnx REFERENCE.onnx [--layout nchw|nhwc] [--mean M --std S] [--scale 255]
 Latency interleaved with the reference (Python onnxruntime, batch 1, one thread), ratio, test accuracy on all 10,000 images."""
 import argparse, json, os
 import numpy as np, onnx
