@@ -27,7 +27,7 @@ export async function simulate({ url, workers, slots, trialMs }: Simulated): Pro
     async evaluate({ trial }) {
       if (trialMs > 0) await sleep(trialMs);
       const outcome = outcomeOf(trial);
-      return { ...outcome, latency: outcome.latency && { ...outcome.latency, fingerprint } };
+      return { ...outcome, latency: { ...outcome.latency, fingerprint } };
     },
     measure: () => Promise.reject(new Error('nothing is timed here')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
