@@ -3,7 +3,7 @@ export { inspectCards } from '../backends/index.js';
 export { benchStrategies, type StrategyBench } from './bench/strategies.js';
 export { setUp, type SetupPart } from './setup/setup.js';
 export { runAgent, type AgentOptions, type RunningAgent } from './latency/agent.js';
-export { AGENT_PORT, joinWords } from '../latency/index.js';
+export { AGENT_PORT } from '../latency/index.js';
 export { DEFAULTS, defaultWorkers, EXPONENT, type StudyOptions } from './study/defaults.js';
 export { PROXY_CHECK, uncheckedProxy } from './proxy-check/known.js';
 export { proxyCheckPhase, type ProxyCheckOptions } from './proxy-check/phase.js';
