@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Queue, QueueEvents } from 'bullmq';
 import { assertNever } from '../../core/index.js';
 import type { QueueConnection, QueueJob } from '../connection/connect.js';
@@ -194,6 +195,8 @@ export async function openWorkQueue(
           },
         };
         pending.set(id, one);
+        // One for each task that runs; Node takes more than ten for a leak.
+        setMaxListeners(0, signal);
         begin(one)
           .then(() => {
             if (signal.aborted) onAbort();
