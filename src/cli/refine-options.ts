@@ -28,6 +28,7 @@ import {
   weightsFromOption,
   wholeNumber,
 } from './options.js';
+import { addQueueOptions, type QueueOptions } from './queue-options.js';
 import type { StudyOptions } from './study-options.js';
 
 /** Of the study that is made for a network from outside. */
@@ -40,7 +41,7 @@ type NewStudyOptions = Pick<
   readonly dataFolder?: string;
 };
 
-export interface RefineOptions extends NewStudyOptions {
+export interface RefineOptions extends NewStudyOptions, QueueOptions {
   readonly best?: boolean;
   readonly targetLatency: number;
   readonly time?: number;
@@ -74,7 +75,7 @@ function dimensionKinds(text: string): readonly DimensionKind[] {
 
 /** Adds what `netadapt refine` takes. */
 export function addRefineOptions(command: Command): Command {
-  return command
+  return addQueueOptions(command)
     .option('--best', "start from the most accurate trial within the study's target")
     .addOption(
       new Option('--target-latency <time>', 'latency to reach').argParser(latency).makeOptionMandatory(),

@@ -92,11 +92,13 @@ async function ofNetwork(
     return { study, session, trial: (listen) => trialOfGiven(session, network, listen) };
   }
   const requested = studyOptionsOf(newStudyOptions(options), study, [options.targetLatency], places);
-  await checkOptions(requested, places, opening.signal);
+  await checkOptions(requested, places, opening.signal, opening.queue !== undefined);
   const prepared = await prepareStudy(requested, (text) => notice?.(text));
   const network = await givenNetwork(given, prepared.spec);
   for (const text of network.notices) notice?.(text);
-  notice?.(`study ${study} in ${studyFolder(places, study)}: starting the host …`);
+  notice?.(
+    `study ${study} in ${studyFolder(places, study)}: ${opening.queue === undefined ? 'starting the host' : 'waiting for workers'} …`,
+  );
   const spec = withRefine(prepared.spec, options);
   const begun = await beginStudy({ ...prepared, spec }, opening);
   return { study, session: begun, trial: (listen) => trialOfGiven(begun, network, listen) };

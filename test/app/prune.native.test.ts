@@ -170,11 +170,12 @@ describe('pruneStudy', () => {
     close(store);
     // Above the largest number that Linux gives a process.
     const ended = 2 ** 22 + 1;
-    const half = (kind: string, pid: number) => `.trial-9.${kind}.${pid}.partial`;
-    const stale = [half('weights', ended), half('training', ended)];
+    const half = (kind: string, pid: number) => `.trial-9.${kind}.${pid}-1.partial`;
+    // The last one as earlier versions named it.
+    const stale = [half('weights', ended), half('training', ended), `.trial-9.weights.${ended}.partial`];
     const running = [half('weights', process.pid), half('training', process.pid)];
     for (const name of [...stale, ...running]) writeFileSync(join(home, 'checkpoints', name), 'half');
-    expect(pruneStudy(places, { study: 'demo', dryRun: true }).dropped.files).toBe(3 + 2);
+    expect(pruneStudy(places, { study: 'demo', dryRun: true }).dropped.files).toBe(3 + 3);
     pruneStudy(places, { study: 'demo', dryRun: false });
     for (const name of stale) expect(existsSync(join(home, 'checkpoints', name)), name).toBe(false);
     for (const name of running) expect(existsSync(join(home, 'checkpoints', name)), name).toBe(true);

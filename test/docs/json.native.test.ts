@@ -54,10 +54,16 @@ const inner = (value: unknown): readonly unknown[] =>
     one,
   ]);
 
+/** Of `nas detector` where it times: test/detector/whole.native.test.ts runs that. */
+const WITH_PLATFORM = [
+  ...['latency', 'platform', 'version', 'device', 'threads', 'backbone', 'detector'],
+  ...['medianMs', 'madMs', 'runs'],
+];
+
 describe.each([
   ['nas studies', ['studies', '--runs', runs], []],
   ['nas arch', ['arch', 'mobilenet_v3_small'], []],
-  ['nas detector', ['detector', 'mobilenet_v3_small'], []],
+  ['nas detector', ['detector', 'mobilenet_v3_small'], WITH_PLATFORM],
   ['nas space', ['space', 'mobilenetv3'], []],
   ['nas space --sample', ['space', 'mobilenetv3', '--sample', '1'], []],
   ['nas data list', ['data', 'list', '--data-folder', folder], ['present', 'absent', 'broken']],

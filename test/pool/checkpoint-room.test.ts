@@ -34,3 +34,14 @@ describe('a checkpoint on a disk that filled since the training began', () => {
     await expect(writeCheckpoint(gone, NAME, bytes)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
+
+describe('a checkpoint that is written several times at once', () => {
+  it('is whole, and one of them', async () => {
+    using folder = temporaryFolder();
+    const drafts = Array.from({ length: 8 }, (_, i) => new Uint8Array(100_000).fill(i));
+    await Promise.all(drafts.map((bytes) => writeCheckpoint(folder.path, 'trial-1.weights', bytes)));
+    const found = new Uint8Array(readFileSync(join(folder.path, 'trial-1.weights')));
+    expect(found).toEqual(drafts[found[0]!]);
+    expect(readdirSync(folder.path)).toEqual(['trial-1.weights']);
+  });
+});

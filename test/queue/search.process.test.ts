@@ -1,11 +1,25 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fingerprintDigest } from '../../src/latency/index.js';
+import { fakeFingerprint } from '../../src/pool/engine/fake-engine.js';
+import { fakeStudy, smallSpace } from '../app/samples.js';
 import { emptyFolder } from '../cli/nas.js';
+import { writeStudy } from '../cli/studies.js';
 import { run, tableOf, type Victim } from '../loss/killing.js';
-import { begun, RESUME, undisturbed } from '../loss/studies.js';
+import { begun, finish, RESUME, undisturbed } from '../loss/studies.js';
 import { noRedis, startRedis } from './redis.js';
 
 const OPTIONS = { trials: 8, workers: 2 } as const;
+
+const REFINED = fakeStudy({ space: smallSpace, targetMs: 2, delta: 0.12 });
+/** On a study whose first trial has weights, timed at 1 ms. */
+const AFTERWARDS: readonly (readonly string[])[] = [
+  [
+    ...['netadapt', 'refine', '1', '--study', 'demo', '--target-latency', '0.55ms', '--steps', '1'],
+    ...['--proposals', '2', '--finetune-steps', '4'],
+  ],
+  ['retrain', '1', '--study', 'demo', '--epochs', '1'],
+];
 
 describe.skipIf(noRedis !== undefined)(
   `a search over a queue (skipped: ${noRedis ?? ''})`,
@@ -26,6 +40,33 @@ describe.skipIf(noRedis !== undefined)(
         await Promise.all(workers.map(stop));
       }
       expect(workers.map((worker) => worker.child.exitCode)).toEqual([0, 0]);
+    });
+
+    it('so do NetAdapt, whose weights travel to the worker, and a final training', async () => {
+      const trained = (cwd: string): void =>
+        writeStudy(
+          join(cwd, 'runs'),
+          REFINED,
+          1,
+          true,
+          fingerprintDigest(fakeFingerprint(REFINED.latency.batch)),
+        );
+      using here = emptyFolder();
+      trained(here.path);
+      for (const command of AFTERWARDS) await finish(here.path, command);
+
+      await using redis = await startRedis();
+      using folder = emptyFolder();
+      const cwd = folder.path;
+      trained(cwd);
+      const queue = ['--queue', redis.url, '--artifacts', join(cwd, 'artifacts')];
+      const worker = run(cwd, ['worker', '--queue', redis.url]);
+      try {
+        for (const command of AFTERWARDS) await finish(cwd, [...command, ...queue]);
+        expect(tableOf(cwd)).toEqual(tableOf(here.path));
+      } finally {
+        await stop(worker);
+      }
     });
   },
 );

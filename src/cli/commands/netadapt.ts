@@ -6,6 +6,7 @@ import { interruption } from '../interrupt.js';
 import { EXIT, type Output } from '../output.js';
 import { studyPicture } from '../study-picture.js';
 import { progressView } from '../progress.js';
+import { queueChoice } from '../queue-options.js';
 import { addRefineOptions, type RefineOptions } from '../refine-options.js';
 import { refinedNetwork } from '../refined-network.js';
 import { targetEnd } from '../target-end.js';
@@ -34,6 +35,7 @@ async function runRefine(named: string | undefined, options: RefineOptions, outp
     notice,
     platforms,
     newDevice,
+    queue: queueChoice(options),
   });
   await using session = network.session;
   output.keepLost(session.log);

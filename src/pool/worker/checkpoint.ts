@@ -6,8 +6,8 @@ import { freeBytes, requireRoomFor } from '../disk-space.js';
 
 const PARTIAL = '.partial';
 
-/** Of weights or of a training's state, by the process that writes it; earlier versions named no process. */
-const PARTIAL_NAME = /^\.trial-\d+\.(?:weights|training)(?:\.(\d+))?\.partial$/;
+/** Of weights or of a training's state, by the process that writes it and its count; earlier versions named neither. */
+const PARTIAL_NAME = /^\.trial-\d+\.(?:weights|training)(?:\.(\d+)(?:-\d+)?)?\.partial$/;
 
 /**
  * Whether a name in a checkpoints folder is that of a half-written file whose writer has ended. One whose writer's number
@@ -24,6 +24,9 @@ export function sweepCheckpoints(folder: string): void {
     if (isStalePartial(name)) rmSync(join(folder, name), { force: true });
 }
 
+/** Several of one name may be written at a time: what proposals of one parent start from. */
+let drafts = 0;
+
 /**
  * Writes a checkpoint whole or not at all: into a hidden file next to it, flushed, then renamed over the name. Nothing is
  * written where the disk lacks room for all of it.
@@ -37,7 +40,7 @@ export async function writeCheckpoint(
   free: (folder: string) => number = freeBytes,
 ): Promise<void> {
   requireRoomFor(folder, name, bytes.length, free);
-  const partial = join(folder, `.${name}.${process.pid}${PARTIAL}`);
+  const partial = join(folder, `.${name}.${process.pid}-${++drafts}${PARTIAL}`);
   try {
     await writeFile(partial, bytes);
     await moveInto(partial, join(folder, name));
