@@ -42,6 +42,11 @@ describe('a wrong word', { timeout: 60_000 }, () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ['data', search('--data', 'fashion-mnits'), /"fashion-mnits".*fashion-mnist.*did you mean fashion-mnist/],
     ['data to get', ['data', 'get', 'mnist'], /"mnist".*fashion-mnist/],
+    [
+      'a queue whose workers no target is known for',
+      ['start', '--queue', 'redis://localhost:1', '--artifacts', 'here'],
+      /--queue without a target latency/,
+    ],
     ['data of the whole recipe', ['start', '--backend', 'reference', '--data', 'nix'], /"nix"/],
     ['space', search('--space', 'mobilenetv4'), /"mobilenetv4".*did you mean mobilenetv3/],
     ['space to print', ['space', 'nix'], /"nix".*mnasnet/],

@@ -11,7 +11,7 @@ import { noRedis, startRedis } from './redis.js';
 
 const OPTIONS = { trials: 8, workers: 2 } as const;
 
-const REFINED = fakeStudy({ space: smallSpace, targetMs: 2, delta: 0.12 });
+const REFINED = fakeStudy({ trials: 4, space: smallSpace, targetMs: 2, delta: 0.12 });
 /** On a study whose first trial has weights, timed at 1 ms. */
 const AFTERWARDS: readonly (readonly string[])[] = [
   [
@@ -42,7 +42,7 @@ describe.skipIf(noRedis !== undefined)(
       expect(workers.map((worker) => worker.child.exitCode)).toEqual([0, 0]);
     });
 
-    it('so do NetAdapt, whose weights travel to the worker, and a final training', async () => {
+    it('so do NetAdapt, whose weights travel to the worker, a final training and the whole recipe', async () => {
       const trained = (cwd: string): void =>
         writeStudy(
           join(cwd, 'runs'),
@@ -54,6 +54,7 @@ describe.skipIf(noRedis !== undefined)(
       using here = emptyFolder();
       trained(here.path);
       for (const command of AFTERWARDS) await finish(here.path, command);
+      await untilExport(here.path);
 
       await using redis = await startRedis();
       using folder = emptyFolder();
@@ -63,6 +64,7 @@ describe.skipIf(noRedis !== undefined)(
       const worker = run(cwd, ['worker', '--queue', redis.url]);
       try {
         for (const command of AFTERWARDS) await finish(cwd, [...command, ...queue]);
+        await untilExport(cwd, queue);
         expect(tableOf(cwd)).toEqual(tableOf(here.path));
       } finally {
         await stop(worker);
@@ -70,6 +72,13 @@ describe.skipIf(noRedis !== undefined)(
     });
   },
 );
+
+/** The whole recipe on the test double, whose exports cannot be checked: there are no pictures. */
+async function untilExport(cwd: string, queue: readonly string[] = []): Promise<void> {
+  const { ended, stderr } = run(cwd, ['start', '--study', 'demo', ...queue]);
+  expect(await ended, stderr()).toBe(2);
+  expect(stderr()).toMatch(/export: tfjs[^]*NAS_DATA_MISSING/);
+}
 
 async function stop({ child, ended }: Victim): Promise<void> {
   child.kill('SIGTERM');

@@ -26,6 +26,7 @@ import { collect } from '../aims.js';
 import { interruption } from '../interrupt.js';
 import { dataFolderOption, latency, newDeviceOption, runsOption } from '../options.js';
 import { EXIT, type Output } from '../output.js';
+import { addQueueOptions, queueChoice, type QueueOptions } from '../queue-options.js';
 import { resumedSpec } from '../resumed-spec.js';
 import { studyPicture } from '../study-picture.js';
 import { studyToRun } from '../study-to-run.js';
@@ -33,14 +34,15 @@ import { progressView } from '../progress.js';
 import { targetEnd } from '../target-end.js';
 import { addStudyOptions, studyOptionsOf, type StudyOptions } from '../study-options.js';
 
-type StartOptions = StudyOptions & {
-  readonly targetLatency?: readonly number[];
-  readonly time: number;
-  readonly study?: string;
-  readonly newDevice?: boolean;
-  readonly runs?: string;
-  readonly dataFolder?: string;
-};
+type StartOptions = StudyOptions &
+  QueueOptions & {
+    readonly targetLatency?: readonly number[];
+    readonly time: number;
+    readonly study?: string;
+    readonly newDevice?: boolean;
+    readonly runs?: string;
+    readonly dataFolder?: string;
+  };
 
 /** `nas start`: the whole recipe from one command – data, search, NetAdapt, retraining, export. */
 export function startCommand(output: Output): Command {
@@ -58,12 +60,13 @@ export function startCommand(output: Output): Command {
     .addOption(newDeviceOption())
     .addOption(runsOption())
     .addOption(dataFolderOption());
-  return addStudyOptions(command, {
+  addStudyOptions(command, {
     time: TIME_SECONDS,
     steps: QUICK_STEPS,
     limit: `${SEARCH_FACTOR} × target`,
     latencyBatch: `${DEFAULTS.latencyBatch}; where it chooses the target, ${OWN_BATCH} but for images:DIR`,
-  }).action(async (options: StartOptions) => {
+  });
+  return addQueueOptions(command).action(async (options: StartOptions) => {
     const signal = interruption((text) => output.note(text));
     const where = places({ runs: options.runs, data: options.dataFolder });
     const timeGiven = command.getOptionValueSource('time') !== 'default';
@@ -96,7 +99,10 @@ async function sessionFor(
   try {
     const session = await resumeSession(
       study,
-      { places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
+      {
+        ...{ places: where, signal, notice, platforms: options.platform, newDevice: options.newDevice },
+        queue: queueChoice(options),
+      },
       (spec) => {
         const resumed = resumedSpec(spec, options);
         return timeGiven
@@ -128,6 +134,14 @@ async function begin(
       found: 'several platforms without a target latency',
       fix: 'add --target-latency, one for all or one for each --platform',
     });
+  const queue = queueChoice(options);
+  if (options.targetLatency === undefined && queue !== undefined)
+    throw new NasError({
+      code: 'NAS_NO_TARGET',
+      found: '--queue without a target latency',
+      expected: 'a target for the device that the workers time on; this machine may be another one',
+      fix: 'add --target-latency 2ms',
+    });
   const requested = {
     ...studyOptionsOf(
       { steps: stepsFor(options.time), ...options },
@@ -140,7 +154,7 @@ async function begin(
     latencyBatch:
       options.latencyBatch ?? (options.targetLatency === undefined ? ownBatch(options.data) : undefined),
   };
-  await checkOptions(requested, where, signal);
+  await checkOptions(requested, where, signal, queue !== undefined);
   const data = requested.data.name;
   if (!data.startsWith('images:')) {
     await getData(data, {
@@ -153,7 +167,8 @@ async function begin(
   }
   const notice = (text: string): void => output.note(text);
   const prepared = await prepareStudy(requested, notice);
-  if (options.targetLatency !== undefined) return beginStudy(prepared, { places: where, signal, notice });
+  if (options.targetLatency !== undefined)
+    return beginStudy(prepared, { places: where, signal, notice, queue });
   output.note('no --target-latency: timing random networks of the space to choose one …');
   const targetMs = await chooseTarget(prepared.spec, { places: where, signal });
   output.note(
