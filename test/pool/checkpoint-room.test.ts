@@ -35,7 +35,7 @@ describe('a checkpoint on a disk that filled since the training began', () => {
   });
 });
 
-describe('a checkpoint that is written several times at once', () => {
+describe('a checkpoint that is written several times concurrently', () => {
   it('is whole, and one of them', async () => {
     using folder = temporaryFolder();
     const drafts = Array.from({ length: 8 }, (_, i) => new Uint8Array(100_000).fill(i));
