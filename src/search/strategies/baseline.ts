@@ -1,8 +1,15 @@
+import { z } from 'zod';
+import type { Json } from '../../core/index.js';
+
 /** Moving averages of rewards and of their squared distance from it: the baseline that policy gradients subtract. `count` rewards seen. */
-export interface Baseline {
-  readonly value: number;
-  readonly variance: number;
-  readonly count: number;
+const baselineSchema = z
+  .strictObject({ value: z.number(), variance: z.number(), count: z.int().min(0) })
+  .readonly();
+export type Baseline = z.infer<typeof baselineSchema>;
+
+/** A saved one; undefined for anything else. */
+export function baselineOf(saved: Json | undefined): Baseline | undefined {
+  return baselineSchema.safeParse(saved).data;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/index.js';
 import type { SearchSpace } from '../../space/index.js';
-import { follow, type Baseline } from './baseline.js';
+import { baselineOf, follow, type Baseline } from './baseline.js';
 import { decodeFloats, encodeFloats } from './ppo/floats.js';
 import { draw } from './ppo/marginals.js';
 import { badState, savedState } from './saved-state.js';
@@ -98,9 +98,9 @@ function restored(space: SearchSpace, sizes: readonly number[], saved: Json | un
     };
   const total = sizes.reduce((a, b) => a + b, 0);
   const flat = decodeFloats(state['logits'], total);
-  const baseline = state['baseline'] as unknown as Baseline;
-  if (flat === undefined || ![baseline?.value, baseline?.variance, baseline?.count].every(Number.isFinite))
+  const baseline = baselineOf(state['baseline']);
+  if (flat === undefined || baseline === undefined)
     throw badState('the saved state has no probabilities of this space');
   let at = 0;
-  return { logits: sizes.map((size) => flat.slice(at, (at += size))), baseline: { ...baseline } };
+  return { logits: sizes.map((size) => flat.slice(at, (at += size))), baseline };
 }

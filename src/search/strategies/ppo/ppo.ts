@@ -1,6 +1,6 @@
 import { createRng, withoutPauses, type Json, type JsonObject } from '../../../core/index.js';
 import type { SearchSpace } from '../../../space/index.js';
-import { follow, type Baseline } from '../baseline.js';
+import { baselineOf, follow, type Baseline } from '../baseline.js';
 import { badState, savedState } from '../saved-state.js';
 import type { Finished, Strategy } from '../strategy.js';
 import { adamStep, type Moments } from './adam.js';
@@ -126,13 +126,20 @@ function restore(state: JsonObject, size: number) {
   const [weights, first, second] = ['weights', 'first', 'second'].map((key) =>
     decodeFloats(state[key], size),
   );
-  const baseline = state['baseline'] as unknown as Baseline;
-  if (!weights || !first || !second || typeof state['step'] !== 'number' || !Array.isArray(state['waiting']))
+  const baseline = baselineOf(state['baseline']);
+  if (
+    !weights ||
+    !first ||
+    !second ||
+    !baseline ||
+    typeof state['step'] !== 'number' ||
+    !Array.isArray(state['waiting'])
+  )
     throw badState('the saved state is not of a controller of this size');
   return {
     weights,
     moments: { first, second, step: state['step'] } as Moments,
-    baseline: { ...baseline },
+    baseline,
     waiting: state['waiting'] as unknown as readonly Learnt[],
   };
 }
