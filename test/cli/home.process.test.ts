@@ -37,10 +37,11 @@ describe('~ in a path', () => {
     expect(paths.length).toBeGreaterThan(25);
   });
 
+  /** Options of that name that take more than a choice of names, which no path is among. */
   const named = (name: string): (readonly [string, Option])[] =>
     commands.flatMap((command) =>
       command.options
-        .filter(({ long }) => long === name)
+        .filter(({ long, argChoices }) => long === name && argChoices === undefined)
         .map((option) => [`${command.name()} ${name}`, option] as const),
     );
 
